@@ -1,0 +1,5 @@
+//! One HTTP exchange: request, send, timeline, redirects, redaction.
+
+mod record;
+
+pub use record::{ExchangeRecord, RedirectRecord, RequestRecord, ResponseRecord, TimingRecord};

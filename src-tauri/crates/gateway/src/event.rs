@@ -1,0 +1,99 @@
+//! What the gateway says while it runs: the JSON lines of `gateway --json`.
+//! Belongs here: the serialised shapes. Not here: producing them. No secret or token ever enters a `RequestEvent`.
+
+use serde::Serialize;
+
+/// The first line: both listeners are up.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "event", rename = "ready")]
+pub struct Ready {
+    /// Origin of the authorization server (`http://127.0.0.1:8092`).
+    pub am: String,
+    /// Origin of the API gateway (`http://127.0.0.1:8082`).
+    pub gateway: String,
+    /// Security domains with their clients.
+    pub domains: Vec<ReadyDomain>,
+    /// Served APIs.
+    pub apis: Vec<ReadyApi>,
+}
+
+/// A security domain in the ready line.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReadyDomain {
+    /// Domain path (`demo`).
+    pub path: String,
+    /// Its clients.
+    pub clients: Vec<ReadyClient>,
+}
+
+/// A client in the ready line. The only place where the local gateway says a secret: its own terminal.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReadyClient {
+    /// Client identifier.
+    pub client_id: String,
+    /// Client secret; absent for methods without one.
+    pub client_secret: Option<String>,
+}
+
+/// A served API.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub struct ReadyApi {
+    /// API name.
+    pub name: String,
+    /// URL of its first listener path, without trailing slash.
+    pub url: String,
+}
+
+/// One request, with its decision trace.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "event", rename = "request")]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub struct RequestEvent {
+    /// Which listener.
+    pub listener: Listener,
+    /// Method token.
+    pub method: String,
+    /// Path without the query.
+    pub path: String,
+    /// Status that was answered.
+    pub status: u16,
+    /// Gravitee's error key (`OAUTH2_MISSING_HEADER`), or null.
+    pub error_key: Option<String>,
+    /// The decisions, in order.
+    pub trace: Vec<TraceStep>,
+    /// Running number within this gateway, from 1.
+    #[cfg_attr(feature = "bindings", ts(type = "number"))]
+    pub sequence: u64,
+    /// When the request arrived, RFC 3339 in UTC.
+    pub at: String,
+    /// From the head's arrival to the answer, in microseconds.
+    #[cfg_attr(feature = "bindings", ts(type = "number"))]
+    pub total_us: u64,
+}
+
+/// The two listeners.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub enum Listener {
+    /// Authorization server.
+    Am,
+    /// API gateway.
+    Gateway,
+}
+
+/// One decision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub struct TraceStep {
+    /// `host`, `route`, `token`, `introspection`, `scope`, `forward`, …
+    pub step: String,
+    /// `pass`, `refuse`, `skip`, `info`.
+    pub outcome: String,
+    /// What was decided and why, without secrets.
+    pub detail: String,
+    /// Duration in microseconds.
+    #[cfg_attr(feature = "bindings", ts(type = "number"))]
+    pub us: u64,
+}

@@ -1,0 +1,3 @@
+//! The local authorization server and the local API gateway.
+
+pub mod event;

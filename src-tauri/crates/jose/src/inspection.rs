@@ -1,0 +1,270 @@
+//! What an inspection says: the JSON shape `inspect` of the interface contract.
+//! Belongs here: the serialised shape. Not here: parsing, verification, wording.
+
+use serde::{Deserialize, Serialize};
+
+/// Everything that can be said of a pasted token. Three verdicts that are never mixed: well-formed, signature, acceptable.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub struct Inspection {
+    /// The form verdict.
+    pub form: Form,
+    /// Whether every part reads strictly as its RFC says.
+    pub well_formed: bool,
+    /// Where it is broken or bent: part and byte. Empty for a strict token.
+    pub notes: Vec<Note>,
+    /// The JOSE header; null if it cannot be read as JSON.
+    #[cfg_attr(feature = "bindings", ts(type = "unknown"))]
+    pub header: serde_json::Value,
+    /// The payload; null if it is not JSON.
+    #[cfg_attr(feature = "bindings", ts(type = "unknown"))]
+    pub payload: serde_json::Value,
+    /// The payload as text where it is not JSON.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub payload_text: Option<String>,
+    /// The payload in base64 where it is not text either.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub payload_base64: Option<String>,
+    /// Each claim with its meaning, in the order of the payload.
+    pub claims: Vec<Claim>,
+    /// Verdict on the signature.
+    pub signature: Signature,
+    /// Verdict for this API now.
+    pub acceptable: Acceptable,
+    /// Weaknesses worth knowing, most severe first.
+    pub findings: Vec<Finding>,
+    /// Life of the token, from its claims.
+    pub life: Life,
+    /// Outcome of decrypting, for a JWE only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub decryption: Option<Decryption>,
+}
+
+/// The form of a pasted token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub enum Form {
+    /// JWS compact serialization (RFC 7515 7.1).
+    Jws,
+    /// JWE (RFC 7516).
+    Jwe,
+    /// JWS JSON serialization (RFC 7515 7.2).
+    JwsJson,
+    /// SD-JWT, with or without key binding (RFC 9901).
+    SdJwt,
+    /// A JWE that holds a JWS.
+    Nested,
+    /// A DPoP proof (RFC 9449 4.2).
+    Dpop,
+    /// No structure to read: introspect it.
+    Opaque,
+    /// Meant to be structured, and broken: the notes say where.
+    Broken,
+}
+
+/// A departure from strict reading.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub struct Note {
+    /// `header`, `payload`, `signature` or another part of the form.
+    pub part: String,
+    /// Byte offset inside the whole input.
+    pub byte: Option<usize>,
+    /// What is there and what should be.
+    pub message: String,
+}
+
+/// One claim, explained.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub struct Claim {
+    /// Member name.
+    pub name: String,
+    /// Member value as it stands in the payload.
+    #[cfg_attr(feature = "bindings", ts(type = "unknown"))]
+    pub value: serde_json::Value,
+    /// What the claim means; empty for an unknown one.
+    pub meaning: String,
+    /// What is to be noted about this value (times in UTC and relative, wrong types); empty if nothing.
+    pub note: String,
+    /// Where the meaning comes from (`RFC 7519 4.1.4`).
+    pub reference: Option<String>,
+    /// Seconds since the epoch where the value is a time, so that a window can count.
+    #[cfg_attr(feature = "bindings", ts(type = "number | null"))]
+    pub time: Option<i64>,
+}
+
+/// Verdict on the signature, with provenance of the key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub struct Signature {
+    /// The verdict.
+    pub verdict: SignatureVerdict,
+    /// Why, in a sentence.
+    pub reason: String,
+    /// The `alg` of the header as it stands there.
+    pub algorithm: Option<String>,
+    /// The key that decided.
+    pub key: Option<KeyOrigin>,
+}
+
+/// Verdict on a signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub enum SignatureVerdict {
+    /// Verifies with a key that did not come from the token.
+    Valid,
+    /// Does not verify, or must not be verified (`alg: none`, unusable key).
+    Invalid,
+    /// No key was there to check with.
+    NotChecked,
+}
+
+/// Where the verifying key came from. A key that the token brought never makes a signature valid.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub struct KeyOrigin {
+    /// Provenance.
+    pub source: KeySource,
+    /// The key's id, if it has one.
+    pub kid: Option<String>,
+    /// File or URL, key type and size.
+    pub detail: String,
+}
+
+/// Provenance of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub enum KeySource {
+    /// Given by the user.
+    Given,
+    /// The issuer's JWKS.
+    IssuerJwks,
+    /// The token itself (`jwk`, `x5c`): never trusted.
+    Token,
+}
+
+/// Verdict for the API that the token is meant for, now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub struct Acceptable {
+    /// `no` if any rule fails, `yes` if the signature is valid and every rule asked for passes, else `unknown`.
+    pub verdict: AcceptableVerdict,
+    /// One line per rule.
+    pub rules: Vec<Rule>,
+}
+
+/// Verdict on acceptability.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub enum AcceptableVerdict {
+    /// Every rule asked for passes and the signature is valid.
+    Yes,
+    /// A rule fails.
+    No,
+    /// Nothing fails, yet the signature was not checked.
+    Unknown,
+}
+
+/// One rule of acceptance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub struct Rule {
+    /// `signature`, `expiry`, `not_before`, `issuer`, `audience`, `algorithm`, `compact`, …
+    pub rule: String,
+    /// The outcome.
+    pub verdict: RuleVerdict,
+    /// Expected and found.
+    pub detail: String,
+    /// RFC section.
+    pub reference: String,
+}
+
+/// Outcome of a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub enum RuleVerdict {
+    /// Holds.
+    Pass,
+    /// Does not hold.
+    Fail,
+    /// Was not asked for.
+    NotChecked,
+}
+
+/// A weakness of the token or its key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub struct Finding {
+    /// Stable id, kebab-case (`alg-none`).
+    pub id: String,
+    /// How bad.
+    pub severity: Severity,
+    /// What and why, in a sentence.
+    pub message: String,
+    /// RFC section or other source.
+    pub reference: String,
+}
+
+/// Severity of a finding, most severe first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub enum Severity {
+    /// Anyone can forge or take over.
+    Critical,
+    /// Serious.
+    High,
+    /// Worth mending.
+    Medium,
+    /// Minor.
+    Low,
+    /// Good to know.
+    Info,
+}
+
+/// The token's life as its claims tell it, in seconds since the epoch.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub struct Life {
+    /// `iat`.
+    #[cfg_attr(feature = "bindings", ts(type = "number | null"))]
+    pub issued_at: Option<i64>,
+    /// `nbf`.
+    #[cfg_attr(feature = "bindings", ts(type = "number | null"))]
+    pub not_before: Option<i64>,
+    /// `exp`.
+    #[cfg_attr(feature = "bindings", ts(type = "number | null"))]
+    pub expires_at: Option<i64>,
+}
+
+/// Outcome of decrypting a JWE.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub struct Decryption {
+    /// The verdict.
+    pub verdict: DecryptionVerdict,
+    /// Why, in a sentence.
+    pub reason: String,
+}
+
+/// Verdict on decryption.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub enum DecryptionVerdict {
+    /// The content is shown.
+    Decrypted,
+    /// A key was there and did not open it.
+    Failed,
+    /// No key was given.
+    NotTried,
+}
