@@ -1,3 +1,23 @@
 //! Tokens and keys as data: parse anything, verify, explain, lint. No I/O, no clock of its own.
+//!
+//! Belongs here: everything that can be said of a token or a key from its bytes alone. Not here: fetching keys,
+//! asking a server, reading the clock: the caller passes bytes and times in.
 
+pub mod algorithm;
+mod error;
+mod expectations;
+mod inspect;
 pub mod inspection;
+pub mod key;
+mod key_set;
+pub mod sign;
+pub mod verify;
+
+pub use algorithm::Algorithm;
+pub use error::JoseError;
+pub use expectations::Expectations;
+pub use inspect::inspect;
+pub use key::{Key, parse_key, secret_key};
+pub use key_set::{KeySet, parse_jwks};
+pub use sign::SigningKey;
+pub use verify::{Verified, VerifyError};
