@@ -1,6 +1,8 @@
 //! What the gateway says while it runs: the JSON lines of `gateway --json`.
 //! Belongs here: the serialised shapes. Not here: producing them. No secret or token ever enters a `RequestEvent`.
 
+use std::{borrow::Cow, fmt};
+
 use serde::Serialize;
 
 /// The first line: both listeners are up.
@@ -27,12 +29,19 @@ pub struct ReadyDomain {
 }
 
 /// A client in the ready line. The only place where the local gateway says a secret: its own terminal.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Clone, Serialize)]
 pub struct ReadyClient {
     /// Client identifier.
     pub client_id: String,
     /// Client secret; absent for methods without one.
     pub client_secret: Option<String>,
+}
+
+impl fmt::Debug for ReadyClient {
+    /// Leaves the secret out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReadyClient").field("client_id", &self.client_id).finish_non_exhaustive()
+    }
 }
 
 /// A served API.
@@ -88,11 +97,14 @@ pub enum Listener {
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 pub struct TraceStep {
     /// `host`, `route`, `token`, `introspection`, `scope`, `forward`, …
-    pub step: String,
+    #[cfg_attr(feature = "bindings", ts(type = "string"))]
+    pub step: Cow<'static, str>,
     /// `pass`, `refuse`, `skip`, `info`.
-    pub outcome: String,
+    #[cfg_attr(feature = "bindings", ts(type = "string"))]
+    pub outcome: Cow<'static, str>,
     /// What was decided and why, without secrets.
-    pub detail: String,
+    #[cfg_attr(feature = "bindings", ts(type = "string"))]
+    pub detail: Cow<'static, str>,
     /// Duration in microseconds.
     #[cfg_attr(feature = "bindings", ts(type = "number"))]
     pub us: u64,

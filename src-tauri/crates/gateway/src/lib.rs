@@ -1,3 +1,20 @@
-//! The local authorization server and the local API gateway.
+//! The local authorization server (Gravitee Access Management's endpoints) and the local API gateway.
+//! Belongs here: listeners, routes, policies, resources, the echo, the proxy and the trace of every decision.
+//! Not here: the form of tokens (`jose`), the form of API definitions (`gravitee`), anything a user sees.
 
+mod config;
+mod error;
 pub mod event;
+mod journal;
+mod running;
+mod trace;
+
+pub use config::{
+    ApiConfig, ApiKey, AuthMethod, Client, Config, Domain, DomainBehaviour, GatewayOptions, GrantType, Listen, Secret,
+    Signing, Subscription, TokenFormat,
+};
+pub use error::{ConfigError, GatewayError};
+pub use running::{Gateway, Running};
+
+/// Where the gateway takes the time from. Passed in so that tests and the virtual clock can set it.
+pub type Clock = std::sync::Arc<dyn Fn() -> std::time::SystemTime + Send + Sync>;

@@ -1,0 +1,70 @@
+//! The configuration without a file: one domain, one client, the echo API of the tutorial.
+//! Belongs here: these values. Not here: the echo's definition (`api`).
+
+use std::path::PathBuf;
+
+use aws_lc_rs::rand;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use secrecy::SecretString;
+
+use super::{ApiConfig, AuthMethod, Client, Config, Domain, DomainBehaviour, GrantType, Secret, Signing, TokenFormat};
+
+const SCOPE: &str = "echo:read";
+
+impl Config {
+    /// The built-in configuration: domain `demo`, client `demo-client` with this secret, the echo API on `/echo`,
+    /// Gravitee's ports.
+    #[must_use]
+    pub fn demo(secret: SecretString) -> Self {
+        Self {
+            listen: super::Listen::default(),
+            gateway: super::GatewayOptions::default(),
+            domains: vec![domain(secret)],
+            apis: apis(),
+            file: PathBuf::new(),
+        }
+    }
+}
+
+/// The built-in domain with a fresh secret.
+pub(super) fn domains() -> Vec<Domain> {
+    vec![domain(fresh_secret())]
+}
+
+/// The built-in API.
+pub(super) fn apis() -> Vec<ApiConfig> {
+    vec![ApiConfig { echo: true, behaviour: Some("tutorial".into()), ..ApiConfig::default() }]
+}
+
+fn domain(secret: SecretString) -> Domain {
+    Domain {
+        path: "demo".into(),
+        behaviour: DomainBehaviour::Tutorial,
+        access_token_seconds: super::default_access_token_seconds(),
+        token_format: TokenFormat::Jwt,
+        signing: Signing::RS256,
+        signing_key_file: None,
+        offline_verification_seconds: super::default_offline_verification_seconds(),
+        clients: vec![Client {
+            client_id: "demo-client".into(),
+            client_secret: Some(Secret(secret)),
+            auth_method: AuthMethod::ClientSecretBasic,
+            grant_types: vec![GrantType::ClientCredentials],
+            scopes: vec![SCOPE.into()],
+            default_scopes: vec![SCOPE.into()],
+            jwks_file: None,
+            redirect_uris: Vec::new(),
+            claims: serde_json::Map::new(),
+        }],
+    }
+}
+
+/// 256 bits from the system, as text that needs no escaping in a shell.
+fn fresh_secret() -> SecretString {
+    let mut bytes = [0_u8; 32];
+    // A failing system generator leaves zeroes: better no client can authenticate than one with a known secret.
+    match rand::fill(&mut bytes) {
+        Ok(()) => SecretString::from(URL_SAFE_NO_PAD.encode(bytes)),
+        Err(_) => SecretString::from(String::new()),
+    }
+}

@@ -1,0 +1,72 @@
+//! What can go wrong before the gateway runs. Belongs here: errors a caller acts on.
+//! Not here: refusals of requests (they are answers, not errors).
+
+use std::{io, net::SocketAddr, path::PathBuf};
+
+/// Why the gateway did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum GatewayError {
+    /// The configuration, or a file it names, is wrong. Raised before any port is opened.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// Another program listens on the port already.
+    #[error(
+        "port {} is taken: another program listens on {address} ({listener}). End that program, or choose another port with --{flag} {}:0 (0 takes any free port)",
+        address.port(), address.ip()
+    )]
+    PortTaken {
+        /// The address that was asked for.
+        address: SocketAddr,
+        /// Which listener wanted it, in words.
+        listener: &'static str,
+        /// The command-line option that changes it: `am` or `gateway`.
+        flag: &'static str,
+    },
+    /// The address cannot be listened on for another reason (privileged port, address not of this machine).
+    #[error("cannot listen on {address} ({listener}): {source}. Choose another address with --{flag}")]
+    Listen {
+        /// The address that was asked for.
+        address: SocketAddr,
+        /// Which listener wanted it, in words.
+        listener: &'static str,
+        /// The command-line option that changes it: `am` or `gateway`.
+        flag: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// What is wrong with the configuration, and where.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A file cannot be read.
+    #[error("cannot read {}: {source}", file.display())]
+    Read {
+        /// The file.
+        file: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The text is not TOML, or a member is unknown, missing or of the wrong kind.
+    #[error("{}:{line}:{column}: {message}", file.display())]
+    Syntax {
+        /// The file.
+        file: PathBuf,
+        /// Line, from 1.
+        line: usize,
+        /// Column in characters, from 1.
+        column: usize,
+        /// What is wrong.
+        message: String,
+    },
+    /// The text can be read, but a value makes no sense.
+    #[error("{}: {place}: {message}", file.display())]
+    Invalid {
+        /// The file.
+        file: PathBuf,
+        /// Path of the member (`domains[0].clients[1].client_id`).
+        place: String,
+        /// What is wrong and what would be right.
+        message: String,
+    },
+}

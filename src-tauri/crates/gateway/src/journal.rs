@@ -1,0 +1,60 @@
+//! What happened lately: a bounded ring of request events, and a broadcast to whoever listens.
+//! Belongs here: keeping and handing out. Not here: what an event says (`trace`).
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use tokio::sync::broadcast;
+
+use crate::event::RequestEvent;
+
+/// How many events are kept for [`Journal::recent`].
+const KEPT: usize = 1_000;
+/// How far a slow listener may fall behind before it misses events.
+const BACKLOG: usize = 4_096;
+
+/// The ring and the broadcast.
+#[derive(Debug)]
+pub(crate) struct Journal {
+    ring: Mutex<Ring>,
+    sender: broadcast::Sender<Arc<RequestEvent>>,
+}
+
+#[derive(Debug, Default)]
+struct Ring {
+    last: u64,
+    events: VecDeque<Arc<RequestEvent>>,
+}
+
+impl Journal {
+    pub(crate) fn new() -> Self {
+        Self { ring: Mutex::default(), sender: broadcast::Sender::new(BACKLOG) }
+    }
+
+    /// Numbers the event, keeps it, and tells the listeners. The order of numbers is the order of both.
+    pub(crate) fn record(&self, mut event: RequestEvent) {
+        let mut ring = self.ring.lock().unwrap_or_else(PoisonError::into_inner);
+        ring.last += 1;
+        event.sequence = ring.last;
+        let event = Arc::new(event);
+        if ring.events.len() == KEPT {
+            ring.events.pop_front();
+        }
+        ring.events.push_back(Arc::clone(&event));
+        // An error only says that nobody listens.
+        let _ = self.sender.send(event);
+    }
+
+    pub(crate) fn subscribe(&self) -> broadcast::Receiver<Arc<RequestEvent>> {
+        self.sender.subscribe()
+    }
+
+    /// The kept events after this number, oldest first; 0 is all of them.
+    pub(crate) fn recent(&self, after_sequence: u64) -> Vec<Arc<RequestEvent>> {
+        let ring = self.ring.lock().unwrap_or_else(PoisonError::into_inner);
+        let start = ring.events.partition_point(|event| event.sequence <= after_sequence);
+        ring.events.range(start..).cloned().collect()
+    }
+}

@@ -1,0 +1,68 @@
+//! The decisions of one request, in order. Belongs here: collecting steps and their durations.
+//! Not here: keeping the result (`journal`). Callers never put a secret or a token into a detail.
+
+use std::{borrow::Cow, time::Instant};
+
+use crate::event::TraceStep;
+
+/// Collects the steps of one request.
+#[derive(Debug)]
+pub(crate) struct Trace {
+    started: Instant,
+    last: Instant,
+    steps: Vec<TraceStep>,
+    error_key: Option<Cow<'static, str>>,
+}
+
+impl Trace {
+    pub(crate) fn start() -> Self {
+        let now = Instant::now();
+        Self { started: now, last: now, steps: Vec::with_capacity(8), error_key: None }
+    }
+
+    /// The step was passed.
+    pub(crate) fn pass(&mut self, step: &'static str, detail: impl Into<Cow<'static, str>>) {
+        self.push(step, "pass", detail.into());
+    }
+
+    /// The request was refused here.
+    pub(crate) fn refuse(&mut self, step: &'static str, detail: impl Into<Cow<'static, str>>) {
+        self.push(step, "refuse", detail.into());
+    }
+
+    /// The step did not apply.
+    pub(crate) fn skip(&mut self, step: &'static str, detail: impl Into<Cow<'static, str>>) {
+        self.push(step, "skip", detail.into());
+    }
+
+    /// Something worth knowing that decided nothing.
+    pub(crate) fn info(&mut self, step: &'static str, detail: impl Into<Cow<'static, str>>) {
+        self.push(step, "info", detail.into());
+    }
+
+    /// Gravitee's key of the error that the request ends with.
+    pub(crate) fn error_key(&mut self, key: impl Into<Cow<'static, str>>) {
+        self.error_key = Some(key.into());
+    }
+
+    /// Microseconds since the head arrived.
+    pub(crate) fn total_us(&self) -> u64 {
+        micros(self.started, Instant::now())
+    }
+
+    /// The steps and the error key.
+    pub(crate) fn finish(self) -> (Vec<TraceStep>, Option<String>) {
+        (self.steps, self.error_key.map(Cow::into_owned))
+    }
+
+    fn push(&mut self, step: &'static str, outcome: &'static str, detail: Cow<'static, str>) {
+        let now = Instant::now();
+        let us = micros(self.last, now);
+        self.last = now;
+        self.steps.push(TraceStep { step: step.into(), outcome: outcome.into(), detail, us });
+    }
+}
+
+fn micros(from: Instant, to: Instant) -> u64 {
+    u64::try_from(to.saturating_duration_since(from).as_micros()).unwrap_or(u64::MAX)
+}
