@@ -1,1 +1,20 @@
-//! Skeleton.
+//! Vault and library: where connections live.
+//!
+//! Belongs here: client credentials in the keyring of the operating system (the *vault*), everything else in one SQLite file (the
+//! *library*), and the write that keeps the two in step. Not here: what a connection is used for, and any place that could hold a
+//! secret in plain text.
+
+mod connection;
+mod credentials;
+mod error;
+mod exchanges;
+mod library;
+mod store;
+mod vault;
+
+pub use connection::{Connection, ConnectionDraft, ConnectionId, Deleted, Keeping, Origin, Profile, SecretChange, Server};
+pub use credentials::Credentials;
+pub use error::{Error, Result, VaultError};
+pub use exchanges::{HistoryEntry, HistoryFilter, NewHistoryEntry, SavedRequest};
+pub use store::{Clock, Notice, Opened, Store};
+pub use vault::{VaultChoice, VaultStatus};
