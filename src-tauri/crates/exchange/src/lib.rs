@@ -1,5 +1,22 @@
 //! One HTTP exchange: request, send, timeline, redirects, redaction.
 
+mod body;
+mod client;
+mod error;
+mod exchange;
 mod record;
+mod redact;
+mod request;
+mod scan;
+mod text;
+mod settings;
 
+pub use body::{MEMORY_LIMIT, ResponseBody};
+pub use client::{Client, OnProgress, Progress};
+pub use error::{Failure, Phase, SendError, TlsReason};
+pub use exchange::{Exchange, RECORD_BODY, Response, Reveal};
 pub use record::{ExchangeRecord, RedirectRecord, RequestRecord, ResponseRecord, TimingRecord};
+pub use redact::{MASK, Redaction};
+pub use request::{Body, Header, Request, Value};
+pub use settings::{Clock, Identity, Proxy, ProxyEnvironment, Redirects, Settings};
+pub use tokio_util::sync::CancellationToken;
