@@ -18,5 +18,5 @@ pub use exchange::{Exchange, RECORD_BODY, Response, Reveal};
 pub use record::{ExchangeRecord, RedirectRecord, RequestRecord, ResponseRecord, TimingRecord};
 pub use redact::{MASK, Redaction};
 pub use request::{Body, Header, Request, Value};
-pub use settings::{Clock, Identity, Proxy, ProxyEnvironment, Redirects, Settings};
+pub use settings::{Clock, Identity, Proxy, ProxyEnvironment, Redirects, Settings, is_loopback};
 pub use tokio_util::sync::CancellationToken;

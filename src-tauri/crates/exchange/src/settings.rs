@@ -90,3 +90,17 @@ pub struct ProxyEnvironment {
     /// `no_proxy`: comma-separated hosts, domains, networks, or `*`.
     pub no: Option<String>,
 }
+
+/// True if the URL's host is this machine: a loopback address, `localhost` or a name under it (RFC 6761 6.3).
+#[must_use]
+pub fn is_loopback(url: &url::Url) -> bool {
+    match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.to_canonical().is_loopback(),
+        Some(url::Host::Domain(name)) => {
+            let name = name.trim_end_matches('.').to_ascii_lowercase();
+            name == "localhost" || name.ends_with(".localhost")
+        }
+        None => false,
+    }
+}

@@ -1,0 +1,66 @@
+//! The way to the authorization server: limits that hold for every request to it.
+//! Belongs here: settings and rules common to token, introspection, revocation, metadata and key requests. Not here: their content.
+
+use std::time::{Duration, SystemTime};
+
+use exchange::{CancellationToken, Exchange, Redirects, Request, Settings};
+use url::Url;
+
+pub use exchange::Clock;
+
+use crate::Error;
+
+/// An authorization server's answer is small; whatever is larger is not one.
+const MAX_ANSWER: u64 = 1 << 20;
+
+/// Nobody waits longer for a token.
+const MAX_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Sends requests to authorization servers: no redirects, at most 1 MiB and 30 s, no plain http off this machine.
+#[derive(Clone)]
+pub struct Http {
+    client: exchange::Client,
+    clock: Clock,
+    allow_plain_http: bool,
+}
+
+impl Http {
+    /// Takes trust, identity, proxy and shorter limits from `settings`. `allow_plain_http` permits `http` to other machines.
+    ///
+    /// # Errors
+    /// [`Error::Send`] if the settings cannot be used.
+    pub fn new(settings: Settings, clock: Clock, allow_plain_http: bool) -> Result<Self, Error> {
+        let timeout = settings.timeout.map_or(MAX_TIMEOUT, |limit| limit.min(MAX_TIMEOUT));
+        let settings = Settings {
+            timeout: Some(timeout),
+            max_body: settings.max_body.min(MAX_ANSWER),
+            redirects: Redirects::None,
+            ..settings
+        };
+        let client = exchange::Client::new(settings, clock.clone())?;
+        Ok(Self { client, clock, allow_plain_http })
+    }
+
+    /// The time of day.
+    #[must_use]
+    pub fn now(&self) -> SystemTime {
+        (self.clock)()
+    }
+
+    pub(crate) async fn send(&self, request: &Request, cancel: &CancellationToken) -> Result<Exchange, Error> {
+        self.permit(&request.url)?;
+        let exchange = self.client.send(request, cancel, None).await?;
+        match exchange.status() {
+            300..=399 => Err(Error::redirected(exchange)),
+            _ => Ok(exchange),
+        }
+    }
+
+    /// RFC 6749 3.2, RFC 8414 3: TLS; this machine is the exception.
+    fn permit(&self, url: &Url) -> Result<(), Error> {
+        if url.scheme() == "http" && !self.allow_plain_http && !exchange::is_loopback(url) {
+            return Err(Error::PlainHttp { host: url.host_str().unwrap_or_default().to_owned() });
+        }
+        Ok(())
+    }
+}
