@@ -1,11 +1,45 @@
-//! Keys with their provenance: given by the user, or fetched from the issuer's JWKS.
+//! Keys with their provenance: given by the user, or fetched from the issuer's JWKS. Picks the key for a token.
 
-use crate::{Algorithm, JoseError, Key, Verified, VerifyError};
+use crate::inspection::{KeyOrigin, KeySource};
+use crate::{Algorithm, JoseError, Key, VerifyError, json, key};
+use serde_json::Value;
 
 /// Keys to verify or decrypt with, and where they came from.
 #[derive(Debug, Clone, Default)]
 pub struct KeySet {
-    keys: Vec<Key>,
+    members: Vec<Member>,
+    /// Whether the caller gave a set at all, be it empty.
+    is_given: bool,
+    unreadable: Vec<Unreadable>,
+}
+
+/// A member of a JWKS that could not be read, and is left out (RFC 7517 5).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Where it stands in `keys`, from 0.
+    pub position: usize,
+    /// Its `kid`, if it has one.
+    pub kid: Option<String>,
+    /// Its `kty`, if it has one.
+    pub kty: Option<String>,
+    /// Why it cannot be read.
+    pub reason: String,
+}
+
+/// A key and its provenance.
+#[derive(Debug, Clone)]
+pub(crate) struct Member {
+    pub(crate) key: Key,
+    source: KeySource,
+    place: String,
+}
+
+impl Member {
+    pub(crate) fn origin(&self) -> KeyOrigin {
+        let kind = self.key.describe();
+        let detail = if self.place.is_empty() { kind } else { format!("{kind}, from {}", self.place) };
+        KeyOrigin { source: self.source, kid: self.key.kid().map(str::to_owned), detail }
+    }
 }
 
 impl KeySet {
@@ -18,43 +52,142 @@ impl KeySet {
     /// Keys that the user gave; an empty list is a set in which no key fits.
     #[must_use]
     pub fn given(keys: Vec<Key>) -> Self {
-        Self { keys }
+        let member = |key| Member { key, source: KeySource::Given, place: String::new() };
+        Self { members: keys.into_iter().map(member).collect(), is_given: true, unreadable: Vec::new() }
     }
 
-    /// The same keys, said to come from this file (still given by the user).
+    /// The same keys, said to come from this place (a file name, `standard input`), given by the user.
     #[must_use]
-    pub fn from_file(self, path: &str) -> Self {
-        let _ = path;
-        self
+    pub fn from_file(self, place: &str) -> Self {
+        self.from(KeySource::Given, place)
     }
 
     /// The same keys, said to come from the issuer's JWKS at this URL.
     #[must_use]
     pub fn from_issuer(self, url: &str) -> Self {
-        let _ = url;
+        self.from(KeySource::IssuerJwks, url)
+    }
+
+    fn from(mut self, source: KeySource, place: &str) -> Self {
+        for member in &mut self.members {
+            member.source = source;
+            place.clone_into(&mut member.place);
+        }
+        self
+    }
+
+    /// These keys and those.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.members.extend(other.members);
+        self.unreadable.extend(other.unreadable);
+        self.is_given |= other.is_given;
         self
     }
 
     /// The keys, in the order they came in.
     pub fn keys(&self) -> impl Iterator<Item = &Key> {
-        self.keys.iter()
+        self.members.iter().map(|member| &member.key)
     }
 
-    /// Verifies a compact JWS strictly. The algorithm must be in `allowed` and fit the key; the token only picks among them.
-    ///
-    /// # Errors
-    /// [`VerifyError`] says what is wrong with the token; the content must not be used then.
-    pub fn verify_jws(&self, token: &str, allowed: &[Algorithm]) -> Result<Verified, VerifyError> {
-        let _ = (token, allowed);
-        Err(VerifyError::NoKey)
+    /// Members of the JWKS that could not be read.
+    #[must_use]
+    pub fn unreadable(&self) -> &[Unreadable] {
+        &self.unreadable
+    }
+
+    /// Whether there is nothing to check with because no set was given.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        !self.is_given
+    }
+
+    pub(crate) fn members(&self) -> &[Member] {
+        &self.members
+    }
+
+    /// The keys that may verify a token with this `kid` and algorithm; never an empty list.
+    pub(crate) fn candidates(&self, kid: Option<&str>, algorithm: Algorithm) -> Result<Vec<&Member>, VerifyError> {
+        self.refuse_mixed_symmetry()?;
+        let named = self.named(kid)?;
+        let mut misfit = None;
+        let fitting: Vec<&Member> = named
+            .into_iter()
+            .filter(|member| member.key.fits(algorithm).map_err(|reason| misfit = Some(reason)).is_ok())
+            .collect();
+        match (fitting.as_slice(), misfit) {
+            ([], Some(reason)) => Err(VerifyError::NoKey(reason)),
+            ([], None) => Err(VerifyError::NoKey("the key set is empty".to_owned())),
+            ([first, rest @ ..], _) if self.is_ambiguous(kid, first, rest) => {
+                let kid = kid.unwrap_or_default();
+                Err(VerifyError::UnusableKey(format!("two different keys of the set have the kid `{kid}`")))
+            }
+            _ => Ok(fitting),
+        }
+    }
+
+    /// Whether the token's `kid` names several different keys, be one of them unreadable.
+    fn is_ambiguous(&self, kid: Option<&str>, first: &Member, rest: &[&Member]) -> bool {
+        let unreadable =
+            |other: &Unreadable| other.kid.as_deref() == kid && other.kty.as_deref() == Some(first.key.kty());
+        kid.is_some()
+            && first.key.kid() == kid
+            && (rest.iter().any(|other| other.key.thumbprint() != first.key.thumbprint())
+                || self.unreadable.iter().any(unreadable))
+    }
+
+    /// Keys with the token's `kid`, else those without any; a single key is used whatever its name.
+    fn named(&self, kid: Option<&str>) -> Result<Vec<&Member>, VerifyError> {
+        let (Some(kid), false) = (kid, self.members.len() == 1) else { return Ok(self.members.iter().collect()) };
+        let with = |wanted: Option<&str>| -> Vec<&Member> {
+            self.members.iter().filter(|member| member.key.kid() == wanted).collect()
+        };
+        let named = with(Some(kid));
+        let named = if named.is_empty() { with(None) } else { named };
+        if named.is_empty() && !self.members.is_empty() {
+            return Err(VerifyError::NoKey(format!("no key of the set has the kid `{kid}`")));
+        }
+        Ok(named)
+    }
+
+    /// A set that mixes shared secrets with public keys invites the use of one as the other (RFC 8725 3.2).
+    fn refuse_mixed_symmetry(&self) -> Result<(), VerifyError> {
+        let mut signing = self.members.iter().filter(|member| member.key.labels().usage.as_deref() != Some("enc"));
+        let Some(first) = signing.next() else { return Ok(()) };
+        let is_shared = |member: &Member| member.key.kty() == "oct";
+        if signing.any(|member| is_shared(member) != is_shared(first)) {
+            return Err(VerifyError::UnusableKey("the key set mixes shared secrets with public keys".to_owned()));
+        }
+        Ok(())
     }
 }
 
-/// Reads a JWK Set (RFC 7517 5), or a single JWK. Members that cannot be read are left out, and listed by the key lint.
+/// Reads a JWK Set (RFC 7517 5), or a single JWK. Members that cannot be read are left out ([`KeySet::unreadable`]).
 ///
 /// # Errors
-/// [`JoseError::UnreadableKey`] if this is no JSON object with a `keys` array.
+/// [`JoseError::UnreadableKey`] if this is neither a JSON object with a `keys` array nor a JWK.
 pub fn parse_jwks(bytes: &[u8]) -> Result<KeySet, JoseError> {
-    let _ = bytes;
-    Err(JoseError::UnreadableKey("nothing is read yet".to_owned()))
+    let members = json::strict_object(bytes).map_err(JoseError::UnreadableKey)?;
+    let Some(list) = members.get("keys") else {
+        return key::parse_jwk(&members).map(|key| KeySet::given(vec![key])).map_err(JoseError::UnreadableKey);
+    };
+    let Value::Array(list) = list else {
+        return Err(JoseError::UnreadableKey("`keys` is no array".to_owned()));
+    };
+    let mut keys = Vec::new();
+    let mut unreadable = Vec::new();
+    for (position, member) in list.iter().enumerate() {
+        let read = member.as_object().ok_or_else(|| "no JSON object".to_owned()).and_then(key::parse_jwk);
+        match read {
+            Ok(key) => keys.push(key),
+            Err(reason) => {
+                unreadable.push(Unreadable { position, kid: label(member, "kid"), kty: label(member, "kty"), reason })
+            }
+        }
+    }
+    Ok(KeySet { unreadable, ..KeySet::given(keys) })
+}
+
+fn label(member: &Value, name: &str) -> Option<String> {
+    member.get(name).and_then(Value::as_str).map(str::to_owned)
 }

@@ -4,10 +4,12 @@
 //! asking a server, reading the clock: the caller passes bytes and times in.
 
 pub mod algorithm;
+mod base64url;
 mod error;
 mod expectations;
 mod inspect;
 pub mod inspection;
+mod json;
 pub mod key;
 mod key_set;
 pub mod sign;
@@ -18,6 +20,6 @@ pub use error::JoseError;
 pub use expectations::Expectations;
 pub use inspect::inspect;
 pub use key::{Key, parse_key, secret_key};
-pub use key_set::{KeySet, parse_jwks};
+pub use key_set::{KeySet, Unreadable, parse_jwks};
 pub use sign::SigningKey;
 pub use verify::{Verified, VerifyError};
