@@ -111,6 +111,8 @@ pub struct Profile {
     /// Proxy URL. No password in it: it is kept in plain text.
     #[serde(default)]
     pub proxy: Option<String>,
+    /// Whether the secret may travel over plain http to another machine.
+    pub allow_http: bool,
     /// Time limit of one exchange, in seconds.
     #[serde(default)]
     #[cfg_attr(feature = "bindings", ts(type = "number | null"))]
