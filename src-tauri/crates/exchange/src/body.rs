@@ -59,6 +59,13 @@ impl LineIndex {
     }
 }
 
+impl Default for ResponseBody {
+    /// No content.
+    fn default() -> Self {
+        Self::from_bytes(Bytes::new())
+    }
+}
+
 impl ResponseBody {
     /// A body that is in memory as a whole.
     #[must_use]

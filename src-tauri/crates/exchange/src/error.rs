@@ -100,7 +100,7 @@ impl std::fmt::Display for TlsReason {
 /// What went wrong. URLs in here never carry user information, query or fragment.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
-    /// The URL cannot be requested: not http(s), no host, credentials in it.
+    /// The URL cannot be requested: not http(s), or no host.
     #[error("The URL {url} cannot be requested: {reason}.")]
     BadUrl {
         /// The URL, or the part of it that may be shown.
@@ -255,6 +255,16 @@ impl Failure {
             Self::Spool { .. } => "spool",
         }
     }
+}
+
+/// A URL without what may be secret.
+pub(crate) fn bare(url: &url::Url) -> String {
+    let mut url = url.clone();
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.set_query(None);
+    url.set_fragment(None);
+    url.into()
 }
 
 fn seconds(limit: Duration) -> String {

@@ -47,6 +47,16 @@ pub(crate) struct Sent {
     pub(crate) content_type: Option<String>,
 }
 
+impl Sent {
+    /// HTTP/2 writes names in lower case, and the host as `:authority`.
+    pub(crate) fn lower_case_names(&mut self) {
+        self.headers.retain(|(name, _)| name != "Host");
+        for (name, _) in &mut self.headers {
+            name.make_ascii_lowercase();
+        }
+    }
+}
+
 /// A followed redirect.
 #[derive(Clone)]
 pub(crate) struct Hop {
