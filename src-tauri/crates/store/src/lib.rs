@@ -8,11 +8,15 @@ mod connection;
 mod credentials;
 mod error;
 mod exchanges;
+mod lease;
 mod library;
 mod store;
+mod two_phase;
 mod vault;
 
-pub use connection::{Connection, ConnectionDraft, ConnectionId, Deleted, Keeping, Origin, Profile, SecretChange, Server};
+pub use connection::{
+    Connection, ConnectionDraft, ConnectionId, Deleted, Keeping, Origin, Profile, SecretChange, Server,
+};
 pub use credentials::Credentials;
 pub use error::{Error, Result, VaultError};
 pub use exchanges::{HistoryEntry, HistoryFilter, NewHistoryEntry, SavedRequest};

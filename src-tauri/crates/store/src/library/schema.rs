@@ -29,7 +29,7 @@ CREATE TABLE connections (
     cert_file      TEXT,
     key_file       TEXT,
     proxy          TEXT,
-    allow_http     INTEGER NOT NULL DEFAULT 0,
+    allow_http     INTEGER NOT NULL CHECK (allow_http IN (0, 1)),
     timeout_s      INTEGER,
     api_url        TEXT,
     keeping        TEXT    NOT NULL CHECK (keeping IN ('keyring', 'memory')),

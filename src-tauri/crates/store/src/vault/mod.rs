@@ -1,5 +1,33 @@
-//! The vault.
+//! The vault: credentials in the keyring of the operating system, or in memory for this run only. Never in plain text anywhere.
+//! Belongs here: reading, writing and removing one item, and what the keyring's answers mean. Not here: which connection an item
+//! belongs to, and the order of writes (`two_phase`).
+
+mod item;
+mod lane;
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+#[path = "native.rs"]
+mod platform;
+#[cfg(all(unix, not(target_os = "macos")))]
+#[path = "secret_service.rs"]
+mod platform;
+#[cfg(all(unix, not(target_os = "macos")))]
+mod prompt;
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+pub(crate) use item::{Sealed, open, seal};
+
+use self::lane::Lane;
+use crate::{Credentials, VaultError, lease::Lease};
+
+/// The service that every item of this program names in the keyring; the account is a fresh random id per version of an item.
+const SERVICE: &str = "claimcheck";
 
 /// Which vault to use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +52,7 @@ pub enum VaultStatus {
         /// What the system said.
         detail: String,
     },
-    /// Locked: [`crate::Store::unlock`] asks for the password.
+    /// Locked, or without a collection yet: [`crate::Store::unlock`] asks for the password.
     Locked,
     /// The keyring refuses this program.
     Denied {
@@ -36,4 +64,103 @@ pub enum VaultStatus {
         /// What the system said.
         detail: String,
     },
+}
+
+/// Where credentials are kept.
+#[derive(Debug)]
+pub(crate) struct Vault {
+    keyring: Option<Lane>,
+    memory: Mutex<HashMap<String, Credentials>>,
+}
+
+impl Vault {
+    pub(crate) fn new(choice: VaultChoice) -> Self {
+        let keyring = (choice == VaultChoice::Keyring).then(Lane::default);
+        Self { keyring, memory: Mutex::default() }
+    }
+
+    /// Whether items can be kept beyond this run.
+    pub(crate) fn is_keyring(&self) -> bool {
+        self.keyring.is_some()
+    }
+
+    /// Fails with the reason if an item could not be written now.
+    pub(crate) async fn ready(&self) -> Result<(), VaultError> {
+        self.lane()?.run(|backend, gone| backend.ready(gone)).await
+    }
+
+    pub(crate) async fn status(&self) -> VaultStatus {
+        if !self.is_keyring() {
+            return VaultStatus::Memory;
+        }
+        match self.ready().await {
+            Ok(()) => VaultStatus::Ready,
+            Err(VaultError::Absent(detail)) => VaultStatus::Absent { detail },
+            Err(VaultError::Locked | VaultError::Dismissed) => VaultStatus::Locked,
+            Err(VaultError::Denied(detail)) => VaultStatus::Denied { detail },
+            Err(other) => VaultStatus::Failed { detail: other.to_string() },
+        }
+    }
+
+    /// Lets the keyring ask the person for its password.
+    pub(crate) async fn unlock(&self) -> Result<(), VaultError> {
+        match &self.keyring {
+            Some(lane) => lane.run(|backend, gone| backend.unlock(gone)).await,
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) async fn get(&self, account: &str) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        let account = account.to_owned();
+        self.lane()?.run(move |backend, gone| backend.get(&account, gone)).await
+    }
+
+    /// Writes an item. The lease is held until the keyring has really answered, even if the caller gave up before.
+    pub(crate) async fn put(&self, account: &str, item: Zeroizing<Vec<u8>>, lease: &Lease) -> Result<(), VaultError> {
+        let (account, lease) = (account.to_owned(), lease.clone());
+        self.lane()?
+            .run(move |backend, gone| {
+                let _held = lease;
+                backend.put(&account, &item, gone)
+            })
+            .await
+    }
+
+    /// Removes an item; one that is not there counts as removed.
+    pub(crate) async fn remove(&self, account: &str, lease: &Lease) -> Result<(), VaultError> {
+        let (account, lease) = (account.to_owned(), lease.clone());
+        let removed = self
+            .lane()?
+            .run(move |backend, gone| {
+                let _held = lease;
+                backend.remove(&account, gone)
+            })
+            .await;
+        match removed {
+            Err(VaultError::Missing) => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Keeps credentials for this run.
+    pub(crate) fn remember(&self, account: &str, credentials: Credentials) {
+        self.remembered().insert(account.to_owned(), credentials);
+    }
+
+    /// What [`Self::remember`] kept.
+    pub(crate) fn recall(&self, account: &str) -> Option<Credentials> {
+        self.remembered().get(account).cloned()
+    }
+
+    pub(crate) fn forget(&self, account: &str) {
+        self.remembered().remove(account);
+    }
+
+    fn remembered(&self) -> MutexGuard<'_, HashMap<String, Credentials>> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lane(&self) -> Result<&Lane, VaultError> {
+        self.keyring.as_ref().ok_or_else(|| VaultError::Absent("secrets are kept in memory only, as chosen".to_owned()))
+    }
 }

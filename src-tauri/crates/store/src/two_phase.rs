@@ -1,0 +1,243 @@
+//! Saving, deleting and restoring a connection: two places, one outcome.
+//! Belongs here: the order of the steps. Not here: the rows (`library`), the items (`vault`).
+//!
+//! An item is never changed: every version has an account of its own, random, so that the row decides which version counts.
+//!
+//! 1. *announced*: the journal says that the new account must go (nobody points to it yet);
+//! 2. *written*: the item is in the keyring;
+//! 3. *pointed*: in one transaction the row points to the new account, which leaves the journal, and the old one enters it;
+//! 4. *removed*: the items named in the journal are removed from the keyring;
+//! 5. *settled*: and from the journal.
+//!
+//! Whoever is killed in between leaves a journal that says what must go; the next start, or the next write, does it. Before step 3
+//! that is the new version, after it the old one: there is no third state.
+
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use crate::{
+    Connection, ConnectionDraft, ConnectionId, Credentials, Deleted, Error, Keeping, Profile, Result, SecretChange,
+    VaultError,
+    lease::Lease,
+    library::{NewRow, Row},
+    store::Store,
+    vault,
+};
+
+/// The file that is locked during the steps.
+const LEASE: &str = "vault.lock";
+
+/// What there was to repair.
+#[derive(Debug)]
+pub(crate) enum Repair {
+    /// So many items had to go and went.
+    Done(u32),
+    /// They still have to: the keyring cannot be reached.
+    Postponed(VaultError),
+}
+
+/// What a save does with the item.
+enum Item {
+    /// The row points to this account, or to none.
+    Known(Option<String>),
+    /// A new version is written.
+    New(SecretString),
+}
+
+impl Store {
+    pub(crate) async fn save_draft(&self, draft: ConnectionDraft, change: SecretChange) -> Result<Connection> {
+        let profile = named(draft.profile)?;
+        let lease = self.lease().await?;
+        let old = match draft.id {
+            Some(id) => Some(self.library().row(id).await?),
+            None => None,
+        };
+        self.library().name_is_free(&profile.name, draft.id).await?;
+        let keeping = self.keeping(draft.keeping, old.as_ref(), &change);
+        let account = match self.item(old.as_ref(), &profile, keeping, change).await? {
+            Item::Known(account) => account,
+            Item::New(secret) => Some(self.keep(&profile, secret, keeping, &lease).await?),
+        };
+        let at = self.now();
+        let row = NewRow {
+            id: draft.id,
+            restored: false,
+            profile,
+            keeping,
+            origin: draft.origin,
+            account,
+            created_at: at,
+            updated_at: at,
+            last_used_at: None,
+            request: None,
+        };
+        self.point(row, old.as_ref(), &lease).await
+    }
+
+    pub(crate) async fn delete_connection(&self, id: ConnectionId) -> Result<Deleted> {
+        let lease = self.lease().await?;
+        let row = self.library().row(id).await?;
+        let credentials = self.credentials_of(&row).await.ok();
+        let request = self.library().request(id).await?;
+        self.library().delete_row(id, self.now()).await?;
+        step("pointed");
+        self.forget(&row);
+        let repaired = self.repair_under(&lease).await;
+        let item_remains = row.keyring_account().is_some() && !matches!(repaired, Ok(Repair::Done(_)));
+        Ok(Deleted { connection: row.connection, credentials, request, item_remains })
+    }
+
+    pub(crate) async fn restore_deleted(&self, deleted: &Deleted) -> Result<Connection> {
+        let lease = self.lease().await?;
+        let Connection { id, profile, keeping, origin, secret_version, created_at, last_used_at, .. } =
+            deleted.connection.clone();
+        self.library().name_is_free(&profile.name, Some(id)).await?;
+        let secret = deleted.credentials.as_ref().and_then(|credentials| credentials.client_secret.clone());
+        let account = match secret {
+            Some(secret) => Some(self.keep(&profile, secret, keeping, &lease).await?),
+            None => {
+                self.library().journal().await?.into_iter().find(|account| Some(account) == secret_version.as_ref())
+            }
+        };
+        let row = NewRow {
+            id: Some(id),
+            restored: true,
+            profile,
+            keeping,
+            origin,
+            account,
+            created_at,
+            updated_at: self.now(),
+            last_used_at,
+            request: deleted.request.clone(),
+        };
+        self.point(row, None, &lease).await
+    }
+
+    /// Removes from the keyring what the journal names.
+    pub(crate) async fn repair_journal(&self) -> Result<Repair> {
+        if self.library().journal().await?.is_empty() {
+            return Ok(Repair::Done(0));
+        }
+        let lease = self.lease().await?;
+        self.repair_under(&lease).await
+    }
+
+    pub(crate) async fn credentials_of(&self, row: &Row) -> Result<Credentials> {
+        let profile = &row.connection.profile;
+        let Some(account) = &row.account else {
+            return Ok(Credentials {
+                client_id: profile.client_id.clone(),
+                client_secret: None,
+                domain: profile.domain.clone(),
+            });
+        };
+        if row.connection.keeping == Keeping::Memory {
+            return self.vault().recall(account).ok_or_else(|| Error::SecretNotKept(profile.name.clone()));
+        }
+        let item = self.vault().get(account).await?;
+        let item = match self.library().sealed(account).await? {
+            Some(sealed) => vault::open(account, &item, &sealed)?,
+            None => item,
+        };
+        Ok(Credentials::from_item(&item)?)
+    }
+
+    /// Without a keyring a new secret can only be kept in memory; one that stays is left where it is.
+    fn keeping(&self, wanted: Keeping, old: Option<&Row>, change: &SecretChange) -> Keeping {
+        match (old, change) {
+            _ if self.vault().is_keyring() => wanted,
+            (Some(old), SecretChange::Keep) => old.connection.keeping,
+            _ => Keeping::Memory,
+        }
+    }
+
+    async fn item(&self, old: Option<&Row>, profile: &Profile, keeping: Keeping, change: SecretChange) -> Result<Item> {
+        let old = match (change, old) {
+            (SecretChange::Set(secret), _) => return Ok(Item::New(secret)),
+            (SecretChange::Keep, Some(old)) if old.account.is_some() => old,
+            (SecretChange::Clear | SecretChange::Keep, _) => return Ok(Item::Known(None)),
+        };
+        let before = &old.connection;
+        let same_place = before.keeping == keeping;
+        if same_place && before.profile.client_id == profile.client_id && before.profile.domain == profile.domain {
+            return Ok(Item::Known(old.account.clone()));
+        }
+        match self.credentials_of(old).await {
+            Ok(credentials) => Ok(credentials.client_secret.map_or(Item::Known(None), Item::New)),
+            Err(Error::SecretNotKept(_)) if same_place => Ok(Item::Known(old.account.clone())),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Steps 1 and 2. The keyring is asked first whether it is open, so that a refusal leaves no trace.
+    async fn keep(&self, profile: &Profile, secret: SecretString, keeping: Keeping, lease: &Lease) -> Result<String> {
+        let account = Uuid::new_v4().simple().to_string();
+        let (client_id, domain) = (profile.client_id.clone(), profile.domain.clone());
+        let credentials = Credentials { client_id, client_secret: Some(secret), domain };
+        if keeping == Keeping::Memory {
+            self.vault().remember(&account, credentials);
+            return Ok(account);
+        }
+        let (item, sealed) = vault::seal(&account, credentials.to_item()?)?;
+        self.vault().ready().await?;
+        self.library().announce(&account, sealed, self.now()).await?;
+        step("announced");
+        self.vault().put(&account, item, lease).await?;
+        step("written");
+        Ok(account)
+    }
+
+    /// Steps 3 to 5. Once the row points to the new version the save is done: what is left to remove may wait.
+    async fn point(&self, row: NewRow, old: Option<&Row>, lease: &Lease) -> Result<Connection> {
+        let (new, keeping) = (row.account.clone(), row.keeping);
+        let pointed = self.library().put_row(row).await;
+        step("pointed");
+        match &pointed {
+            Ok(now) if old.is_some_and(|old| old.account != now.account) => {
+                old.into_iter().for_each(|old| self.forget(old))
+            }
+            Err(_) if keeping == Keeping::Memory => new.iter().for_each(|account| self.vault().forget(account)),
+            _ => {}
+        }
+        if let Err(error) = self.repair_under(lease).await {
+            tracing::warn!(%error, "an old keyring item could not be removed yet");
+        }
+        pointed.map(|row| row.connection)
+    }
+
+    async fn repair_under(&self, lease: &Lease) -> Result<Repair> {
+        let accounts = self.library().journal().await?;
+        let mut removed = 0;
+        for account in accounts {
+            if let Err(error) = self.vault().remove(&account, lease).await {
+                return Ok(Repair::Postponed(error));
+            }
+            step("removed");
+            self.library().settle(&account).await?;
+            step("settled");
+            removed += 1;
+        }
+        Ok(Repair::Done(removed))
+    }
+
+    fn forget(&self, row: &Row) {
+        if let (Keeping::Memory, Some(account)) = (row.connection.keeping, &row.account) {
+            self.vault().forget(account);
+        }
+    }
+
+    async fn lease(&self) -> Result<Lease> {
+        Lease::take(self.folder(), LEASE).await
+    }
+}
+
+fn named(mut profile: Profile) -> Result<Profile> {
+    profile.name = profile.name.trim().to_owned();
+    if profile.name.is_empty() { Err(Error::NameEmpty) } else { Ok(profile) }
+}
+
+/// Says how far a write has come; the tests stop here and pull the plug.
+fn step(step: &'static str) {
+    tracing::debug!(step);
+}
