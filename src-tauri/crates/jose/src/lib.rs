@@ -18,7 +18,7 @@ pub mod verify;
 pub use algorithm::Algorithm;
 pub use error::JoseError;
 pub use expectations::Expectations;
-pub use inspect::inspect;
+pub use inspect::{inspect, normalise};
 pub use key::{Key, parse_key, secret_key};
 pub use key_set::{KeySet, Unreadable, parse_jwks};
 pub use sign::SigningKey;

@@ -1,30 +1,154 @@
-//! The inspection of one token.
+//! The inspection of one token: finds out its form, reads what can be read, and gathers the verdicts.
+//! Belongs here: telling forms apart and putting an [`Inspection`] together. The verdicts live one file each beside it.
 
-use crate::inspection::{Acceptable, AcceptableVerdict, Form, Inspection, Life, Signature, SignatureVerdict};
-use crate::{Expectations, KeySet};
+mod claims;
+mod findings;
+mod glossary;
+mod jws;
+mod part;
+mod rules;
+mod signature;
+mod times;
+mod weak_secret;
 
-/// Says everything that can be said of a pasted token. Never fails, never panics: what is broken is described.
+use crate::inspection::{Acceptable, AcceptableVerdict, Form, Inspection, Life, Severity, Signature, SignatureVerdict};
+use crate::{Expectations, KeySet, base64url};
+use part::Remarks;
+use serde_json::Value;
+use times::NumericDate;
+
+/// Says everything that can be said of one token. Never fails, never panics: what is broken is described.
+/// The input is taken as it stands: see [`normalise`] for white space and `Bearer`.
 #[must_use]
 pub fn inspect(input: &str, keys: &KeySet, expectations: &Expectations) -> Inspection {
-    let _ = (input, keys, expectations);
+    let context = Context { keys, expectations };
+    let mut inspection = match Shape::of(input) {
+        Shape::Compact => jws::inspect(input, &context),
+        Shape::Opaque => opaque(input, &context),
+        Shape::Broken(reason) => broken(&reason, &context),
+    };
+    inspection.findings.sort_by_key(|finding| finding.severity);
+    inspection
+}
+
+/// Strips outer white space and the scheme `Bearer`, as in an Authorization header; nothing inside is touched.
+#[must_use]
+pub fn normalise(input: &str) -> &str {
+    let input = input.trim_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}');
+    match input.split_at_checked(6) {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("bearer") && rest.starts_with(char::is_whitespace) => {
+            rest.trim_start()
+        }
+        _ => input,
+    }
+}
+
+/// What every form is inspected with.
+struct Context<'a> {
+    keys: &'a KeySet,
+    expectations: &'a Expectations,
+}
+
+/// What a text is meant to be, before it is read.
+enum Shape {
+    Compact,
+    Opaque,
+    Broken(String),
+}
+
+impl Shape {
+    fn of(input: &str) -> Self {
+        if input.is_empty() {
+            return Self::Broken("there is nothing: the input is empty".to_owned());
+        }
+        let dots = input.matches('.').count();
+        match (dots, looks_structured(input)) {
+            (2, true) => Self::Compact,
+            (_, true) => Self::Broken(format!("{} parts separated by dots; a JWS has 3, a JWE has 5", dots + 1)),
+            (_, false) => Self::Opaque,
+        }
+    }
+}
+
+/// Whether the first part is meant as a JOSE header: base64url of something that starts like a JSON object.
+fn looks_structured(input: &str) -> bool {
+    let first = input.split('.').next().unwrap_or_default();
+    let start: String = first.chars().take(64).collect();
+    let bytes = base64url::read(&start).bytes;
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
+    bytes.trim_ascii_start().starts_with(b"{")
+}
+
+/// An inspection in which nothing could be read yet.
+fn blank(form: Form, signature: Signature) -> Inspection {
     Inspection {
-        form: Form::Opaque,
+        form,
         well_formed: true,
         notes: Vec::new(),
-        header: serde_json::Value::Null,
-        payload: serde_json::Value::Null,
+        header: Value::Null,
+        payload: Value::Null,
         payload_text: None,
         payload_base64: None,
         claims: Vec::new(),
-        signature: Signature {
-            verdict: SignatureVerdict::NotChecked,
-            reason: String::new(),
-            algorithm: None,
-            key: None,
-        },
+        signature,
         acceptable: Acceptable { verdict: AcceptableVerdict::Unknown, rules: Vec::new() },
         findings: Vec::new(),
         life: Life::default(),
         decryption: None,
     }
+}
+
+/// The signature verdict where there is no signature: unchecked, and invalid as soon as a key asks for one.
+fn unsigned(context: &Context<'_>, reason: &str) -> Signature {
+    let verdict = if context.keys.is_none() { SignatureVerdict::NotChecked } else { SignatureVerdict::Invalid };
+    Signature { verdict, reason: reason.to_owned(), algorithm: None, key: None }
+}
+
+fn opaque(input: &str, context: &Context<'_>) -> Inspection {
+    let signature =
+        unsigned(context, "An opaque token has no signature to check; only its issuer can say whether it is good.");
+    let mut inspection = blank(Form::Opaque, signature);
+    let facts = facts(&inspection, true);
+    inspection.acceptable = rules::judge(&facts, context.expectations);
+    let mut remarks = Remarks::default();
+    if is_paseto(input) {
+        remarks.finding("paseto", Severity::Info, "This looks like a PASETO, which is no JOSE token.", "PASETO");
+    }
+    inspection.findings = remarks.findings;
+    inspection
+}
+
+/// `v1` to `v4`, `local` or `public`.
+fn is_paseto(input: &str) -> bool {
+    let mut parts = input.split('.');
+    matches!(parts.next(), Some("v1" | "v2" | "v3" | "v4")) && matches!(parts.next(), Some("local" | "public"))
+}
+
+fn broken(reason: &str, context: &Context<'_>) -> Inspection {
+    let mut inspection = blank(Form::Broken, unsigned(context, "There is no complete token to check."));
+    let mut remarks = Remarks::default();
+    remarks.note("token", Some(0), reason);
+    inspection.notes = remarks.notes;
+    inspection.well_formed = false;
+    let facts = facts(&inspection, true);
+    inspection.acceptable = rules::judge(&facts, context.expectations);
+    inspection
+}
+
+/// What the rules look at, from what an inspection found so far.
+fn facts(inspection: &Inspection, is_compact: bool) -> rules::Facts<'_> {
+    rules::Facts {
+        header: inspection.header.as_object(),
+        claims: inspection.payload.as_object(),
+        signature: &inspection.signature,
+        departure: inspection.notes.first().map(|note| format!("{}: {}", note.part, note.message)),
+        is_compact,
+        is_opaque: inspection.form == Form::Opaque,
+    }
+}
+
+/// The times of a payload.
+fn life(payload: &Value) -> Life {
+    let time = |name| NumericDate::read(payload.get(name)).seconds();
+    Life { issued_at: time("iat"), not_before: time("nbf"), expires_at: time("exp") }
 }

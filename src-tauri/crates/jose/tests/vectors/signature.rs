@@ -1,7 +1,8 @@
 //! Wycheproof: signatures, keys and the JWS half of the structure tests.
 
 use crate::{cases, load, verification_key};
-use claimcheck_jose::{Algorithm, parse_jwks};
+use claimcheck_jose::inspection::{AcceptableVerdict, SignatureVerdict};
+use claimcheck_jose::{Algorithm, Expectations, inspect, parse_jwks};
 use serde_json::Value;
 
 /// What a strict verifier answers otherwise than labelled.
@@ -18,7 +19,13 @@ const DIVERGENCES: [(u64, &str); 8] = [
 
 fn verifies(group: &Value, token: &Value) -> bool {
     let Some(token) = token.as_str() else { return false };
-    parse_jwks(&verification_key(group)).is_ok_and(|keys| keys.verify_jws(token, &Algorithm::ALL).is_ok())
+    parse_jwks(&verification_key(group)).is_ok_and(|keys| {
+        let verified = keys.verify_jws(token, &Algorithm::ALL).is_ok();
+        let inspection = inspect(token, &keys, &Expectations::default());
+        assert_eq!(verified, inspection.signature.verdict == SignatureVerdict::Valid, "both ways agree: {token}");
+        assert_eq!(verified, inspection.acceptable.verdict == AcceptableVerdict::Yes, "{token}");
+        verified
+    })
 }
 
 fn misjudged(file: &str) -> Vec<u64> {

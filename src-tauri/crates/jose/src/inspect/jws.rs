@@ -1,0 +1,81 @@
+//! A compact JWS (RFC 7515 7.1), however broken.
+
+use super::part::{Payload, Remarks};
+use super::signature::Signed;
+use super::{Context, blank, claims, facts, findings, life, rules, signature, unsigned};
+use crate::base64url;
+use crate::inspection::{Form, Inspection};
+use crate::verify::payload_is_encoded;
+use serde_json::{Map, Value};
+
+/// Inspects three parts separated by dots.
+pub(super) fn inspect(input: &str, context: &Context<'_>) -> Inspection {
+    let mut remarks = Remarks::default();
+    let (signing_input, signature_part) = input.rsplit_once('.').unwrap_or((input, ""));
+    let (header_part, payload_part) = signing_input.split_once('.').unwrap_or((signing_input, ""));
+    let header_bytes = remarks.decode("header", header_part, 0);
+    let header = remarks.json("header", &header_bytes, 0);
+    let payload_at = header_part.len() + 1;
+    let is_encoded = header.as_ref().and_then(Value::as_object).is_none_or(is_encoded);
+    let payload_bytes =
+        if is_encoded { remarks.decode("payload", payload_part, payload_at) } else { payload_part.as_bytes().to_vec() };
+    remarks.decode("signature", signature_part, signing_input.len() + 1);
+    let departure = remarks.notes.first().cloned();
+    let payload = remarks.payload(&payload_bytes, payload_at);
+
+    let mut inspection =
+        blank(Form::Jws, unsigned(context, "The header cannot be read, so there is nothing to check."));
+    show_payload(&mut inspection, payload, context);
+    match header {
+        Some(Value::Object(members)) => {
+            let signed =
+                Signed { header: &members, input: signing_input.as_bytes(), signature: signature_part, departure };
+            inspection.signature = signature::judge(&signed, context.keys);
+            findings::of_signed(&mut remarks, &signed);
+            inspection.header = Value::Object(members);
+        }
+        other => {
+            inspection.form = Form::Broken;
+            if let Some(value) = other {
+                remarks.note("header", Some(0), "the header is JSON, but no object");
+                inspection.header = value;
+            }
+        }
+    }
+    findings::of_text(&mut remarks, input);
+    findings::of_claims(&mut remarks, &inspection, context.expectations);
+    conclude(inspection, remarks, true, context)
+}
+
+fn is_encoded(header: &Map<String, Value>) -> bool {
+    payload_is_encoded(header).unwrap_or(true)
+}
+
+/// Puts the payload where it belongs: JSON with its claims, or text, or base64.
+pub(super) fn show_payload(inspection: &mut Inspection, payload: Payload, context: &Context<'_>) {
+    match payload {
+        Payload::Json(value) => {
+            if let Value::Object(members) = &value {
+                inspection.claims = claims::explain(members, context.expectations.at);
+            }
+            inspection.life = life(&value);
+            inspection.payload = value;
+        }
+        Payload::Text(text) => inspection.payload_text = Some(text),
+        Payload::Bytes(bytes) => inspection.payload_base64 = Some(base64url::encode(bytes)),
+    }
+}
+
+/// Adds what was remarked, then judges the rules.
+pub(super) fn conclude(
+    mut inspection: Inspection,
+    remarks: Remarks,
+    is_compact: bool,
+    context: &Context<'_>,
+) -> Inspection {
+    inspection.well_formed = remarks.notes.is_empty();
+    inspection.notes = remarks.notes;
+    inspection.findings.extend(remarks.findings);
+    inspection.acceptable = rules::judge(&facts(&inspection, is_compact), context.expectations);
+    inspection
+}

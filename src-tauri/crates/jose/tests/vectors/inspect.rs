@@ -1,0 +1,123 @@
+//! Inspections of tokens that the RFCs print, and of what can be made of them.
+
+use claimcheck_jose::inspection::{AcceptableVerdict, Form, RuleVerdict, SignatureVerdict};
+use claimcheck_jose::{Expectations, KeySet, inspect, normalise, parse_jwks, parse_key};
+
+/// RFC 7515 A.1.
+const HS256: &str = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const HS256_KEY: &str =
+    r#"{"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"}"#;
+/// Ten minutes before that token expires.
+const BEFORE: i64 = 1_300_819_380 - 600;
+
+fn hs256_keys() -> KeySet {
+    parse_jwks(HS256_KEY.as_bytes()).unwrap()
+}
+
+fn verdict_of(inspection: &claimcheck_jose::inspection::Inspection, rule: &str) -> RuleVerdict {
+    inspection.acceptable.rules.iter().find(|line| line.rule == rule).unwrap().verdict
+}
+
+#[test]
+fn a_good_token_is_acceptable_until_it_expires() {
+    let good = inspect(HS256, &hs256_keys(), &Expectations::at(BEFORE));
+    assert_eq!(good.form, Form::Jws);
+    assert!(good.well_formed, "{:?}", good.notes);
+    assert_eq!(good.signature.verdict, SignatureVerdict::Valid);
+    assert_eq!(good.acceptable.verdict, AcceptableVerdict::Yes);
+    assert_eq!(good.claims[1].note, "2011-03-22T18:43:00Z, in 10 min");
+
+    let late = inspect(HS256, &hs256_keys(), &Expectations::at(BEFORE + 600));
+    assert_eq!(late.signature.verdict, SignatureVerdict::Valid);
+    assert_eq!(late.acceptable.verdict, AcceptableVerdict::No);
+    assert_eq!(verdict_of(&late, "expiry"), RuleVerdict::Fail);
+
+    let forgiven = Expectations { leeway: 1, ..Expectations::at(BEFORE + 600) };
+    assert_eq!(inspect(HS256, &hs256_keys(), &forgiven).acceptable.verdict, AcceptableVerdict::Yes);
+}
+
+#[test]
+fn without_a_key_nothing_is_valid_and_nothing_is_refused() {
+    let unknown = inspect(HS256, &KeySet::none(), &Expectations::at(BEFORE));
+    assert_eq!(unknown.signature.verdict, SignatureVerdict::NotChecked);
+    assert_eq!(unknown.acceptable.verdict, AcceptableVerdict::Unknown);
+}
+
+#[test]
+fn an_unsecured_token_is_invalid_with_any_key_and_without() {
+    // RFC 7515 A.5, and the spelling that careless comparisons let through.
+    let none = "eyJhbGciOiJub25lIn0.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.";
+    let spelled = none.replace("eyJhbGciOiJub25lIn0", "eyJhbGciOiJuT25FIn0");
+    for token in [none, &spelled] {
+        for keys in [KeySet::none(), hs256_keys()] {
+            let inspection = inspect(token, &keys, &Expectations::at(BEFORE));
+            assert_eq!(inspection.signature.verdict, SignatureVerdict::Invalid);
+            assert_eq!(inspection.acceptable.verdict, AcceptableVerdict::No);
+            assert_eq!(inspection.findings[0].id, "alg-none");
+        }
+    }
+}
+
+#[test]
+fn every_truncation_and_every_replaced_character_is_described_and_never_valid() {
+    for end in 0..HS256.len() {
+        let inspection = inspect(&HS256[..end], &hs256_keys(), &Expectations::at(BEFORE));
+        assert_ne!(inspection.signature.verdict, SignatureVerdict::Valid, "cut at {end}");
+        assert_eq!(inspection.acceptable.verdict, AcceptableVerdict::No, "cut at {end}");
+        let without = inspect(&HS256[..end], &KeySet::none(), &Expectations::at(BEFORE));
+        assert_ne!(without.signature.verdict, SignatureVerdict::Valid);
+    }
+    for at in 0..HS256.len() {
+        for other in ['A', '=', '+', ' ', '.', '\u{202E}', '"'] {
+            let mut token: Vec<char> = HS256.chars().collect();
+            if token[at] == other {
+                continue;
+            }
+            token[at] = other;
+            let token: String = token.into_iter().collect();
+            let inspection = inspect(&token, &hs256_keys(), &Expectations::at(BEFORE));
+            assert_ne!(inspection.signature.verdict, SignatureVerdict::Valid, "{token}");
+        }
+    }
+}
+
+#[test]
+fn departures_name_part_and_byte() {
+    let padded = format!("{HS256}=");
+    let inspection = inspect(&padded, &hs256_keys(), &Expectations::at(BEFORE));
+    assert!(!inspection.well_formed);
+    assert_eq!((inspection.notes[0].part.as_str(), inspection.notes[0].byte), ("signature", Some(HS256.len())));
+    assert_eq!(inspection.signature.verdict, SignatureVerdict::Invalid);
+    assert_eq!(inspection.claims.len(), 3, "still shown");
+}
+
+#[test]
+fn a_bearer_prefix_is_stripped_outside_only() {
+    assert_eq!(normalise(" \n bearer   a b \r\n"), "a b");
+    assert_eq!(normalise("BearerX"), "BearerX");
+    assert_eq!(normalise("Béarer x"), "Béarer x");
+}
+
+#[test]
+fn opaque_and_broken_are_told_apart() {
+    for (token, form) in [
+        ("2YotnFZFEjr1zCsicMWpAA", Form::Opaque),
+        ("v4.public.eyJ", Form::Opaque),
+        ("1.2.3", Form::Opaque),
+        ("", Form::Broken),
+        ("eyJhbGciOiJub25lIn0", Form::Broken),
+        ("eyJhbGciOiJub25lIn0.e30", Form::Broken),
+        ("eyJhbGciOiJub25l.e30.", Form::Broken),
+    ] {
+        assert_eq!(inspect(token, &KeySet::none(), &Expectations::at(0)).form, form, "{token}");
+    }
+}
+
+#[test]
+fn a_key_of_the_issuer_is_named_as_such() {
+    let keys = hs256_keys().from_issuer("https://issuer.example/jwks");
+    let origin = inspect(HS256, &keys, &Expectations::at(BEFORE)).signature.key.unwrap();
+    assert_eq!(serde_json::to_value(origin.source).unwrap(), "issuer_jwks");
+    assert_eq!(origin.detail, "shared secret, 64 bytes, from https://issuer.example/jwks");
+    assert!(parse_key(HS256_KEY.as_bytes()).unwrap().is_private());
+}
