@@ -1,8 +1,13 @@
 //! How a client proves who it is.
 //! Belongs here: the methods and what they add to a request. Not here: building the rest of the request, signing assertions.
 
-use secrecy::SecretString;
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use exchange::{Header, Value};
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use url::form_urlencoded;
+
+use crate::Error;
 
 /// Names of the methods (RFC 7591 2, OpenID Connect Core 9, RFC 8705 2), and the raw form of Basic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -23,6 +28,40 @@ pub enum AuthenticationMethod {
     TlsClientAuth,
     /// A public client: `client_id` only.
     None,
+}
+
+impl AuthenticationMethod {
+    /// The method's registered name; `client_secret_basic_raw` is ours.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ClientSecretBasic => "client_secret_basic",
+            Self::ClientSecretBasicRaw => "client_secret_basic_raw",
+            Self::ClientSecretPost => "client_secret_post",
+            Self::ClientSecretJwt => "client_secret_jwt",
+            Self::PrivateKeyJwt => "private_key_jwt",
+            Self::TlsClientAuth => "tls_client_auth",
+            Self::None => "none",
+        }
+    }
+}
+
+impl std::str::FromStr for AuthenticationMethod {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        let all = [
+            Self::ClientSecretBasic,
+            Self::ClientSecretBasicRaw,
+            Self::ClientSecretPost,
+            Self::ClientSecretJwt,
+            Self::PrivateKeyJwt,
+            Self::TlsClientAuth,
+            Self::None,
+        ];
+        let unknown = || Error::BadRequest { what: format!("{name} is no method of client authentication") };
+        all.into_iter().find(|method| method.name() == name).ok_or_else(unknown)
+    }
 }
 
 /// A client's credentials, by method.
@@ -47,4 +86,123 @@ pub struct Client {
     pub id: String,
     /// Credentials.
     pub authentication: ClientAuthentication,
+}
+
+/// What client authentication adds to a request.
+#[derive(Debug, Default)]
+pub(crate) struct Proof {
+    pub(crate) headers: Vec<Header>,
+    pub(crate) parameters: Vec<(String, Value)>,
+    pub(crate) secrets: Vec<SecretString>,
+}
+
+impl Client {
+    /// The method of its credentials.
+    #[must_use]
+    pub fn method(&self) -> AuthenticationMethod {
+        match self.authentication {
+            ClientAuthentication::ClientSecretBasic(_) => AuthenticationMethod::ClientSecretBasic,
+            ClientAuthentication::ClientSecretBasicRaw(_) => AuthenticationMethod::ClientSecretBasicRaw,
+            ClientAuthentication::ClientSecretPost(_) => AuthenticationMethod::ClientSecretPost,
+            ClientAuthentication::TlsClientAuth => AuthenticationMethod::TlsClientAuth,
+            ClientAuthentication::None => AuthenticationMethod::None,
+        }
+    }
+
+    /// The secret, for methods that have one.
+    #[must_use]
+    pub fn secret(&self) -> Option<&SecretString> {
+        match &self.authentication {
+            ClientAuthentication::ClientSecretBasic(secret)
+            | ClientAuthentication::ClientSecretBasicRaw(secret)
+            | ClientAuthentication::ClientSecretPost(secret) => Some(secret),
+            ClientAuthentication::TlsClientAuth | ClientAuthentication::None => None,
+        }
+    }
+
+    /// Exactly one method per request (RFC 6749 2.3).
+    pub(crate) fn prove(&self) -> Result<Proof, Error> {
+        if self.id.is_empty() {
+            return Err(Error::BadRequest { what: "the client ID is empty".to_owned() });
+        }
+        let id = || ("client_id".to_owned(), Value::from(self.id.as_str()));
+        let mut proof = Proof { secrets: self.secret().cloned().into_iter().collect(), ..Proof::default() };
+        match &self.authentication {
+            ClientAuthentication::ClientSecretBasic(secret) => {
+                proof.headers.push(basic(&form_encoded(&self.id), &form_encoded(secret.expose_secret())));
+            }
+            ClientAuthentication::ClientSecretBasicRaw(secret) => {
+                if self.id.contains(':') {
+                    let what = "a client ID with a colon cannot be sent as raw Basic; use client_secret_basic".to_owned();
+                    return Err(Error::BadRequest { what });
+                }
+                proof.headers.push(basic(&self.id, secret.expose_secret()));
+            }
+            ClientAuthentication::ClientSecretPost(secret) => {
+                proof.parameters = vec![id(), ("client_secret".to_owned(), Value::from(secret.clone()))];
+            }
+            ClientAuthentication::TlsClientAuth | ClientAuthentication::None => proof.parameters = vec![id()],
+        }
+        Ok(proof)
+    }
+}
+
+fn basic(id: &str, secret: &str) -> Header {
+    let credentials = BASE64_STANDARD.encode(format!("{id}:{secret}"));
+    Header::new("Authorization", SecretString::from(format!("Basic {credentials}")))
+}
+
+/// `application/x-www-form-urlencoded` of one value (RFC 6749 appendix B).
+fn form_encoded(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+    use super::*;
+
+    fn header(id: &str, authentication: ClientAuthentication) -> String {
+        let client = Client { id: id.to_owned(), authentication };
+        client.prove().unwrap().headers[0].value.expose().to_owned()
+    }
+
+    /// The test vector of AppAuth for RFC 6749 appendix B.
+    #[test]
+    fn basic_is_form_encoded_first() {
+        let secret = ClientAuthentication::ClientSecretBasic("MY?CLIENT?SECRET".into());
+        let expected = BASE64_STANDARD.encode("MY%3FCLIENT%3FID:MY%3FCLIENT%3FSECRET");
+        assert_eq!(header("MY?CLIENT?ID", secret), format!("Basic {expected}"));
+    }
+
+    #[test]
+    fn characters_that_matter_survive() {
+        for (secret, encoded) in [(" %&+£€", "+%25%26%2B%C2%A3%E2%82%AC"), ("a:b/c=d", "a%3Ab%2Fc%3Dd"), ("~-._*", "%7E-._*")] {
+            let expected = BASE64_STANDARD.encode(format!("id:{encoded}"));
+            let sent = header("id", ClientAuthentication::ClientSecretBasic(secret.into()));
+            assert_eq!(sent, format!("Basic {expected}"), "{secret}");
+        }
+    }
+
+    #[test]
+    fn raw_basic_is_left_alone() {
+        let expected = BASE64_STANDARD.encode("my id:p%s:w+rd");
+        assert_eq!(header("my id", ClientAuthentication::ClientSecretBasicRaw("p%s:w+rd".into())), format!("Basic {expected}"));
+    }
+
+    #[test]
+    fn raw_basic_cannot_carry_a_colon_in_the_id() {
+        let client = Client { id: "a:b".into(), authentication: ClientAuthentication::ClientSecretBasicRaw("s".into()) };
+        assert!(matches!(client.prove(), Err(Error::BadRequest { .. })));
+    }
+
+    #[test]
+    fn one_method_per_request() {
+        let post = Client { id: "id".into(), authentication: ClientAuthentication::ClientSecretPost("s".into()) };
+        let proof = post.prove().unwrap();
+        assert!(proof.headers.is_empty());
+        assert_eq!(proof.parameters.len(), 2);
+        let public = Client { id: "id".into(), authentication: ClientAuthentication::None }.prove().unwrap();
+        assert_eq!((public.headers.len(), public.parameters.len()), (0, 1));
+    }
 }

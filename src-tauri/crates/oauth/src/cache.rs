@@ -1,11 +1,29 @@
 //! Tokens that are kept, each under the whole of what it was asked with.
-//! Belongs here: identity, renewal, one request in flight per identity. Not here: making requests.
+//! Belongs here: renewal, one request in flight per identity. Not here: what makes an identity (`identity`), making requests.
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    time::{Duration, SystemTime},
+};
 
 use exchange::CancellationToken;
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::watch;
+use tokio_util::sync::DropGuard;
+use url::Url;
 
-use crate::{Client, Clock, Endpoints, Error, Http, TokenAnswer, TokenRequest};
+use crate::{
+    Client, Clock, Endpoints, Error, Http, TokenAnswer, TokenRequest,
+    identity::{Identity, Salt},
+    request_token,
+};
+
+/// How long a token is used whose end nobody told.
+const UNTOLD_LIFE: Duration = Duration::from_secs(300);
+
+/// How long an expired token is still listed.
+const LISTED_AFTER_END: Duration = Duration::from_secs(3600);
 
 /// A token from the cache, or one just fetched.
 #[derive(Debug, Clone)]
@@ -16,24 +34,57 @@ pub struct CachedToken {
     pub from_cache: bool,
 }
 
+/// A kept token and whose it is.
+#[derive(Debug, Clone)]
+pub struct KeptToken {
+    /// Token endpoint.
+    pub token_url: Url,
+    /// Client.
+    pub client_id: String,
+    /// The token.
+    pub answer: Arc<TokenAnswer>,
+}
+
 /// Tokens in memory. Cheap to clone; clones share the tokens.
 #[derive(Clone)]
 pub struct TokenCache {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
     clock: Clock,
+    salt: Salt,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    kept: HashMap<Identity, KeptToken>,
+    flights: HashMap<Identity, Flight>,
+    next_flight: u64,
+}
+
+type Outcome = Option<Result<Arc<TokenAnswer>, Error>>;
+
+/// A request on its way. It is cancelled when nobody waits for it any more.
+struct Flight {
+    number: u64,
+    outcome: watch::Receiver<Outcome>,
+    waiters: Weak<DropGuard>,
 }
 
 impl TokenCache {
     /// An empty cache.
     #[must_use]
     pub fn new(clock: Clock) -> Self {
-        Self { clock }
+        Self { inner: Arc::new(Inner { clock, salt: Salt::random(), state: Mutex::default() }) }
     }
 
     /// The token for this request: a kept one that lives long enough, else a new one. Callers that want the same at the same time share
     /// one request; a caller that cancels leaves alone. `fresh` passes over the kept one. Failures are not kept and replace nothing.
     ///
     /// # Errors
-    /// As [`request_token`](crate::request_token).
+    /// As [`request_token`].
     pub async fn token(
         &self,
         http: &Http,
@@ -43,28 +94,125 @@ impl TokenCache {
         fresh: bool,
         cancel: &CancellationToken,
     ) -> Result<CachedToken, Error> {
-        let _ = (http, endpoints, client, request, fresh, cancel, &self.clock);
-        Err(Error::NoEndpoint { endpoint: "token" })
+        let identity = self.inner.salt.identity(http, endpoints, client, request);
+        let (mut outcome, waiting) = {
+            let mut state = self.inner.state();
+            let now = (self.inner.clock)();
+            if let Some(kept) = state.kept.get(&identity).filter(|kept| !fresh && lives(&kept.answer, now)) {
+                return Ok(CachedToken { answer: kept.answer.clone(), from_cache: true });
+            }
+            state.join(identity).unwrap_or_else(|| self.start(&mut state, identity, http, endpoints, client, request))
+        };
+        let result = tokio::select! {
+            biased;
+            () = cancel.cancelled() => Err(exchange::Failure::Cancelled.into()),
+            landed = outcome.wait_for(Option::is_some) => match landed.ok().and_then(|result| result.clone()) {
+                Some(result) => result,
+                None => Err(exchange::Failure::Cancelled.into()),
+            },
+        };
+        drop(waiting);
+        result.map(|answer| CachedToken { answer, from_cache: false })
     }
 
     /// The kept token for this request, expired or not; makes no request.
     #[must_use]
-    pub fn peek(&self, endpoints: &Endpoints, client: &Client, request: &TokenRequest) -> Option<Arc<TokenAnswer>> {
-        let _ = (endpoints, client, request);
-        None
+    pub fn peek(&self, http: &Http, endpoints: &Endpoints, client: &Client, request: &TokenRequest) -> Option<Arc<TokenAnswer>> {
+        let identity = self.inner.salt.identity(http, endpoints, client, request);
+        self.inner.state().kept.get(&identity).map(|kept| kept.answer.clone())
     }
 
     /// All kept tokens, newest first.
     #[must_use]
-    pub fn list(&self) -> Vec<Arc<TokenAnswer>> {
-        Vec::new()
+    pub fn list(&self) -> Vec<KeptToken> {
+        let mut all: Vec<_> = self.inner.state().kept.values().cloned().collect();
+        all.sort_by_key(|kept| std::cmp::Reverse(kept.answer.obtained_at));
+        all
+    }
+
+    /// Keeps a token that was obtained elsewhere, such as by a flow through the browser.
+    pub fn keep(&self, http: &Http, endpoints: &Endpoints, client: &Client, request: &TokenRequest, answer: Arc<TokenAnswer>) {
+        let identity = self.inner.salt.identity(http, endpoints, client, request);
+        let kept = KeptToken { token_url: endpoints.token.clone(), client_id: client.id.clone(), answer };
+        self.inner.state().keep(identity, kept, (self.inner.clock)());
     }
 
     /// Forgets this token wherever it is kept (after a revocation, or a 401 that called it invalid).
-    pub fn forget(&self, token: &secrecy::SecretString) {
-        let _ = token;
+    pub fn forget(&self, token: &SecretString) {
+        let other = |kept: &KeptToken| kept.answer.access_token.expose_secret() != token.expose_secret();
+        self.inner.state().kept.retain(|_, kept| other(kept));
+    }
+
+    /// Forgets all tokens of one client at one server.
+    pub fn forget_client(&self, token_url: &Url, client_id: &str) {
+        self.inner.state().kept.retain(|_, kept| kept.token_url != *token_url || kept.client_id != client_id);
     }
 
     /// Forgets everything.
-    pub fn clear(&self) {}
+    pub fn clear(&self) {
+        self.inner.state().kept.clear();
+    }
+
+    /// The request runs in its own task, so that no caller's end ends it for the others.
+    fn start(
+        &self,
+        state: &mut State,
+        identity: Identity,
+        http: &Http,
+        endpoints: &Endpoints,
+        client: &Client,
+        request: &TokenRequest,
+    ) -> (watch::Receiver<Outcome>, Arc<DropGuard>) {
+        let number = state.next_flight;
+        state.next_flight += 1;
+        let cancel = CancellationToken::new();
+        let waiting = Arc::new(cancel.clone().drop_guard());
+        let (landing, outcome) = watch::channel(None);
+        state.flights.insert(identity, Flight { number, outcome: outcome.clone(), waiters: Arc::downgrade(&waiting) });
+        let (inner, http, endpoints, client, request) =
+            (self.inner.clone(), http.clone(), endpoints.clone(), client.clone(), request.clone());
+        tokio::spawn(async move {
+            let result = request_token(&http, &endpoints, &client, &request, &cancel).await.map(Arc::new);
+            let mut state = inner.state();
+            if state.flights.get(&identity).is_some_and(|flight| flight.number == number) {
+                state.flights.remove(&identity);
+            }
+            if let Ok(answer) = &result {
+                let kept = KeptToken { token_url: endpoints.token, client_id: client.id, answer: answer.clone() };
+                state.keep(identity, kept, (inner.clock)());
+            }
+            // Under the lock: who finds no flight any more finds the token.
+            landing.send_replace(Some(result));
+        });
+        (outcome, waiting)
+    }
+}
+
+impl Inner {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// A request on its way that somebody waits for.
+    fn join(&self, identity: Identity) -> Option<(watch::Receiver<Outcome>, Arc<DropGuard>)> {
+        let flight = self.flights.get(&identity)?;
+        Some((flight.outcome.clone(), flight.waiters.upgrade()?))
+    }
+
+    fn keep(&mut self, identity: Identity, kept: KeptToken, now: SystemTime) {
+        let over = |end: SystemTime| now.duration_since(end).is_ok_and(|ago| ago > LISTED_AFTER_END);
+        self.kept.retain(|_, kept| !kept.answer.expires_at.is_some_and(over));
+        self.kept.insert(identity, kept);
+    }
+}
+
+/// True while a token is not to be renewed: until 60 s, or a tenth of its life, before its end.
+fn lives(answer: &TokenAnswer, now: SystemTime) -> bool {
+    let end = answer.expires_at.unwrap_or(answer.obtained_at + UNTOLD_LIFE);
+    let life = end.duration_since(answer.obtained_at).unwrap_or_default();
+    let margin = (life / 10).min(Duration::from_secs(60));
+    // A clock that was set back makes the age unknown: better a new token.
+    now >= answer.obtained_at && now + margin < end
 }

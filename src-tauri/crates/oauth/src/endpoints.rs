@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::Error;
+use crate::{AuthenticationMethod, Client, Error};
 
 /// Endpoints of one authorization server; `None` where it has none or none is known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,6 +87,14 @@ impl Endpoints {
             userinfo: Some(at("/oidc/userinfo")?),
             ..Self::at(at("/oauth/token")?)
         })
+    }
+
+    /// The token endpoint for this client: clients with a certificate have their own where the server says so (RFC 8705 5).
+    pub(crate) fn token_for(&self, client: &Client) -> &Url {
+        match client.method() {
+            AuthenticationMethod::TlsClientAuth => self.mtls_token.as_ref().unwrap_or(&self.token),
+            _ => &self.token,
+        }
     }
 
     /// Endpoints as given one by one.

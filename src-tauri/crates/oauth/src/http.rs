@@ -1,7 +1,10 @@
 //! The way to the authorization server: limits that hold for every request to it.
 //! Belongs here: settings and rules common to token, introspection, revocation, metadata and key requests. Not here: their content.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use exchange::{CancellationToken, Exchange, Redirects, Request, Settings};
 use url::Url;
@@ -22,6 +25,7 @@ pub struct Http {
     client: exchange::Client,
     clock: Clock,
     allow_plain_http: bool,
+    certificate: Arc<[u8]>,
 }
 
 impl Http {
@@ -31,6 +35,7 @@ impl Http {
     /// [`Error::Send`] if the settings cannot be used.
     pub fn new(settings: Settings, clock: Clock, allow_plain_http: bool) -> Result<Self, Error> {
         let timeout = settings.timeout.map_or(MAX_TIMEOUT, |limit| limit.min(MAX_TIMEOUT));
+        let certificate = settings.identity.as_ref().map_or_else(Vec::new, |identity| identity.certificates.clone()).into();
         let settings = Settings {
             timeout: Some(timeout),
             max_body: settings.max_body.min(MAX_ANSWER),
@@ -38,13 +43,18 @@ impl Http {
             ..settings
         };
         let client = exchange::Client::new(settings, clock.clone())?;
-        Ok(Self { client, clock, allow_plain_http })
+        Ok(Self { client, clock, allow_plain_http, certificate })
     }
 
     /// The time of day.
     #[must_use]
     pub fn now(&self) -> SystemTime {
         (self.clock)()
+    }
+
+    /// The client certificate as given, empty if there is none.
+    pub(crate) fn certificate(&self) -> &[u8] {
+        &self.certificate
     }
 
     pub(crate) async fn send(&self, request: &Request, cancel: &CancellationToken) -> Result<Exchange, Error> {

@@ -7,7 +7,7 @@ use exchange::{CancellationToken, Exchange};
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 
-use crate::{Client, Endpoints, Error, Http};
+use crate::{Client, Endpoints, Error, Http, WrongAnswer, answer, form};
 
 /// The server's word on a token.
 #[derive(Debug, Clone)]
@@ -31,6 +31,21 @@ pub async fn introspect(
     token: &SecretString,
     cancel: &CancellationToken,
 ) -> Result<Introspection, Error> {
-    let _ = (http, endpoints, client, token, cancel);
-    Err(Error::NoEndpoint { endpoint: "introspection" })
+    let url = endpoints.introspection.as_ref().ok_or(Error::NoEndpoint { endpoint: "introspection" })?;
+    let parameters = vec![
+        ("token".to_owned(), token.clone().into()),
+        ("token_type_hint".to_owned(), "access_token".into()),
+    ];
+    let exchange = http.send(&form::post(url, client, parameters)?, cancel).await?;
+    let answer = answer::object(exchange, http.now())?;
+    // RFC 7662 2.2: a boolean, nothing else; "true" must not let anyone in.
+    let Some(active) = answer.members.get("active").and_then(Value::as_bool) else {
+        let detail = match answer.members.get("active") {
+            Some(_) => "active is not true or false (RFC 7662 2.2)".to_owned(),
+            None => "no member active (RFC 7662 2.2)".to_owned(),
+        };
+        let status = answer.exchange.status();
+        return Err(Error::wrong(answer.exchange, WrongAnswer::Unexpected { status, detail }));
+    };
+    Ok(Introspection { active, members: answer.members, exchange: Arc::new(answer.exchange) })
 }

@@ -3,10 +3,11 @@
 
 use std::{sync::Arc, time::SystemTime};
 
-use exchange::{CancellationToken, Exchange};
+use exchange::{CancellationToken, Exchange, Request};
+use serde_json::Value;
 use url::Url;
 
-use crate::{Error, Http};
+use crate::{Error, Http, WrongAnswer, answer};
 
 /// A key set as fetched.
 #[derive(Debug, Clone)]
@@ -28,6 +29,21 @@ pub struct Jwks {
 /// # Errors
 /// [`Error::WrongAnswer`] if it is not a JSON object with `keys`; otherwise as [`request_token`](crate::request_token).
 pub async fn fetch_jwks(http: &Http, url: &Url, cancel: &CancellationToken) -> Result<Jwks, Error> {
-    let _ = (http, url, cancel);
-    Err(Error::NoEndpoint { endpoint: "JWKS" })
+    let request = Request::new("GET", url.clone()).header("Accept", "application/jwk-set+json, application/json");
+    let exchange = http.send(&request, cancel).await?;
+    let answer = answer::object(exchange, http.now())?;
+    if !answer.members.get("keys").is_some_and(Value::is_array) {
+        let status = answer.exchange.status();
+        let detail = "JSON that is no key set: there is no list \"keys\" (RFC 7517 5)".to_owned();
+        return Err(Error::wrong(answer.exchange, WrongAnswer::Unexpected { status, detail }));
+    }
+    let number = |text: &str| text.trim().parse().ok();
+    let directives = answer.exchange.header("cache-control").unwrap_or_default().to_ascii_lowercase();
+    Ok(Jwks {
+        text: Value::Object(answer.members).to_string(),
+        fetched_at: http.now(),
+        age: answer.exchange.header("age").and_then(number),
+        max_age: directives.split(',').find_map(|directive| directive.trim().strip_prefix("max-age=")).and_then(number),
+        exchange: Arc::new(answer.exchange),
+    })
 }

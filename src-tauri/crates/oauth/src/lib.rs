@@ -1,11 +1,16 @@
 //! The authorization server from outside: endpoints, client authentication, grants, token cache, and what its answers mean.
 
+mod answer;
 mod authentication;
 mod cache;
+mod claims;
 mod endpoints;
 mod error;
 mod explain;
+mod form;
+mod granted;
 mod http;
+mod identity;
 mod introspection;
 mod jwks;
 mod metadata;
@@ -14,7 +19,7 @@ mod server;
 mod token;
 
 pub use authentication::{AuthenticationMethod, Client, ClientAuthentication};
-pub use cache::{CachedToken, TokenCache};
+pub use cache::{CachedToken, KeptToken, TokenCache};
 pub use endpoints::Endpoints;
 pub use error::{Error, OAuthError, WrongAnswer};
 pub use explain::{CallContext, Cause, Challenge, Explanation, Likelihood, Side, explain_error, explain_response};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use exchange::{CancellationToken, Exchange};
 use secrecy::SecretString;
 
-use crate::{Client, Endpoints, Error, Http};
+use crate::{Client, Endpoints, Error, Http, answer, form};
 
 /// Revokes a token. The server answers 200 for unknown tokens too (RFC 7009 2.2).
 ///
@@ -19,6 +19,8 @@ pub async fn revoke(
     token: &SecretString,
     cancel: &CancellationToken,
 ) -> Result<Arc<Exchange>, Error> {
-    let _ = (http, endpoints, client, token, cancel);
-    Err(Error::NoEndpoint { endpoint: "revocation" })
+    let url = endpoints.revocation.as_ref().ok_or(Error::NoEndpoint { endpoint: "revocation" })?;
+    let parameters = vec![("token".to_owned(), token.clone().into())];
+    let exchange = http.send(&form::post(url, client, parameters)?, cancel).await?;
+    answer::done(exchange, http.now()).map(Arc::new)
 }

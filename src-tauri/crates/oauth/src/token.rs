@@ -1,13 +1,16 @@
 //! The token request and the server's answer.
-//! Belongs here: what is asked for and what was granted. Not here: client authentication, reading the answer (`answer`), caching.
+//! Belongs here: what is asked for and what was granted. Not here: client authentication, reading the answer (`granted`), caching.
 
-use std::{sync::Arc, time::{Duration, SystemTime}};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
-use exchange::{CancellationToken, Exchange};
+use exchange::{CancellationToken, Exchange, Value};
 use secrecy::SecretString;
 use url::Url;
 
-use crate::{Client, Endpoints, Error, Http};
+use crate::{Client, Endpoints, Error, Http, answer, form, granted};
 
 /// By what right a token is asked for.
 #[derive(Debug, Clone)]
@@ -120,6 +123,99 @@ impl TokenAnswer {
     }
 }
 
+impl Grant {
+    /// The value of `grant_type`.
+    #[must_use]
+    pub fn grant_type(&self) -> &'static str {
+        match self {
+            Self::ClientCredentials => "client_credentials",
+            Self::RefreshToken { .. } => "refresh_token",
+            Self::AuthorizationCode { .. } => "authorization_code",
+            Self::DeviceCode { .. } => "urn:ietf:params:oauth:grant-type:device_code",
+            Self::TokenExchange { .. } => "urn:ietf:params:oauth:grant-type:token-exchange",
+            Self::JwtBearer { .. } => "urn:ietf:params:oauth:grant-type:jwt-bearer",
+            Self::Password { .. } => "password",
+        }
+    }
+
+    /// The parameters that belong to this grant, `grant_type` first.
+    pub(crate) fn parameters(&self) -> Vec<(String, Value)> {
+        let mut form = vec![pair("grant_type", self.grant_type())];
+        match self {
+            Self::ClientCredentials => {}
+            Self::RefreshToken { refresh_token } => form.push(pair("refresh_token", refresh_token.clone())),
+            Self::AuthorizationCode { code, redirect_uri, verifier } => {
+                form.push(pair("code", code.clone()));
+                form.push(pair("redirect_uri", redirect_uri.as_str()));
+                form.push(pair("code_verifier", verifier.clone()));
+            }
+            Self::DeviceCode { device_code } => form.push(pair("device_code", device_code.clone())),
+            Self::TokenExchange { subject_token, subject_token_type, actor, requested_token_type } => {
+                form.push(pair("subject_token", subject_token.clone()));
+                form.push(pair("subject_token_type", subject_token_type.as_str()));
+                if let Some((token, token_type)) = actor {
+                    form.push(pair("actor_token", token.clone()));
+                    form.push(pair("actor_token_type", token_type.as_str()));
+                }
+                form.extend(requested_token_type.as_deref().map(|wanted| pair("requested_token_type", wanted)));
+            }
+            Self::JwtBearer { assertion } => form.push(pair("assertion", assertion.clone())),
+            Self::Password { username, password } => {
+                form.push(pair("username", username.as_str()));
+                form.push(pair("password", password.clone()));
+            }
+        }
+        form
+    }
+}
+
+fn pair(name: &str, value: impl Into<Value>) -> (String, Value) {
+    (name.to_owned(), value.into())
+}
+
+impl TokenRequest {
+    /// `scope` as sent; `None` asks for the default.
+    #[must_use]
+    pub fn scope(&self) -> Option<String> {
+        (!self.scopes.is_empty()).then(|| self.scopes.join(" "))
+    }
+
+    /// All parameters of the body but the client's authentication.
+    pub(crate) fn parameters(&self) -> Result<Vec<(String, Value)>, Error> {
+        self.check()?;
+        let mut form = self.grant.parameters();
+        form.extend(self.scope().map(|scope| pair("scope", scope)));
+        form.extend(self.audience.as_deref().map(|audience| pair("audience", audience)));
+        form.extend(self.resources.iter().map(|resource| pair("resource", resource.as_str())));
+        form.extend(self.parameters.iter().map(|(name, value)| pair(name, value.as_str())));
+        Ok(form)
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        let bad = |what: String| Err(Error::BadRequest { what });
+        // RFC 6749 3.3: %x21 / %x23-5B / %x5D-7E.
+        let is_scope = |scope: &&String| {
+            !scope.is_empty() && scope.bytes().all(|b| b == 0x21 || (0x23..=0x5b).contains(&b) || (0x5d..=0x7e).contains(&b))
+        };
+        if let Some(scope) = self.scopes.iter().find(|scope| !is_scope(scope)) {
+            return bad(format!("\"{}\" is no scope (RFC 6749 3.3: visible ASCII without quote and backslash)", scope.escape_debug()));
+        }
+        for resource in &self.resources {
+            // RFC 8707 2: an absolute URI without a fragment.
+            match Url::parse(resource) {
+                Ok(url) if url.fragment().is_none() => {}
+                Ok(_) => return bad(format!("the resource {resource} has a fragment (RFC 8707 2)")),
+                Err(_) => return bad(format!("the resource {resource} is no absolute URI (RFC 8707 2)")),
+            }
+        }
+        let reserved = |name: &str| matches!(name, "grant_type" | "client_id" | "client_secret" | "scope" | "client_assertion");
+        match self.parameters.iter().find(|(name, _)| name.is_empty() || reserved(name)) {
+            Some((name, _)) => bad(format!("\"{name}\" cannot be an extra parameter: it has its own field")),
+            None => Ok(()),
+        }
+    }
+}
+
 /// Asks the token endpoint for a token.
 ///
 /// # Errors
@@ -132,6 +228,8 @@ pub async fn request_token(
     request: &TokenRequest,
     cancel: &CancellationToken,
 ) -> Result<TokenAnswer, Error> {
-    let _ = (http, endpoints, client, request, cancel);
-    Err(Error::NoEndpoint { endpoint: "token" })
+    let message = form::post(endpoints.token_for(client), client, request.parameters()?)?;
+    let exchange = http.send(&message, cancel).await?;
+    let now = http.now();
+    granted::read(answer::object(exchange, now)?, request, now)
 }
