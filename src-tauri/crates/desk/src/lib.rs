@@ -1,1 +1,108 @@
-//! Skeleton.
+//! The facade: one method per user action, used by the window and by the command line alike.
+//!
+//! Belongs here: wiring of the engine's crates, and the little state that only a running program has (tokens held, requests
+//! under way, the running gateway). Not here: protocol, storage or presentation.
+
+mod bodies;
+mod calls;
+mod connections;
+mod error;
+mod forms;
+mod inspecting;
+mod local;
+mod overview;
+mod party;
+mod pocket;
+mod pretty;
+mod sends;
+mod serve;
+mod setup;
+mod tokens;
+mod way;
+pub mod wire;
+
+pub use calls::{CallWish, Called, header};
+pub use error::{DeskError, Result};
+pub use exchange::{CancellationToken, ProxyEnvironment, Reveal};
+pub use forms::connection_endpoints;
+pub use gateway::{Running, event};
+pub use inspecting::{InspectWish, KeyWish, moment};
+pub use party::{Target, method_name, needs_secret};
+pub use serve::{ServeWish, demo_target};
+pub use setup::{Setup, data_folder};
+pub use store::VaultChoice;
+pub use tokens::{Granted, Introspected, TokenWish};
+
+use jiff::Timestamp;
+use std::{
+    fmt,
+    sync::{PoisonError, RwLock, atomic::AtomicBool},
+};
+use store::{Deleted, Opened, Store};
+use tokio::sync::OnceCell;
+
+/// The engine behind one window or one run of the command line.
+pub struct Desk {
+    setup: Setup,
+    store: OnceCell<Store>,
+    notices: RwLock<Vec<String>>,
+    memory_only: AtomicBool,
+    tokens: tokens::Tokens,
+    ways: way::Ways,
+    sends: sends::Sends,
+    bodies: bodies::Bodies,
+    local: local::LocalGateway,
+    deleted: pocket::Pocket<Deleted>,
+    pasted_secret: pocket::Pocket<secrecy::SecretString>,
+}
+
+impl fmt::Debug for Desk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Desk").field("setup", &self.setup).finish_non_exhaustive()
+    }
+}
+
+impl Desk {
+    /// A desk over a data folder. Nothing is read, made or asked before the first action that needs it.
+    #[must_use]
+    pub fn new(setup: Setup) -> Self {
+        Desk {
+            tokens: tokens::Tokens::new(setup.clock.clone()),
+            setup,
+            store: OnceCell::new(),
+            notices: RwLock::default(),
+            memory_only: AtomicBool::new(false),
+            ways: way::Ways::default(),
+            sends: sends::Sends::default(),
+            bodies: bodies::Bodies::default(),
+            local: local::LocalGateway::default(),
+            deleted: pocket::Pocket::default(),
+            pasted_secret: pocket::Pocket::default(),
+        }
+    }
+
+    pub(crate) async fn store(&self) -> Result<Store> {
+        let open = || async {
+            let Opened { store, notices } =
+                Store::open(&self.setup.folder, self.setup.clock.clone(), self.setup.vault.clone()).await?;
+            let told = notices.iter().map(overview::told);
+            self.notices.write().unwrap_or_else(PoisonError::into_inner).extend(told);
+            Ok::<_, DeskError>(store)
+        };
+        self.store.get_or_try_init(open).await.cloned()
+    }
+
+    /// What opening the library had to tell.
+    ///
+    /// # Errors
+    /// When the library cannot be opened.
+    pub async fn notices(&self) -> Result<Vec<String>> {
+        self.store().await?;
+        Ok(self.notices.read().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+
+    /// Seconds since the epoch.
+    pub(crate) fn now(&self) -> i64 {
+        Timestamp::try_from((self.setup.clock)()).map_or(0, Timestamp::as_second)
+    }
+}

@@ -1,0 +1,10 @@
+//! The commands, one module each: the desk's answer in, text or JSON out.
+
+pub(crate) mod call;
+pub(crate) mod connection;
+pub(crate) mod demo;
+pub(crate) mod gateway;
+pub(crate) mod inspect;
+pub(crate) mod introspect;
+pub(crate) mod revoke;
+pub(crate) mod token;

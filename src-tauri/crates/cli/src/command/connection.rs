@@ -1,0 +1,140 @@
+//! `claimcheck connection …`
+
+use crate::{
+    arguments::AddArguments,
+    environment::Environment,
+    exit::Exit,
+    failure::Failure,
+    output::{Output, Tone},
+    text::table,
+};
+use desk::{
+    Desk,
+    wire::{ConnectionView, SecretState, ServerForm},
+};
+use serde::Serialize;
+
+/// A connection as scripts see it.
+#[derive(Serialize)]
+struct Listed<'a> {
+    name: &'a str,
+    server: &'a str,
+    domain: Option<&'a str>,
+    client_id: &'a str,
+}
+
+/// `connection add NAME …`
+pub(crate) async fn add(
+    desk: &Desk,
+    arguments: AddArguments,
+    environment: &Environment,
+    output: Output,
+) -> Result<Exit, Failure> {
+    let server = arguments.spelled.server().ok_or_else(|| {
+        Failure::usage("Which server? --server URL --domain PATH (Gravitee AM), --issuer URL, or --token-url URL.")
+    })?;
+    let mut form = arguments.spelled.form(&arguments.name, server, environment)?;
+    form.api_url = arguments.api_url;
+    let needs_secret = desk::needs_secret(form.auth_method);
+    if needs_secret && form.secret.is_none() {
+        return Err(Failure::usage(
+            "The client secret is missing. Pipe it in with --secret-stdin, or set CLAIMCHECK_CLIENT_SECRET. For a public client: --auth-method none.",
+        ));
+    }
+    let saved = desk.save_connection(form).await?;
+    if output.json {
+        output.document(&listed(&saved));
+    } else {
+        let kept = if needs_secret { " The secret is in the keyring." } else { "" };
+        output.talk(format!("Saved {}: {} at {}.{kept}", saved.name, saved.client_id, saved.server_label));
+        output.talk(format!("Next: claimcheck token {}", quoted(&saved.name)));
+    }
+    Ok(Exit::Done)
+}
+
+/// `connection list`
+pub(crate) async fn list(desk: &Desk, output: Output) -> Result<Exit, Failure> {
+    let connections = desk.connections().await?;
+    if output.json {
+        output.document(&connections.iter().map(listed).collect::<Vec<_>>());
+        return Ok(Exit::Done);
+    }
+    if connections.is_empty() {
+        output.talk("No connection is saved. Save one: claimcheck connection add NAME --server URL --domain PATH --client-id ID --secret-stdin");
+        return Ok(Exit::Done);
+    }
+    let rows = connections.iter().map(|connection| {
+        vec![connection.name.clone(), connection.server_label.clone(), connection.client_id.clone(), secret(connection).into()]
+    });
+    output.raw(table(output, &["NAME", "SERVER", "CLIENT ID", "SECRET"], rows.collect()).as_bytes());
+    Ok(Exit::Done)
+}
+
+/// `connection show NAME`
+pub(crate) async fn show(desk: &Desk, name: &str, output: Output) -> Result<Exit, Failure> {
+    let connection = desk.connection_named(name).await?;
+    if output.json {
+        output.document(&connection);
+        return Ok(Exit::Done);
+    }
+    output.line(output.tone(Tone::Strong, &connection.name));
+    let mut facts = vec![
+        ("server", connection.server_label.clone()),
+        ("client ID", connection.client_id.clone()),
+        ("secret", secret(&connection).to_owned()),
+        ("method", desk::method_name(connection.auth_method)),
+    ];
+    facts.extend(optional_facts(&connection));
+    for (name, value) in facts {
+        output.line(format!("  {name:<10} {value}"));
+    }
+    Ok(Exit::Done)
+}
+
+/// `connection remove NAME`
+pub(crate) async fn remove(desk: &Desk, name: &str, output: Output) -> Result<Exit, Failure> {
+    let connection = desk.connection_named(name).await?;
+    desk.delete_connection(connection.id).await?;
+    if output.json {
+        output.document(&listed(&connection));
+    } else {
+        output.talk(format!("Removed {name} and its keyring item."));
+    }
+    Ok(Exit::Done)
+}
+
+fn optional_facts(connection: &ConnectionView) -> Vec<(&'static str, String)> {
+    let scopes = Some(connection.scopes.clone()).filter(|scopes| !scopes.is_empty());
+    let optional = [
+        ("scopes", scopes),
+        ("audience", connection.audience.clone()),
+        ("API", connection.api_url.clone()),
+        ("CA", connection.ca_file.clone()),
+        ("proxy", connection.proxy.clone()),
+    ];
+    optional.into_iter().filter_map(|(name, value)| value.map(|value| (name, value))).collect()
+}
+
+fn listed(connection: &ConnectionView) -> Listed<'_> {
+    let (server, domain) = match &connection.server {
+        ServerForm::Gravitee { url, domain } => (url.as_str(), Some(domain.as_str())),
+        ServerForm::Issuer { issuer } => (issuer.as_str(), None),
+        ServerForm::TokenUrl { token_url, .. } => (token_url.as_str(), None),
+    };
+    Listed { name: &connection.name, server, domain, client_id: &connection.client_id }
+}
+
+fn secret(connection: &ConnectionView) -> &'static str {
+    match connection.secret {
+        SecretState::InKeyring => "in the keyring",
+        SecretState::InMemory => "in memory",
+        SecretState::Missing => "was kept in memory by an earlier run; enter it again",
+        SecretState::NotNeeded => "none",
+    }
+}
+
+/// A name as a shell takes it.
+fn quoted(name: &str) -> String {
+    let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
+    if plain { name.to_owned() } else { format!("'{}'", name.replace('\'', r"'\''")) }
+}

@@ -1,0 +1,88 @@
+//! `claimcheck gateway`
+
+use crate::{
+    arguments::GatewayArguments,
+    exit::Exit,
+    failure::Failure,
+    output::{Output, Tone},
+};
+use desk::{
+    Desk, Running, ServeWish,
+    event::{Listener, Ready, RequestEvent},
+};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Runs the command: serves until SIGINT or SIGTERM.
+pub(crate) async fn run(desk: &Desk, arguments: GatewayArguments, output: Output) -> Result<Exit, Failure> {
+    // Listened for before the ready line, so that whoever reads it may end the gateway at once.
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::runtime)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(Failure::runtime)?;
+    let wish = ServeWish { config: arguments.config, am: arguments.am, gateway: arguments.gateway };
+    let running = desk.serve_gateway(wish).await?;
+    ready(&running, output);
+    // Written before each answer is sent, so that a script that has the answer finds the line.
+    running.on_event(move |event| request(event, output));
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    running.stop().await;
+    Ok(Exit::Done)
+}
+
+fn ready(running: &Running, output: Output) {
+    let ready = running.ready();
+    if output.json {
+        output.event(&ready);
+    } else {
+        welcome(&ready, output);
+    }
+}
+
+fn welcome(ready: &Ready, output: Output) {
+    output.line(output.tone(Tone::Strong, "The local gateway serves. Ctrl+C ends it."));
+    output.line(format!("  authorization server  {}", ready.am));
+    output.line(format!("  API gateway           {}", ready.gateway));
+    for domain in &ready.domains {
+        for client in &domain.clients {
+            let secret = client.client_secret.as_deref().unwrap_or("(none)");
+            output.line(format!("  domain {:<14} client {}  secret {secret}", domain.path, client.client_id));
+        }
+    }
+    for api in &ready.apis {
+        output.line(format!("  API {:<17} {}", api.name, api.url));
+    }
+    let domain = ready.domains.first();
+    let client = domain.and_then(|domain| domain.clients.first());
+    if let (Some(domain), Some(client), Some(api)) = (domain, client, ready.apis.first()) {
+        output.line("");
+        output.line(output.tone(Tone::Quiet, "Try, in another terminal:"));
+        output.line(format!("  curl -i {}", api.url));
+        output.line(format!(
+            "  curl -u '{}:{}' -d grant_type=client_credentials {}/{}/oauth/token",
+            client.client_id,
+            client.client_secret.as_deref().unwrap_or_default(),
+            ready.am,
+            domain.path
+        ));
+    }
+    output.line("");
+}
+
+fn request(event: &RequestEvent, output: Output) {
+    if output.json {
+        output.event(event);
+        return;
+    }
+    let tone = if event.status < 400 { Tone::Good } else { Tone::Bad };
+    let listener = match event.listener {
+        Listener::Am => "am     ",
+        Listener::Gateway => "gateway",
+    };
+    let status = output.tone(tone, &event.status.to_string());
+    output.line(format!("{listener} {status} {} {}", event.method, crate::text::visible(&event.path)));
+    for step in &event.trace {
+        let line = format!("          {:<8} {:<14} {}", step.outcome, step.step, crate::text::visible(&step.detail));
+        output.line(output.tone(Tone::Quiet, &line));
+    }
+}

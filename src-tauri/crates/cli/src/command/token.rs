@@ -1,0 +1,97 @@
+//! `claimcheck token`
+
+use crate::{
+    arguments::TokenArguments,
+    environment::Environment,
+    exit::Exit,
+    failure::Failure,
+    output::{Output, Tone},
+    text,
+};
+use desk::{Desk, Granted, InspectWish, KeyWish, Reveal, TokenWish, wire::ExchangeRecord};
+use secrecy::ExposeSecret;
+use serde::Serialize;
+
+/// The JSON document: the one place where the token stands.
+#[derive(Serialize)]
+struct Document<'a> {
+    access_token: &'a str,
+    token_type: &'a str,
+    expires_in: Option<u64>,
+    scope: Option<&'a str>,
+    requested_scope: Option<&'a str>,
+    obtained_at: String,
+    expires_at: Option<String>,
+    from_cache: bool,
+    notes: &'a [String],
+    exchange: ExchangeRecord,
+}
+
+/// Runs the command.
+pub(crate) async fn run(
+    desk: &Desk,
+    arguments: TokenArguments,
+    environment: &Environment,
+    output: Output,
+) -> Result<Exit, Failure> {
+    let mut words: Vec<String> = arguments.connection.iter().cloned().collect();
+    let target = arguments.spelled.target(&mut words, environment)?;
+    if let Some(word) = words.first() {
+        return Err(Failure::usage(format!("`{word}`: a connection that is spelled out leaves no room for a name.")));
+    }
+    let wish = TokenWish { scopes: arguments.spelled.scope.clone(), fresh: arguments.fresh };
+    let granted = desk.token(&target, &wish).await?;
+    if arguments.raw {
+        output.line(granted.answer.access_token.expose_secret());
+    } else if output.json {
+        output.document(&document(&granted, arguments.reveal));
+    } else {
+        show(desk, &granted, output).await?;
+    }
+    Ok(Exit::Done)
+}
+
+fn document(granted: &Granted, reveal: bool) -> Document<'_> {
+    let answer = &granted.answer;
+    Document {
+        access_token: answer.access_token.expose_secret(),
+        token_type: &answer.token_type,
+        expires_in: answer.expires_in,
+        scope: answer.scope.as_deref(),
+        requested_scope: answer.requested_scope.as_deref(),
+        obtained_at: text::rfc3339(answer.obtained_at),
+        expires_at: answer.expires_at.map(text::rfc3339),
+        from_cache: granted.from_cache,
+        notes: &answer.notes,
+        exchange: answer.exchange.record(if reveal { Reveal::Yes } else { Reveal::No }),
+    }
+}
+
+/// The story in text: what was granted, for how long, and what it says.
+async fn show(desk: &Desk, granted: &Granted, output: Output) -> Result<(), Failure> {
+    let answer = &granted.answer;
+    let life = answer.expires_in.map_or_else(|| "the server does not say".to_owned(), text::duration);
+    output.line(format!("{} from {}", output.tone(Tone::Good, "✓ token"), granted.server));
+    output.line(format!("  {:<10} {}", "type", answer.token_type));
+    output.line(format!("  {:<10} {life}", "life"));
+    if let Some(scope) = &answer.scope {
+        output.line(format!("  {:<10} {scope}", "scope"));
+    }
+    for note in &answer.notes {
+        output.line(format!("  {} {note}", output.tone(Tone::Warn, "!")));
+    }
+    let wish = InspectWish {
+        text: answer.access_token.expose_secret().to_owned(),
+        key: KeyWish::None,
+        issuer: None,
+        audience: None,
+        algorithms: Vec::new(),
+        at: None,
+        leeway: 0,
+    };
+    let inspection = desk.inspect_token(wish).await?;
+    output.line("");
+    text::claims(&inspection, output);
+    output.talk(output.tone(Tone::Quiet, "The token itself: --raw. The exchange: --json. Its signature: claimcheck inspect."));
+    Ok(())
+}

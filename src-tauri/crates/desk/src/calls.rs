@@ -1,0 +1,257 @@
+//! Requests to secured APIs: sent, cancelled, explained, remembered.
+//! Belongs here: the user actions on requests. Not here: sending (`exchange`), the words of an explanation (`oauth`).
+
+use crate::{
+    Desk, DeskError, Result, Target, TokenWish,
+    bodies::Shown,
+    party::{Party, parse},
+    pretty::pretty,
+    wire::{CallView, HistoryEntry, SavedRequest, SendRequest},
+};
+use exchange::{Body, CancellationToken, Exchange, Header, Request, ResponseBody, Reveal, Value};
+use oauth::{CallContext, Explanation};
+use secrecy::SecretString;
+use std::sync::Arc;
+use store::{ConnectionId, HistoryFilter, NewHistoryEntry};
+
+/// A JSON body up to this size is shown re-indented; a larger one line by line as it came.
+const LARGEST_PRETTY: u64 = 32 << 20;
+
+/// A re-indented body up to this size goes to the window whole.
+const LARGEST_WHOLE: usize = 256 << 10;
+
+/// A request for the command line.
+#[derive(Debug)]
+pub struct CallWish {
+    /// The connection; none sends without a token.
+    pub target: Option<Target>,
+    /// Whether to add the connection's token.
+    pub with_token: bool,
+    /// What token.
+    pub token: TokenWish,
+    /// Method token.
+    pub method: String,
+    /// Absolute URL.
+    pub url: String,
+    /// Header pairs.
+    pub headers: Vec<(String, String)>,
+    /// Body bytes.
+    pub body: Option<Vec<u8>>,
+    /// Whether redirects are followed.
+    pub follow_redirects: bool,
+}
+
+/// What came of a request.
+#[derive(Debug)]
+pub struct Called {
+    /// The exchange, real values inside.
+    pub exchange: Arc<Exchange>,
+    /// Why a 401, 403, 502, 503 or 504 came about.
+    pub explanation: Option<Explanation>,
+}
+
+impl Desk {
+    /// Sends a request for the window, and remembers it.
+    ///
+    /// # Errors
+    /// When the request cannot be made, no token can be had, or no answer comes. Every status is an answer.
+    pub async fn send(&self, request: SendRequest) -> Result<CallView> {
+        let underway = self.sends.begin(request.send)?;
+        let wish = CallWish {
+            target: request.connection.map(Target::Saved),
+            with_token: request.with_token,
+            token: TokenWish::default(),
+            method: request.method.clone(),
+            url: request.url.clone(),
+            headers: request.headers.clone(),
+            body: (!request.body.is_empty()).then(|| request.body.clone().into_bytes()),
+            follow_redirects: request.follow_redirects,
+        };
+        if let Some(id) = request.connection {
+            let saved = SavedRequest {
+                method: request.method.clone(),
+                url: request.url.clone(),
+                headers: request.headers.clone(),
+                body: Some(request.body.clone()).filter(|body| !body.is_empty()),
+            };
+            self.store().await?.save_request(ConnectionId(id), saved).await?;
+        }
+        let called = self.call(wish, &underway.cancel).await;
+        let history_id = self.remember_call(&request, &called).await?;
+        let mut view = self.call_view(called?, request.with_token).await?;
+        view.history_id = Some(history_id);
+        Ok(view)
+    }
+
+    /// Cancels a send. One that has ended meanwhile is no error.
+    pub fn cancel(&self, send: u64) {
+        self.sends.cancel(send);
+    }
+
+    /// Sends a request.
+    ///
+    /// # Errors
+    /// As [`Desk::send`].
+    pub async fn call(&self, wish: CallWish, cancel: &CancellationToken) -> Result<Called> {
+        tokio::select! {
+            called = self.call_uncancelled(&wish, cancel) => called,
+            // Also ends the wait for a token or for the keyring, which know no cancelling of their own.
+            () = cancel.cancelled() => Err(exchange::SendError::from(exchange::Failure::Cancelled).into()),
+        }
+    }
+
+    async fn call_uncancelled(&self, wish: &CallWish, cancel: &CancellationToken) -> Result<Called> {
+        let mut request = request(wish)?;
+        let party = match &wish.target {
+            Some(target) if wish.with_token => Some(self.party(target).await?),
+            _ => None,
+        };
+        let way = match &party {
+            Some(party) => party.way.clone(),
+            None => self.way_without_token(wish.target.as_ref()).await?,
+        };
+        let mut token = None;
+        if let Some(party) = &party {
+            let granted = self.grant(party, &wish.token).await?;
+            request.headers.retain(|header| !header.name.eq_ignore_ascii_case("authorization"));
+            request = request.bearer(&granted.answer.access_token);
+            token = Some(granted.answer.access_token.clone());
+            if let Some(id) = party.id {
+                self.hold(id, party, granted).await?;
+            }
+        }
+        let client = if wish.follow_redirects { &way.following } else { &way.direct };
+        let exchange = client.send(&request, cancel, None).await?;
+        let explanation = self.explain(&exchange, token.as_ref(), party.as_ref()).await;
+        Ok(Called { exchange: Arc::new(exchange), explanation })
+    }
+
+    async fn explain(
+        &self,
+        exchange: &Exchange,
+        token: Option<&SecretString>,
+        party: Option<&Party>,
+    ) -> Option<Explanation> {
+        let issuer = match party {
+            Some(party) => self.endpoints(party).await.ok().and_then(|endpoints| endpoints.issuer),
+            None => None,
+        };
+        let context = CallContext { token, issuer: issuer.as_deref(), now: (self.setup.clock)() };
+        oauth::explain_response(exchange, &context)
+    }
+
+    /// The request that a connection was last used for.
+    ///
+    /// # Errors
+    /// When the library cannot be read.
+    pub async fn last_request(&self, id: i64) -> Result<Option<SavedRequest>> {
+        Ok(self.store().await?.request(ConnectionId(id)).await?)
+    }
+
+    /// The history, newest first, of URLs that contain `query`.
+    ///
+    /// # Errors
+    /// When the library cannot be read.
+    pub async fn history(&self, query: &str, limit: u32) -> Result<Vec<HistoryEntry>> {
+        let search = Some(query.trim().to_owned()).filter(|query| !query.is_empty());
+        let filter = HistoryFilter { search, limit: Some(limit.min(1_000)), ..HistoryFilter::default() };
+        Ok(self.store().await?.history(filter).await?)
+    }
+
+    /// Empties the history.
+    ///
+    /// # Errors
+    /// When the library cannot be written.
+    pub async fn clear_history(&self) -> Result<()> {
+        Ok(self.store().await?.clear_history().await?)
+    }
+
+    async fn remember_call(&self, request: &SendRequest, called: &Result<Called>) -> Result<i64> {
+        let record = called.as_ref().ok().map(|called| called.exchange.record_up_to(Reveal::No, 0));
+        let response = record.as_ref().and_then(|record| record.response.as_ref());
+        let url = parse("url", &request.url).map_or_else(|_| request.url.clone(), |url| exchange::Redaction::new().url(&url));
+        let entry = NewHistoryEntry {
+            connection: request.connection.map(ConnectionId),
+            method: request.method.clone(),
+            url,
+            status: response.map(|response| response.status),
+            total_us: record.as_ref().and_then(|record| record.timing_us.total),
+            size: response.map(|response| response.body_bytes),
+        };
+        Ok(self.store().await?.add_history(entry).await?.id)
+    }
+
+    async fn call_view(&self, called: Called, with_token: bool) -> Result<CallView> {
+        let exchange = called.exchange;
+        // Masking and indenting a large body takes a moment of computing: not on the runtime's threads.
+        let shown = exchange.clone();
+        let (record, pretty) = tokio::task::spawn_blocking(move || (shown.record(Reveal::No), pretty_body(&shown)))
+            .await
+            .map_err(std::io::Error::other)?;
+        let large = |text: &String| text.len() > LARGEST_WHOLE;
+        let shown = match (&pretty, record.response.as_ref().is_some_and(|response| response.body_truncated)) {
+            (Some(text), _) if large(text) => Some(Shown::Text(ResponseBody::from_bytes(text.clone().into()))),
+            (None, true) => Some(Shown::Wire(exchange)),
+            _ => None,
+        };
+        let body_lines = shown.as_ref().map(Shown::line_count);
+        Ok(CallView {
+            exchange: record,
+            explanation: called.explanation,
+            pretty: pretty.filter(|text| !large(text)),
+            body_handle: shown.map(|shown| self.bodies.keep(shown)),
+            body_lines,
+            history_id: None,
+            with_token,
+        })
+    }
+}
+
+impl Desk {
+    /// Trust and proxy of the connection; its secret is not asked for.
+    async fn way_without_token(&self, target: Option<&Target>) -> Result<Arc<crate::way::Way>> {
+        match target {
+            Some(Target::Spelled(form)) => self.way(form),
+            Some(Target::Saved(id)) => self.way(&crate::party::form(self.store().await?.connection(ConnectionId(*id)).await?, None)),
+            Some(Target::Named(name)) => {
+                self.way(&crate::party::form(self.store().await?.connection_named(name).await?, None))
+            }
+            None => self.plain_way(),
+        }
+    }
+}
+
+fn request(wish: &CallWish) -> Result<Request> {
+    let url = parse("url", &wish.url)?;
+    let mut request = Request::new(wish.method.trim(), url);
+    for (name, value) in wish.headers.iter().filter(|(name, _)| !name.trim().is_empty()) {
+        request.headers.push(Header::new(name.trim(), Value::Plain(value.trim().to_owned())));
+    }
+    if let Some(body) = &wish.body {
+        request = request.body(Body::Bytes(body.clone().into()));
+    }
+    Ok(request)
+}
+
+/// The body re-indented and masked, if it is JSON and not too large.
+fn pretty_body(exchange: &Exchange) -> Option<String> {
+    let response = exchange.response()?;
+    if response.body.is_empty() || response.body.len() > LARGEST_PRETTY || !response.complete {
+        return None;
+    }
+    let text = exchange.record_up_to(Reveal::No, LARGEST_PRETTY).response?.body?;
+    let looks_like_json = text.trim_start().starts_with(['{', '[']);
+    let is_json = looks_like_json && serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok();
+    is_json.then(|| pretty(&text))
+}
+
+/// Reads a header as it is typed: `Name: value`.
+///
+/// # Errors
+/// When there is no colon or no name.
+pub fn header(text: &str) -> Result<(String, String)> {
+    match text.split_once(':') {
+        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.trim().to_owned())),
+        _ => Err(DeskError::invalid("header", format!("`{text}` is not a header. Write it like `Accept: application/json`."))),
+    }
+}

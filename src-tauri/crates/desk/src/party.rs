@@ -1,0 +1,212 @@
+//! A connection made ready for use: server, client with its credentials, default request, way.
+//! Belongs here: from a saved name or a form to what the protocol crates take. Not here: the protocol.
+
+use crate::{
+    Desk, DeskError, Result,
+    connections::{server_form, server_label},
+    way::Way,
+    wire::{ConnectionForm, ServerForm},
+};
+use oauth::{AuthenticationMethod, Client, ClientAuthentication, Grant, Server, TokenRequest};
+use secrecy::{ExposeSecret, SecretString};
+use std::sync::Arc;
+use store::{Connection, ConnectionId};
+use url::Url;
+
+/// Which connection is meant.
+#[derive(Debug, Clone)]
+pub enum Target {
+    /// A saved one, by its number.
+    Saved(i64),
+    /// A saved one, by its name.
+    Named(String),
+    /// One that is spelled out; nothing is read from the library or the keyring.
+    Spelled(Box<ConnectionForm>),
+}
+
+/// A connection ready for use.
+pub(crate) struct Party {
+    /// Its number, if it is a saved one.
+    pub(crate) id: Option<i64>,
+    /// The server in one line.
+    pub(crate) label: String,
+    /// The server.
+    pub(crate) server: Server,
+    /// The client with its credentials.
+    pub(crate) client: Client,
+    /// What is asked for by default.
+    pub(crate) request: TokenRequest,
+    /// The way to servers.
+    pub(crate) way: Arc<Way>,
+}
+
+impl Desk {
+    /// Makes a connection ready. Reads the keyring for a saved one.
+    pub(crate) async fn party(&self, target: &Target) -> Result<Party> {
+        let (id, form) = match target {
+            Target::Spelled(form) => (None, (**form).clone()),
+            Target::Saved(id) => (Some(*id), self.saved_form(ConnectionId(*id)).await?),
+            Target::Named(name) => {
+                let id = self.store().await?.connection_named(name).await?.id;
+                (Some(id.0), self.saved_form(id).await?)
+            }
+        };
+        self.ready(id, &form)
+    }
+
+    /// Makes a filled form ready, the secret of the saved connection included where the form keeps it.
+    pub(crate) async fn party_of_form(&self, mut form: ConnectionForm) -> Result<Party> {
+        if form.secret.is_none() {
+            form.secret = match (self.pasted_secret.get(), form.id) {
+                (Some(secret), _) => Some(secret),
+                (None, Some(id)) => self.store().await?.credentials(ConnectionId(id)).await?.client_secret,
+                (None, None) => None,
+            };
+        }
+        self.ready(None, &form)
+    }
+
+    fn ready(&self, id: Option<i64>, form: &ConnectionForm) -> Result<Party> {
+        let client_id = form.client_id.trim().to_owned();
+        if client_id.is_empty() {
+            return Err(DeskError::invalid("client_id", "The client ID is missing."));
+        }
+        let request = TokenRequest {
+            scopes: form.scopes.split_whitespace().map(str::to_owned).collect(),
+            audience: form.audience.clone().filter(|audience| !audience.is_empty()),
+            resources: form.resources.clone(),
+            parameters: form.params.clone(),
+            ..TokenRequest::new(Grant::ClientCredentials)
+        };
+        Ok(Party {
+            id,
+            label: server_label(&form.server),
+            server: server(&form.server)?,
+            client: Client { id: client_id, authentication: authentication(form.auth_method, form.secret.as_ref())? },
+            request,
+            way: self.way(form)?,
+        })
+    }
+
+    async fn saved_form(&self, id: ConnectionId) -> Result<ConnectionForm> {
+        let store = self.store().await?;
+        let connection = store.connection(id).await?;
+        let secret = if connection.has_secret { store.credentials(id).await?.client_secret } else { None };
+        Ok(form(connection, secret))
+    }
+}
+
+pub(crate) fn form(connection: Connection, secret: Option<SecretString>) -> ConnectionForm {
+    let profile = connection.profile;
+    let path = |path: std::path::PathBuf| path.display().to_string();
+    ConnectionForm {
+        id: Some(connection.id.0),
+        server: server_form(&profile),
+        auth_method: method(&profile.auth_method),
+        name: profile.name,
+        client_id: profile.client_id,
+        secret,
+        keeping: connection.keeping,
+        scopes: profile.scopes.join(" "),
+        audience: profile.audience,
+        resources: profile.resources,
+        params: profile.params,
+        api_url: profile.api_url,
+        ca_file: profile.ca_file.map(path),
+        cert_file: profile.cert_file.map(path),
+        key_file: profile.key_file.map(path),
+        proxy: profile.proxy,
+        allow_http: profile.allow_http,
+        timeout_seconds: profile.timeout_s,
+    }
+}
+
+/// The method of that registered name; an unknown one (a library written by a later version) is read as the default.
+pub(crate) fn method(name: &str) -> AuthenticationMethod {
+    serde_json::from_value(serde_json::Value::from(name)).unwrap_or(AuthenticationMethod::ClientSecretBasic)
+}
+
+/// Whether clients of this method have a secret.
+#[must_use]
+pub fn needs_secret(method: AuthenticationMethod) -> bool {
+    use AuthenticationMethod::{ClientSecretBasic, ClientSecretBasicRaw, ClientSecretJwt, ClientSecretPost};
+    matches!(method, ClientSecretBasic | ClientSecretBasicRaw | ClientSecretPost | ClientSecretJwt)
+}
+
+/// The registered name of a method.
+#[must_use]
+pub fn method_name(method: AuthenticationMethod) -> String {
+    serde_json::to_value(method).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+fn authentication(method: AuthenticationMethod, secret: Option<&SecretString>) -> Result<ClientAuthentication> {
+    let secret = || {
+        secret.filter(|secret| !secret.expose_secret().is_empty()).cloned().ok_or_else(|| {
+            DeskError::invalid(
+                "secret",
+                format!("The client secret is missing; {} needs one. Choose `none` for a public client.", method_name(method)),
+            )
+        })
+    };
+    match method {
+        AuthenticationMethod::ClientSecretBasic => Ok(ClientAuthentication::ClientSecretBasic(secret()?)),
+        AuthenticationMethod::ClientSecretBasicRaw => Ok(ClientAuthentication::ClientSecretBasicRaw(secret()?)),
+        AuthenticationMethod::ClientSecretPost => Ok(ClientAuthentication::ClientSecretPost(secret()?)),
+        AuthenticationMethod::TlsClientAuth => Ok(ClientAuthentication::TlsClientAuth),
+        AuthenticationMethod::None => Ok(ClientAuthentication::None),
+        AuthenticationMethod::ClientSecretJwt | AuthenticationMethod::PrivateKeyJwt => Err(DeskError::invalid(
+            "auth_method",
+            format!("{} is not supported yet. Choose another method.", method_name(method)),
+        )),
+    }
+}
+
+/// The server that a form names.
+///
+/// # Errors
+/// When a URL cannot be read; the field is named.
+pub(crate) fn server(form: &ServerForm) -> Result<Server> {
+    match form {
+        ServerForm::Gravitee { url, domain } => {
+            let url = parse("server_url", url)?;
+            let domain = domain.trim().trim_matches('/').to_owned();
+            if domain.is_empty() {
+                return Err(DeskError::invalid("domain", "The security domain is empty. It is the path of the domain, such as `demo`."));
+            }
+            Ok(Server::Gravitee { url, domain })
+        }
+        ServerForm::Issuer { issuer } => {
+            parse("issuer", issuer)?;
+            // The identifier itself is kept byte for byte: issuers are compared exactly.
+            Ok(Server::Issuer { issuer: issuer.trim().to_owned() })
+        }
+        ServerForm::TokenUrl { token_url, introspect_url, revoke_url, jwks_url } => Ok(Server::TokenUrl {
+            token: parse("token_url", token_url)?,
+            introspection: optional("introspect_url", introspect_url)?,
+            revocation: optional("revoke_url", revoke_url)?,
+            jwks: optional("jwks_url", jwks_url)?,
+        }),
+    }
+}
+
+fn optional(field: &'static str, text: &Option<String>) -> Result<Option<Url>> {
+    text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(|text| parse(field, text)).transpose()
+}
+
+/// A URL that was typed. Says what is wrong in words that help to put it right.
+pub(crate) fn parse(field: &'static str, text: &str) -> Result<Url> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(DeskError::invalid(field, "The URL is empty. Write it like https://example.com."));
+    }
+    let url = Url::parse(text).map_err(|error| {
+        DeskError::invalid(field, format!("`{text}` is not a URL ({error}). Write it like https://example.com."))
+    })?;
+    match url.scheme() {
+        "http" | "https" if url.has_host() => Ok(url),
+        scheme => Err(DeskError::invalid(
+            field,
+            format!("`{text}` starts with `{scheme}:`; only http:// and https:// URLs can be used."),
+        )),
+    }
+}

@@ -1,0 +1,24 @@
+//! What crosses from the engine to the window and the command line, and back.
+//! Belongs here: plain data with its JSON shape (TypeScript is generated from it). Not here: behaviour, secrets on the
+//! way out. A secret travels inwards once, as `SecretString`, and outwards only through the reveal methods.
+
+mod call;
+mod connection;
+mod gateway;
+mod overview;
+mod problem;
+mod token;
+
+pub use call::{BodyWindow, CallView, SendRequest};
+pub use connection::{
+    ConnectionForm, ConnectionTest, ConnectionView, Pasted, ResultingEndpoints, SecretState, ServerForm,
+    TestStep,
+};
+pub use gateway::{GatewayClient, GatewayDomain, GatewayEvents, GatewayView};
+pub use overview::{Overview, StoragePlace, VaultView};
+pub use problem::{Problem, ProblemCode, ProblemDetail};
+pub use token::{InspectForm, InspectKey, TokenLife, TokenView};
+pub use store::{HistoryEntry, Keeping, SavedRequest};
+pub use exchange::{ExchangeRecord, RedirectRecord, RequestRecord, ResponseRecord, TimingRecord};
+pub use jose::inspection::{AcceptableVerdict, Form, Inspection, RuleVerdict, Severity, SignatureVerdict};
+pub use oauth::{Explanation, Likelihood};
