@@ -57,7 +57,7 @@ pub struct ReadyApi {
 /// One request, with its decision trace.
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "event", rename = "request")]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export, rename = "RequestEvent"))]
 pub struct RequestEvent {
     /// Which listener.
     pub listener: Listener,

@@ -15,15 +15,24 @@ const KEPT: usize = 1_000;
 /// How far a slow listener may fall behind before it misses events.
 const BACKLOG: usize = 4_096;
 
+/// Is called with every event.
+pub(crate) type Sink = Box<dyn Fn(&RequestEvent) + Send + Sync>;
+
 /// The ring and the broadcast.
-#[derive(Debug)]
 pub(crate) struct Journal {
     ring: Mutex<Ring>,
     sender: broadcast::Sender<Arc<RequestEvent>>,
 }
 
-#[derive(Debug, Default)]
+impl std::fmt::Debug for Journal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Journal").finish_non_exhaustive()
+    }
+}
+
+#[derive(Default)]
 struct Ring {
+    sinks: Vec<Sink>,
     last: u64,
     events: VecDeque<Arc<RequestEvent>>,
 }
@@ -39,12 +48,17 @@ impl Journal {
         ring.last += 1;
         event.sequence = ring.last;
         let event = Arc::new(event);
+        ring.sinks.iter().for_each(|sink| sink(&event));
         if ring.events.len() == KEPT {
             ring.events.pop_front();
         }
         ring.events.push_back(Arc::clone(&event));
         // An error only says that nobody listens.
         let _ = self.sender.send(event);
+    }
+
+    pub(crate) fn on_event(&self, sink: Sink) {
+        self.ring.lock().unwrap_or_else(PoisonError::into_inner).sinks.push(sink);
     }
 
     pub(crate) fn subscribe(&self) -> broadcast::Receiver<Arc<RequestEvent>> {

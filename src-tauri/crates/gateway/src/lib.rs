@@ -2,16 +2,22 @@
 //! Belongs here: listeners, routes, policies, resources, the echo, the proxy and the trace of every decision.
 //! Not here: the form of tokens (`jose`), the form of API definitions (`gravitee`), anything a user sees.
 
+mod am;
+mod api;
 mod config;
 mod error;
 pub mod event;
+mod guard;
+mod http1;
+mod jackson;
 mod journal;
+mod random;
 mod running;
 mod trace;
 
 pub use config::{
-    ApiConfig, ApiKey, AuthMethod, Client, Config, Domain, DomainBehaviour, GatewayOptions, GrantType, Listen, Secret,
-    Signing, Subscription, TokenFormat,
+    ApiConfig, ApiKey, AuthMethod, Client, Config, Domain, DomainBehaviour, GatewayOptions, GrantType, Limits, Listen,
+    Secret, Signing, Subscription, TokenFormat,
 };
 pub use error::{ConfigError, GatewayError};
 pub use running::{Gateway, Running};

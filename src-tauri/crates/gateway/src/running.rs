@@ -1,16 +1,23 @@
 //! Starting, asking and stopping the gateway. Belongs here: the life of the two listeners.
 //! Not here: what they answer (`am`, `api`).
 
-use std::sync::Arc;
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use tokio::sync::broadcast;
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use secrecy::ExposeSecret;
+use tokio::{net::TcpListener, sync::broadcast, time::timeout};
 
 use crate::{
-    Clock, Config, GatewayError,
-    event::{Ready, RequestEvent},
+    Clock, Config, ConfigError, GatewayError,
+    am::{Am, Domain},
+    api::{AmResource, Api, ApiGateway, Behaviour, OAuth2},
+    event::{Ready, ReadyApi, ReadyClient, ReadyDomain, RequestEvent},
+    guard::Hosts,
+    http1::{Limits, Served, serve},
     journal::Journal,
 };
+
+/// How long requests in flight may take to end when the gateway stops.
+const DRAIN: Duration = Duration::from_secs(5);
 
 /// The local authorization server and API gateway.
 #[derive(Debug)]
@@ -24,13 +31,72 @@ impl Gateway {
     /// [`GatewayError::PortTaken`] or [`GatewayError::Listen`] when an address cannot be listened on;
     /// [`GatewayError::Config`] when a file the configuration names cannot be used.
     pub async fn start(config: Config, clock: Clock) -> Result<Running, GatewayError> {
-        let _ = (config, clock);
-        Ok(Running {
-            ready: Ready { am: String::new(), gateway: String::new(), domains: Vec::new(), apis: Vec::new() },
-            journal: Arc::new(Journal::new()),
-            stop: CancellationToken::new(),
-            tasks: TaskTracker::new(),
-        })
+        let domains = open_domains(&config)?;
+        let apis = open_apis(&config, &domains)?;
+        let am_socket = listen(config.listen.am, "the authorization server", "am").await?;
+        let gateway_socket = listen(config.listen.gateway, "the API gateway", "gateway").await?;
+        let (am, gateway) = (address(&am_socket, config.listen.am), address(&gateway_socket, config.listen.gateway));
+        let ready = ready(&config, am, gateway, &apis);
+        let journal = Arc::new(Journal::new());
+        let served = Served::new();
+        domains.iter().for_each(Domain::warm_up);
+        let limits = || Limits::new(config.limits.connections, config.limits.in_flight, config.limits.keep_alive());
+        let am = Am { domains, hosts: Hosts::new(am.port(), []), journal: journal.clone(), clock: clock.clone() };
+        serve(am_socket, Arc::new(am), limits(), &served);
+        let hosts = Hosts::new(gateway.port(), []);
+        let gateway = ApiGateway { apis, hosts, journal: journal.clone(), clock };
+        serve(gateway_socket, Arc::new(gateway), limits(), &served);
+        Ok(Running { ready, journal, served })
+    }
+}
+
+fn open_domains(config: &Config) -> Result<Vec<Arc<Domain>>, ConfigError> {
+    let open = |(at, domain)| Domain::open(config, at, domain).map(Arc::new);
+    config.domains.iter().enumerate().map(open).collect()
+}
+
+fn open_apis(config: &Config, domains: &[Arc<Domain>]) -> Result<Vec<Api>, ConfigError> {
+    let mut apis = Vec::new();
+    for at in 0..config.apis.len() {
+        let Some(domain) = domains.first().cloned() else {
+            return Err(ConfigError::Invalid {
+                file: config.file.clone(),
+                place: format!("apis[{at}]"),
+                message: "the built-in echo API needs a domain that issues its tokens".into(),
+            });
+        };
+        let oauth2 = OAuth2 { behaviour: Behaviour::Tutorial, resource: AmResource { domain } };
+        apis.push(Api { name: "echo".into(), context_path: "/echo".into(), oauth2 });
+    }
+    Ok(apis)
+}
+
+async fn listen(address: SocketAddr, listener: &'static str, flag: &'static str) -> Result<TcpListener, GatewayError> {
+    TcpListener::bind(address).await.map_err(|source| match source.kind() {
+        io::ErrorKind::AddrInUse => GatewayError::PortTaken { address, listener, flag },
+        _ => GatewayError::Listen { address, listener, flag, source },
+    })
+}
+
+fn address(socket: &TcpListener, asked: SocketAddr) -> SocketAddr {
+    socket.local_addr().unwrap_or(asked)
+}
+
+fn ready(config: &Config, am: SocketAddr, gateway: SocketAddr, apis: &[Api]) -> Ready {
+    let client = |client: &crate::Client| ReadyClient {
+        client_id: client.client_id.clone(),
+        client_secret: client.client_secret.as_ref().map(|secret| secret.0.expose_secret().to_owned()),
+    };
+    let domain = |domain: &crate::Domain| ReadyDomain {
+        path: domain.path.clone(),
+        clients: domain.clients.iter().map(client).collect(),
+    };
+    let api = |api: &Api| ReadyApi { name: api.name.clone(), url: format!("http://{gateway}{}", api.context_path) };
+    Ready {
+        am: format!("http://{am}"),
+        gateway: format!("http://{gateway}"),
+        domains: config.domains.iter().map(domain).collect(),
+        apis: apis.iter().map(api).collect(),
     }
 }
 
@@ -39,8 +105,7 @@ impl Gateway {
 pub struct Running {
     ready: Ready,
     journal: Arc<Journal>,
-    stop: CancellationToken,
-    tasks: TaskTracker,
+    served: Served,
 }
 
 impl Running {
@@ -74,15 +139,24 @@ impl Running {
         self.journal.recent(after_sequence)
     }
 
+    /// Calls `sink` with every request from now on, in order, before its answer is sent. The sink must be quick:
+    /// requests wait for it.
+    pub fn on_event(&self, sink: impl Fn(&RequestEvent) + Send + Sync + 'static) {
+        self.journal.on_event(Box::new(sink));
+    }
+
     /// Accepts nothing new, lets the requests in flight end for at most five seconds, then closes.
     pub async fn stop(self) {
-        self.stop.cancel();
-        self.tasks.close();
+        self.served.stop.cancel();
+        self.served.tasks.close();
+        // What has not ended by then is closed when `self` is dropped.
+        let _ = timeout(DRAIN, self.served.tasks.wait()).await;
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.stop.cancel();
+        self.served.stop.cancel();
+        self.served.kill.cancel();
     }
 }

@@ -3,11 +3,10 @@
 
 use std::path::PathBuf;
 
-use aws_lc_rs::rand;
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use secrecy::SecretString;
 
 use super::{ApiConfig, AuthMethod, Client, Config, Domain, DomainBehaviour, GrantType, Secret, Signing, TokenFormat};
+use crate::random;
 
 const SCOPE: &str = "echo:read";
 
@@ -19,6 +18,7 @@ impl Config {
         Self {
             listen: super::Listen::default(),
             gateway: super::GatewayOptions::default(),
+            limits: super::Limits::default(),
             domains: vec![domain(secret)],
             apis: apis(),
             file: PathBuf::new(),
@@ -28,7 +28,7 @@ impl Config {
 
 /// The built-in domain with a fresh secret.
 pub(super) fn domains() -> Vec<Domain> {
-    vec![domain(fresh_secret())]
+    vec![domain(SecretString::from(random::token()))]
 }
 
 /// The built-in API.
@@ -56,15 +56,5 @@ fn domain(secret: SecretString) -> Domain {
             redirect_uris: Vec::new(),
             claims: serde_json::Map::new(),
         }],
-    }
-}
-
-/// 256 bits from the system, as text that needs no escaping in a shell.
-fn fresh_secret() -> SecretString {
-    let mut bytes = [0_u8; 32];
-    // A failing system generator leaves zeroes: better no client can authenticate than one with a known secret.
-    match rand::fill(&mut bytes) {
-        Ok(()) => SecretString::from(URL_SAFE_NO_PAD.encode(bytes)),
-        Err(_) => SecretString::from(String::new()),
     }
 }

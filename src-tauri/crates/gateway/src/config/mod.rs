@@ -8,10 +8,11 @@ mod load;
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
+    time::Duration,
 };
 
 use secrecy::SecretString;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Everything the gateway needs to know.
 #[derive(Debug, Clone, Deserialize)]
@@ -23,6 +24,9 @@ pub struct Config {
     /// Properties of the API gateway.
     #[serde(default)]
     pub gateway: GatewayOptions,
+    /// Limits of each listener.
+    #[serde(default)]
+    pub limits: Limits,
     /// Security domains; absent in the file = the built-in `demo` domain.
     #[serde(default = "demo::domains")]
     pub domains: Vec<Domain>,
@@ -59,6 +63,30 @@ impl Default for Listen {
 pub struct GatewayOptions {
     /// Gravitee's `api.security.verbose401`: the 401 of a plan says why.
     pub verbose_401: bool,
+}
+
+/// Limits of each listener.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Connections at once; what comes beyond is answered 503.
+    pub connections: usize,
+    /// Requests at once; what comes beyond is answered 503.
+    pub in_flight: usize,
+    /// Seconds after which an idle connection is closed.
+    pub keep_alive_seconds: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { connections: 1_024, in_flight: 256, keep_alive_seconds: 60 }
+    }
+}
+
+impl Limits {
+    pub(crate) fn keep_alive(self) -> Duration {
+        Duration::from_secs(self.keep_alive_seconds)
+    }
 }
 
 /// A security domain of the authorization server.
@@ -169,7 +197,7 @@ fn default_grant_types() -> Vec<GrantType> {
 }
 
 /// Client authentication methods (RFC 7591 section 2, OpenID Connect Core section 9).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "registered names")]
 pub enum AuthMethod {

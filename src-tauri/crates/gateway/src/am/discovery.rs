@@ -1,0 +1,52 @@
+//! Metadata and public keys (OpenID Connect Discovery 1.0, RFC 7517). Belongs here: what clients may read about the
+//! domain. Not here: the key itself (`keys`).
+
+use serde_json::{Value, json};
+
+use super::{Call, refusal::Refusal};
+use crate::{http1::Answer, jackson};
+
+impl Call<'_, '_> {
+    pub(super) fn discovery(&self) -> Answer {
+        self.domain.json(200, &jackson::pretty(&self.metadata()))
+    }
+
+    pub(super) async fn jwks(&self) -> Result<Answer, Refusal> {
+        let Some(key) = self.domain.key().await else {
+            return Err(Refusal::status(500, "the domain has no key"));
+        };
+        let keys: Vec<&Value> = key.public.iter().collect();
+        let body = jackson::pretty(&json!({ "keys": keys }));
+        let answer = Answer::with(200, "application/jwk-set+json; charset=UTF-8", body);
+        Ok(answer.header("Cache-Control", "no-store").header("Pragma", "no-cache"))
+    }
+
+    /// Only what is there: a member that names an absent endpoint would mislead.
+    fn metadata(&self) -> Value {
+        let base = &self.base;
+        let algorithm = self.domain.config.signing;
+        let mut scopes: Vec<&String> = self.domain.clients.iter().flat_map(|client| &client.scopes).collect();
+        scopes.sort();
+        scopes.dedup();
+        json!({
+            "issuer": format!("{base}/oidc"),
+            "token_endpoint": format!("{base}/oauth/token"),
+            "userinfo_endpoint": format!("{base}/oidc/userinfo"),
+            "jwks_uri": format!("{base}/oidc/.well-known/jwks.json"),
+            "revocation_endpoint": format!("{base}/oauth/revoke"),
+            "introspection_endpoint": format!("{base}/oauth/introspect"),
+            "scopes_supported": scopes,
+            "response_types_supported": [],
+            "grant_types_supported": ["client_credentials"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": [format!("{algorithm:?}")],
+            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+            "claim_types_supported": ["normal"],
+            "claims_supported": ["sub", "aud", "iss", "exp", "iat", "jti", "domain", "client_id", "scope"],
+            "claims_parameter_supported": true,
+            "request_parameter_supported": true,
+            "request_uri_parameter_supported": true,
+            "require_request_uri_registration": false,
+        })
+    }
+}

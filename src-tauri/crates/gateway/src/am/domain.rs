@@ -1,0 +1,175 @@
+//! A security domain: its clients, its key, its tokens. Belongs here: issuing and judging tokens.
+//! Not here: the endpoints.
+
+use std::{fs, sync::Arc, time::SystemTime};
+
+use secrecy::SecretString;
+use serde_json::{Map, Value};
+
+use super::{
+    keys::{DomainKey, LazyKey},
+    tokens::{Claims, Memory, Standing, digest},
+};
+use crate::{Client, Config, ConfigError, DomainBehaviour, config::Domain as DomainConfig, http1::Answer, random};
+
+/// A security domain that is served.
+pub(crate) struct Domain {
+    pub(super) config: DomainConfig,
+    /// Access Management's identifier of the domain: not its path.
+    pub(super) id: String,
+    pub(super) clients: Vec<Arc<Client>>,
+    key: LazyKey,
+    memory: Memory,
+}
+
+/// What a token is issued for.
+pub(super) struct Grant<'a> {
+    pub(super) client: &'a Client,
+    pub(super) issuer: String,
+    pub(super) scopes: &'a [String],
+    pub(super) now: SystemTime,
+}
+
+/// An issued access token.
+pub(super) struct Issued {
+    pub(super) token: String,
+    pub(super) expires_in: i64,
+}
+
+impl Domain {
+    /// Takes the configuration's domain; reads its key file, or begins to make a key.
+    pub(crate) fn open(config: &Config, at: usize, domain: &DomainConfig) -> Result<Self, ConfigError> {
+        let key = match &domain.signing_key_file {
+            Some(path) => {
+                let file = config.resolve(path);
+                let text = fs::read_to_string(&file)
+                    .map(SecretString::from)
+                    .map_err(|source| ConfigError::Read { file, source })?;
+                LazyKey::ready(DomainKey::read(&text, domain.signing).map_err(|error| ConfigError::Invalid {
+                    file: config.file.clone(),
+                    place: format!("domains[{at}].signing_key_file"),
+                    message: error.to_string(),
+                })?)
+            }
+            None => LazyKey::default(),
+        };
+        let clients = domain.clients.iter().cloned().map(Arc::new).collect();
+        let config = domain.clone();
+        Ok(Self { config, id: random::uuid(), clients, key, memory: Memory::default() })
+    }
+
+    /// Begins to make the key, so that the first request need not wait for it.
+    pub(crate) fn warm_up(self: &Arc<Self>) {
+        let domain = Arc::clone(self);
+        tokio::spawn(async move { domain.key().await.is_some() });
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        &self.config.path
+    }
+
+    pub(super) async fn key(&self) -> Option<Arc<DomainKey>> {
+        self.key.get(self.config.signing).await
+    }
+
+    pub(super) fn client(&self, id: &str) -> Option<&Arc<Client>> {
+        self.clients.iter().find(|client| client.client_id == id)
+    }
+
+    /// A JSON answer with the headers of this domain's behaviour.
+    pub(super) fn json(&self, status: u16, body: &[u8]) -> Answer {
+        let (content_type, cache_control) = match self.config.behaviour {
+            DomainBehaviour::Am4 => ("application/json", "no-store"),
+            DomainBehaviour::Tutorial => {
+                ("application/json;charset=UTF-8", "no-cache, no-store, max-age=0, must-revalidate")
+            }
+        };
+        Answer::with(status, content_type, body.to_vec())
+            .header("Cache-Control", cache_control)
+            .header("Pragma", "no-cache")
+    }
+
+    /// Issues an access token; `None` if signing failed.
+    pub(super) async fn issue(&self, grant: &Grant<'_>) -> Option<Issued> {
+        let key = self.key().await?;
+        let millis = millis(grant.now);
+        let iat = millis.div_euclid(1000);
+        let exp = iat + i64::from(self.config.access_token_seconds);
+        let claims = self.claims(grant, iat, exp);
+        let mut header = Map::new();
+        if self.config.behaviour == DomainBehaviour::Tutorial && key.public.is_none() {
+            // The tutorial's sample token has no `typ`.
+            header.insert("typ".into(), Value::Null);
+        }
+        let token = key.signing.sign(&header, &claims).ok()?;
+        // Whole seconds until then, at millisecond precision, some of which have passed: 7199 of 7200.
+        let expires_in = (exp * 1000 - millis - 1).div_euclid(1000);
+        Some(Issued { token, expires_in })
+    }
+
+    fn claims(&self, grant: &Grant<'_>, iat: i64, exp: i64) -> Map<String, Value> {
+        let client_id = &grant.client.client_id;
+        let mut claims = Map::new();
+        let mut put = |name: &str, value: Value| claims.insert(name.to_owned(), value);
+        put("sub", client_id.clone().into());
+        put("aud", client_id.clone().into());
+        put("domain", self.id.clone().into());
+        put("iss", grant.issuer.clone().into());
+        put("exp", exp.into());
+        put("iat", iat.into());
+        put("jti", random::token().into());
+        put("client_id", client_id.clone().into());
+        if !grant.scopes.is_empty() {
+            put("scope", grant.scopes.join(" ").into());
+        }
+        claims.extend(grant.client.claims.clone());
+        claims
+    }
+
+    /// How a token stands. Verified at most once, as long as there is room to remember it.
+    pub(crate) async fn standing(&self, token: &str, now: SystemTime) -> Standing {
+        let now = millis(now).div_euclid(1000);
+        let digest = digest(token);
+        let claims = match self.memory.recall(&digest) {
+            Some(claims) => claims,
+            None => match self.verify(token).await {
+                Ok(claims) => self.memory.remember(digest, claims, now),
+                Err(reason) => return Standing::Invalid(reason),
+            },
+        };
+        if claims.exp <= now {
+            return Standing::Invalid("it has expired");
+        }
+        if claims.is_revoked() { Standing::Revoked(claims) } else { Standing::Live(claims) }
+    }
+
+    async fn verify(&self, token: &str) -> Result<Claims, &'static str> {
+        let key = self.key().await.ok_or("the domain has no key")?;
+        let verified = key
+            .verifying
+            .verify_jws(token, &[key.algorithm])
+            .map_err(|_| "it is not a token that this domain has signed")?;
+        let claims: Map<String, Value> =
+            serde_json::from_slice(&verified.payload).map_err(|_| "its payload is no JSON object")?;
+        let claims = Claims::new(claims).ok_or("it has no exp or iat")?;
+        if !self.is_for_a_client(&claims) {
+            return Err("its audience is no client of this domain");
+        }
+        Ok(claims)
+    }
+
+    fn is_for_a_client(&self, claims: &Claims) -> bool {
+        claims.client_id().is_some_and(|id| self.client(id).is_some())
+    }
+
+    /// Revokes a token of this domain.
+    pub(super) fn revoke(&self, token: &str, claims: &Claims, now: SystemTime) {
+        self.memory.revoke(digest(token), claims.exp, millis(now).div_euclid(1000));
+    }
+}
+
+/// Milliseconds since the epoch.
+pub(super) fn millis(time: SystemTime) -> i64 {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,57 @@
+//! Token introspection (RFC 7662). Belongs here: who may ask, what is said.
+//! Not here: how a token stands (`domain`).
+
+use serde_json::{Map, Value, json};
+
+use super::{Call, Claims, Standing, domain::millis, refusal::Refusal};
+use crate::{http1::Answer, jackson};
+
+impl Call<'_, '_> {
+    pub(super) async fn introspect(&mut self) -> Result<Answer, Refusal> {
+        let parameters = self.parameters().await?;
+        // Any client of the domain may introspect any of its tokens.
+        self.authenticate(&parameters)?;
+        let Some(token) = parameters.get("token").filter(|token| !token.is_empty()) else {
+            return Err(Refusal::bare("invalid_request").because("the parameter token is missing"));
+        };
+        let body = match self.domain.standing(token, self.now).await {
+            Standing::Live(claims) => self.active(&claims, "live"),
+            Standing::Revoked(claims) if self.is_within_window(&claims) => self.active(
+                &claims,
+                "revoked, but the token store is not asked in the first seconds after iat \
+                 (handlers.oauth2.introspect.offlineVerificationTimerSeconds)",
+            ),
+            Standing::Revoked(_) => self.inactive("it was revoked"),
+            Standing::Invalid(reason) => self.inactive(reason),
+        };
+        Ok(self.domain.json(200, &jackson::pretty(&body)))
+    }
+
+    fn is_within_window(&self, claims: &Claims) -> bool {
+        let until = claims.iat + i64::from(self.domain.config.offline_verification_seconds);
+        millis(self.now) < until * 1000
+    }
+
+    fn active(&mut self, claims: &Claims, detail: &'static str) -> Value {
+        self.request.trace.pass("introspection", format!("active: {detail}"));
+        let mut body = Map::new();
+        body.insert("active".into(), true.into());
+        for name in ["client_id", "sub", "aud", "scope"] {
+            if let Some(value) = claims.all.get(name) {
+                body.insert(name.into(), value.clone());
+            }
+        }
+        body.insert("token_type".into(), "bearer".into());
+        for (name, value) in &claims.all {
+            if !body.contains_key(name) {
+                body.insert(name.clone(), value.clone());
+            }
+        }
+        body.into()
+    }
+
+    fn inactive(&mut self, reason: &'static str) -> Value {
+        self.request.trace.info("introspection", format!("not active: {reason}"));
+        json!({ "active": false })
+    }
+}

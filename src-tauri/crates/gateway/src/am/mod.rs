@@ -1,0 +1,146 @@
+//! The authorization server: Gravitee Access Management's endpoints per security domain.
+//! Belongs here: routes and what every answer carries. Not here: what an endpoint does (one file each).
+
+mod client_auth;
+mod discovery;
+mod domain;
+mod introspection;
+mod keys;
+mod parameters;
+mod refusal;
+mod revocation;
+mod token;
+mod tokens;
+mod userinfo;
+
+use std::{borrow::Cow, sync::Arc, time::SystemTime};
+
+pub(crate) use domain::Domain;
+pub(crate) use tokens::{Claims, Standing};
+
+use crate::{
+    Clock,
+    event::Listener,
+    guard::{self, Hosts},
+    http1::{Answer, Request, Site},
+    journal::Journal,
+    random,
+};
+use parameters::Parameters;
+use refusal::Refusal;
+
+/// Bodies on routes of the authorization server are at most this large.
+const MAX_BODY: u64 = 10 * 1024 * 1024;
+const TRANSACTION_ID: &str = "X-Gravitee-Transaction-Id";
+
+/// The authorization server's listener.
+pub(crate) struct Am {
+    pub(crate) domains: Vec<Arc<Domain>>,
+    pub(crate) hosts: Hosts,
+    pub(crate) journal: Arc<Journal>,
+    pub(crate) clock: Clock,
+}
+
+/// One request to a known domain.
+struct Call<'a, 'c> {
+    domain: &'a Domain,
+    /// `http://host:port/domain`.
+    base: String,
+    now: SystemTime,
+    request: &'a mut Request<'c>,
+}
+
+impl Site for Am {
+    const LISTENER: Listener = Listener::Am;
+
+    fn hosts(&self) -> &Hosts {
+        &self.hosts
+    }
+
+    fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    fn now(&self) -> SystemTime {
+        (self.clock)()
+    }
+
+    async fn call(&self, request: &mut Request<'_>) -> Answer {
+        let transaction = transaction_id(request);
+        let mut answer = self.answer(request).await;
+        answer.headers.set(TRANSACTION_ID, transaction);
+        answer
+    }
+}
+
+impl Am {
+    async fn answer(&self, request: &mut Request<'_>) -> Answer {
+        let path = request.head.path().to_owned();
+        let (name, rest) = split_domain(&path);
+        let Some(domain) = self.domains.iter().find(|domain| domain.path() == name) else {
+            request.trace.refuse("route", "no security domain has this path");
+            return Answer::text(404, "No security domain matches the request URI.").closing();
+        };
+        request.trace.pass("route", format!("security domain `{name}`"));
+        let scheme = if request.is_tls { "https" } else { "http" };
+        let base = format!("{scheme}://{}/{name}", request.head.headers.text("host").unwrap_or_default());
+        let mut call = Call { domain, base, now: self.now(), request };
+        match call.route(rest).await {
+            Ok(answer) => answer,
+            Err(refusal) => refusal.answer(domain, &mut request.trace),
+        }
+    }
+}
+
+impl Call<'_, '_> {
+    async fn route(&mut self, rest: &str) -> Result<Answer, Refusal> {
+        let method = self.request.head.method().to_owned();
+        match (method.as_str(), rest) {
+            ("POST", "/oauth/token") => self.token().await,
+            ("POST", "/oauth/introspect") if self.is_form() => self.introspect().await,
+            ("POST", "/oauth/revoke") if self.is_form() => self.revoke().await,
+            ("GET", "/oidc/.well-known/openid-configuration") => Ok(self.discovery()),
+            ("GET", "/oidc/.well-known/jwks.json") => self.jwks().await,
+            ("GET", "/oidc/userinfo") => self.userinfo().await,
+            ("POST", "/oidc/userinfo") if self.is_form() => self.userinfo().await,
+            _ => {
+                self.request.trace.refuse("route", "the security domain has no such endpoint");
+                Ok(Answer::text(404, "No endpoint matches the request URI.").closing())
+            }
+        }
+    }
+
+    fn is_form(&self) -> bool {
+        let content_type = self.request.head.headers.text("content-type").unwrap_or_default();
+        let media_type = content_type.split(';').next().unwrap_or_default().trim();
+        media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    }
+
+    /// The parameters of query and form, unless a page of another site sends them.
+    async fn parameters(&mut self) -> Result<Parameters, Refusal> {
+        if guard::is_cross_site(&self.request.head.headers) {
+            return Err(Refusal::cross_site());
+        }
+        let mut parameters = Parameters::default();
+        parameters.read(self.request.head.query().unwrap_or_default().as_bytes());
+        let body = self.request.read_body(MAX_BODY).await?;
+        if self.is_form() {
+            parameters.read(&body);
+        }
+        Ok(parameters)
+    }
+}
+
+fn split_domain(path: &str) -> (&str, &str) {
+    let path = path.strip_prefix('/').unwrap_or(path);
+    path.find('/').map_or((path, ""), |at| path.split_at(at))
+}
+
+/// The caller's transaction id, if it can be repeated in a header, or a fresh one.
+pub(crate) fn transaction_id(request: &Request<'_>) -> Cow<'static, str> {
+    let usable = |id: &&str| !id.is_empty() && id.len() <= 128 && id.bytes().all(|b| b.is_ascii_graphic());
+    match request.head.headers.text(TRANSACTION_ID).filter(usable) {
+        Some(id) => id.to_owned().into(),
+        None => random::uuid().into(),
+    }
+}

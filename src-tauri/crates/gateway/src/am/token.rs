@@ -1,0 +1,125 @@
+//! The token endpoint (RFC 6749 section 3.2), in Access Management's order of checks.
+//! Belongs here: the pipeline. Not here: client authentication, signing.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::{Call, domain::Grant, parameters::Parameters, refusal::Refusal};
+use crate::{AuthMethod, Client, GrantType, http1::Answer, jackson};
+
+/// Parameters with a meaning; every other one is echoed in the answer, as `handlers.oauth2.response.strict: false` does.
+const KNOWN: [&str; 31] = [
+    "acr_values",
+    "actor_token",
+    "actor_token_type",
+    "assertion",
+    "audience",
+    "auth_req_id",
+    "claims",
+    "client_assertion",
+    "client_assertion_type",
+    "client_id",
+    "client_secret",
+    "code",
+    "code_challenge",
+    "code_challenge_method",
+    "code_verifier",
+    "device_code",
+    "display",
+    "grant_type",
+    "id_token_hint",
+    "login_hint",
+    "nonce",
+    "password",
+    "prompt",
+    "redirect_uri",
+    "refresh_token",
+    "resource",
+    "response_type",
+    "scope",
+    "state",
+    "ticket",
+    "username",
+];
+
+impl Call<'_, '_> {
+    pub(super) async fn token(&mut self) -> Result<Answer, Refusal> {
+        let parameters = self.parameters().await?;
+        if let Some(name) = parameters.repeated() {
+            let message = format!("Parameter [{name}] is included more than once");
+            return Err(Refusal::new("invalid_request", message));
+        }
+        let Some(grant) = parameters.get("grant_type") else {
+            return Err(Refusal::new("invalid_request", "Missing parameter: grant_type"));
+        };
+        let client = self.authenticate(&parameters)?;
+        if parameters.get("client_id").is_some_and(|id| id != client.client_id) {
+            return Err(Refusal::bare("invalid_client").because("client_id names another client"));
+        }
+        if client.grant_types.is_empty() {
+            let message = "Invalid client: client must at least have one grant type configured";
+            return Err(Refusal::new("invalid_client", message));
+        }
+        if !is_enabled(&client, grant) {
+            return Err(Refusal::new("unsupported_grant_type", format!("Unsupported grant type: {grant}")));
+        }
+        self.request.trace.pass("grant", grant.to_owned());
+        self.client_credentials(&client, &parameters).await
+    }
+
+    async fn client_credentials(&mut self, client: &Arc<Client>, parameters: &Parameters) -> Result<Answer, Refusal> {
+        let scopes = self.scopes(client, parameters)?;
+        let issuer = format!("{}/oidc", self.base);
+        let grant = Grant { client, issuer, scopes: &scopes, now: self.now };
+        let Some(issued) = self.domain.issue(&grant).await else {
+            return Err(Refusal::status(500, "signing the token failed"));
+        };
+        let detail = format!("access token for `{}`, {} seconds", client.client_id, issued.expires_in);
+        self.request.trace.pass("token", detail);
+        let mut body = Map::new();
+        body.insert("access_token".into(), issued.token.into());
+        body.insert("token_type".into(), "bearer".into());
+        body.insert("expires_in".into(), issued.expires_in.into());
+        if !scopes.is_empty() {
+            body.insert("scope".into(), scopes.join(" ").into());
+        }
+        echo_unknown(&mut body, parameters);
+        Ok(self.domain.json(200, &jackson::pretty(&body)))
+    }
+
+    /// What is granted: what was asked for, if the client may, else its default scopes.
+    fn scopes(&mut self, client: &Client, parameters: &Parameters) -> Result<Vec<String>, Refusal> {
+        let mut asked: Vec<String> = Vec::new();
+        for scope in parameters.get("scope").unwrap_or_default().split_ascii_whitespace() {
+            if !asked.iter().any(|known| known == scope) {
+                asked.push(scope.to_owned());
+            }
+        }
+        if asked.is_empty() {
+            self.request.trace.info("scope", format!("none asked; default: {}", client.default_scopes.join(" ")));
+            return Ok(client.default_scopes.clone());
+        }
+        let refused: Vec<_> = asked.iter().filter(|scope| !client.scopes.contains(scope)).cloned().collect();
+        if !refused.is_empty() {
+            return Err(Refusal::new("invalid_scope", format!("Invalid scope(s): {}", refused.join(" "))));
+        }
+        self.request.trace.pass("scope", asked.join(" "));
+        Ok(asked)
+    }
+}
+
+/// Known, and enabled for this client. Client credentials are for confidential clients only (RFC 6749 section 4.4).
+fn is_enabled(client: &Client, grant: &str) -> bool {
+    grant == "client_credentials"
+        && client.grant_types.contains(&GrantType::ClientCredentials)
+        && client.auth_method != AuthMethod::None
+}
+
+fn echo_unknown(body: &mut Map<String, Value>, parameters: &Parameters) {
+    for (name, value) in parameters.iter().filter(|(name, _)| !KNOWN.contains(name)) {
+        if !body.contains_key(name) {
+            body.insert(name.to_owned(), value.into());
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! The tokens of a domain: issued, verified, remembered, revoked. Belongs here: the verified-token cache and the
+//! revocations. Not here: HTTP.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use aws_lc_rs::digest;
+use serde_json::{Map, Value};
+
+/// Verified tokens kept per shard.
+const SHARD: usize = 2_048;
+const SHARDS: usize = 16;
+
+type Digest = [u8; 32];
+
+/// The claims of a token whose signature this domain has verified.
+#[derive(Debug)]
+pub(crate) struct Claims {
+    /// All of them, in their order.
+    pub(crate) all: Map<String, Value>,
+    /// Seconds since the epoch.
+    pub(crate) exp: i64,
+    /// Seconds since the epoch.
+    pub(crate) iat: i64,
+    revoked: AtomicBool,
+}
+
+/// How a token stands with its domain.
+#[derive(Debug, Clone)]
+pub(crate) enum Standing {
+    /// Signed by this domain, not expired, not revoked.
+    Live(Arc<Claims>),
+    /// Signed by this domain and revoked.
+    Revoked(Arc<Claims>),
+    /// Anything else, with the reason for the trace.
+    Invalid(&'static str),
+}
+
+impl Claims {
+    pub(super) fn new(all: Map<String, Value>) -> Option<Self> {
+        let seconds = |name: &str| all.get(name).and_then(Value::as_i64);
+        let (exp, iat) = (seconds("exp")?, seconds("iat")?);
+        Some(Self { exp, iat, all, revoked: AtomicBool::new(false) })
+    }
+
+    /// A claim that is text.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.all.get(name).and_then(Value::as_str)
+    }
+
+    /// The client the token was issued to.
+    pub(crate) fn client_id(&self) -> Option<&str> {
+        self.text("client_id").or_else(|| self.text("aud"))
+    }
+
+    pub(super) fn is_revoked(&self) -> bool {
+        self.revoked.load(Ordering::Acquire)
+    }
+}
+
+/// What a domain remembers of its tokens.
+#[derive(Default)]
+pub(super) struct Memory {
+    /// By SHA-256 of the token, until it expires, is revoked, or room is needed.
+    verified: [Mutex<HashMap<Digest, Arc<Claims>>>; SHARDS],
+    /// SHA-256 of revoked tokens, with their expiry.
+    revoked: Mutex<HashMap<Digest, i64>>,
+}
+
+pub(super) fn digest(token: &str) -> Digest {
+    let mut out = [0_u8; 32];
+    out.copy_from_slice(digest::digest(&digest::SHA256, token.as_bytes()).as_ref());
+    out
+}
+
+impl Memory {
+    /// The claims, if this very token was verified before.
+    pub(super) fn recall(&self, digest: &Digest) -> Option<Arc<Claims>> {
+        self.shard(digest)?.lock().unwrap_or_else(PoisonError::into_inner).get(digest).cloned()
+    }
+
+    /// Keeps a verified token. A revocation that is known already is carried over.
+    pub(super) fn remember(&self, digest: Digest, claims: Claims, now: i64) -> Arc<Claims> {
+        let claims = Arc::new(claims);
+        if let Some(shard) = self.shard(&digest) {
+            let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            if shard.len() >= SHARD {
+                shard.retain(|_, kept| kept.exp > now);
+            }
+            if shard.len() >= SHARD
+                && let Some(any) = shard.keys().next().copied()
+            {
+                shard.remove(&any);
+            }
+            shard.insert(digest, Arc::clone(&claims));
+        }
+        // After the insertion: a revocation in between has either marked the entry or is found here.
+        if self.revoked.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&digest) {
+            claims.revoked.store(true, Ordering::Release);
+        }
+        claims
+    }
+
+    /// Revokes a token.
+    pub(super) fn revoke(&self, digest: Digest, exp: i64, now: i64) {
+        let mut revoked = self.revoked.lock().unwrap_or_else(PoisonError::into_inner);
+        revoked.retain(|_, exp| *exp > now);
+        revoked.insert(digest, exp);
+        drop(revoked);
+        if let Some(claims) = self.recall(&digest) {
+            claims.revoked.store(true, Ordering::Release);
+        }
+    }
+
+    fn shard(&self, digest: &Digest) -> Option<&Mutex<HashMap<Digest, Arc<Claims>>>> {
+        self.verified.get(usize::from(digest.first().copied().unwrap_or_default()) % SHARDS)
+    }
+}

@@ -1,0 +1,126 @@
+//! What is sent back. Belongs here: the answer as data, and its bytes.
+//! Not here: deciding it (`am`, `api`), relaying an upstream's body (`connection`).
+
+use std::borrow::Cow;
+
+use bytes::{BufMut, Bytes, BytesMut};
+
+use super::{
+    body::{BodyState, Pump},
+    headers::Headers,
+    io::{Reader, Writer},
+    reason::standard_reason,
+};
+
+/// A response before it is written.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    /// Reason phrase; `None` = the standard one.
+    pub(crate) reason: Option<String>,
+    pub(crate) headers: Headers,
+    pub(crate) body: AnswerBody,
+    /// Close the connection afterwards, and say so.
+    pub(crate) close: bool,
+}
+
+/// The content of a response.
+#[derive(Debug)]
+pub(crate) enum AnswerBody {
+    Full(Bytes),
+    /// Comes from an upstream while it is sent.
+    Upstream(Box<Upstream>),
+}
+
+/// An upstream whose response head has arrived.
+#[derive(Debug)]
+pub(crate) struct Upstream {
+    pub(crate) reader: Reader,
+    pub(crate) writer: Writer,
+    /// Its response body.
+    pub(crate) body: BodyState,
+    /// Content-Length of an answer to HEAD: declared, but nothing follows.
+    pub(crate) declared: Option<u64>,
+    /// The rest of the request body, which may still be on its way up.
+    pub(crate) rest: Pump,
+    /// Where the connection goes back to when both bodies are through.
+    pub(crate) give_back: Option<GiveBack>,
+}
+
+/// Takes back an upstream connection that can be used again.
+pub(crate) struct GiveBack(pub(crate) Box<dyn FnOnce(Reader, Writer) + Send>);
+
+impl std::fmt::Debug for GiveBack {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("GiveBack")
+    }
+}
+
+impl Answer {
+    /// An answer without content.
+    pub(crate) fn empty(status: u16) -> Self {
+        Self { status, reason: None, headers: Headers::default(), body: AnswerBody::Full(Bytes::new()), close: false }
+    }
+
+    /// An answer with content of this type.
+    pub(crate) fn with(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        let mut answer = Self::empty(status);
+        answer.headers.add("Content-Type", content_type);
+        answer.body = AnswerBody::Full(body.into());
+        answer
+    }
+
+    /// Plain text.
+    pub(crate) fn text(status: u16, body: impl Into<Bytes>) -> Self {
+        Self::with(status, "text/plain", body)
+    }
+
+    /// With one more field.
+    #[must_use]
+    pub(crate) fn header(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
+        self.headers.add(name, value);
+        self
+    }
+
+    /// Closing the connection afterwards.
+    #[must_use]
+    pub(crate) fn closing(mut self) -> Self {
+        self.close = true;
+        self
+    }
+
+    /// Writes the head; says whether the body must be chunked.
+    pub(super) fn write_head(&self, out: &mut BytesMut, is_1_1: bool, keep_alive: bool) -> bool {
+        let reason = self.reason.as_deref().unwrap_or_else(|| standard_reason(self.status));
+        // Three digits always: an upstream or an echo may have asked for any of them.
+        out.put_slice(format!("HTTP/1.1 {:03} ", self.status).as_bytes());
+        out.extend(reason.bytes().filter(|b| !b.is_ascii_control()));
+        out.put_slice(b"\r\n");
+        self.headers.write(out);
+        let chunked = self.write_framing(out, is_1_1);
+        match (is_1_1, keep_alive) {
+            (true, false) => out.put_slice(b"Connection: close\r\n"),
+            (false, true) => out.put_slice(b"Connection: keep-alive\r\n"),
+            _ => {}
+        }
+        out.put_slice(b"\r\n");
+        chunked
+    }
+
+    fn write_framing(&self, out: &mut BytesMut, is_1_1: bool) -> bool {
+        if matches!(self.status, 100..=199 | 204 | 304) {
+            return false;
+        }
+        let length = match &self.body {
+            AnswerBody::Full(body) => Some(body.len() as u64),
+            AnswerBody::Upstream(upstream) if upstream.body.is_done() => Some(upstream.declared.unwrap_or(0)),
+            AnswerBody::Upstream(upstream) => upstream.body.declared(),
+        };
+        match length {
+            Some(length) => out.put_slice(format!("Content-Length: {length}\r\n").as_bytes()),
+            None if is_1_1 => out.put_slice(b"Transfer-Encoding: chunked\r\n"),
+            None => {}
+        }
+        length.is_none() && is_1_1
+    }
+}

@@ -1,0 +1,346 @@
+//! The life of one connection: head, answer, head, answer. Belongs here: persistence, containment of panics,
+//! relaying bodies. Not here: accepting (`listener`), deciding (`Site`).
+
+use std::{
+    future::{Future, poll_fn},
+    net::SocketAddr,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
+    task::Poll,
+    time::{Duration, SystemTime},
+};
+
+use bytes::{Bytes, BytesMut};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Limits,
+    answer::{Answer, AnswerBody, Upstream},
+    body::{BodyError, BodyState, Pump},
+    framing::{FramingError, request_framing},
+    head::{HeadError, RequestHead},
+    io::{Reader, Writer},
+};
+use crate::{
+    event::{Listener, RequestEvent},
+    guard::Hosts,
+    journal::Journal,
+    trace::Trace,
+};
+
+/// A request body or an answer makes progress within this time, or the connection is closed.
+const STALLED: Duration = Duration::from_secs(30);
+/// An unread request body up to this size is read to keep the connection; a larger one closes it.
+const DRAIN: u64 = 64 * 1024;
+/// An answer up to this size is written together with its head.
+const ONE_WRITE: usize = 16 * 1024;
+
+/// Decides what a listener answers.
+pub(crate) trait Site: Send + Sync + 'static {
+    /// Which listener this is.
+    const LISTENER: Listener;
+    /// Which Host headers are answered at all.
+    fn hosts(&self) -> &Hosts;
+    /// Where the events go.
+    fn journal(&self) -> &Journal;
+    /// The time.
+    fn now(&self) -> SystemTime;
+    /// Answers a request whose Host is right.
+    fn call(&self, request: &mut Request<'_>) -> impl Future<Output = Answer> + Send;
+}
+
+/// A request that is being answered.
+#[derive(Debug)]
+pub(crate) struct Request<'c> {
+    pub(crate) head: RequestHead,
+    pub(crate) trace: Trace,
+    pub(crate) peer: SocketAddr,
+    /// Whether the connection is TLS.
+    pub(crate) is_tls: bool,
+    /// What is left of the body.
+    pub(crate) body: BodyState,
+    pub(crate) reader: &'c mut Reader,
+    writer: &'c mut Writer,
+    expects_continue: bool,
+}
+
+impl Request<'_> {
+    /// Tells a client that waits for it that its body is wanted (RFC 9110 section 10.1.1).
+    pub(crate) async fn welcome_body(&mut self) -> Result<(), BodyError> {
+        if std::mem::take(&mut self.expects_continue) && !self.body.is_done() {
+            self.writer.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await?;
+            self.writer.flush().await?;
+        }
+        Ok(())
+    }
+
+    /// The whole body, if it is not larger than `limit` bytes.
+    pub(crate) async fn read_body(&mut self, limit: u64) -> Result<Bytes, BodyError> {
+        if self.body.declared().is_some_and(|length| length > limit) {
+            return Err(BodyError::TooLarge(limit));
+        }
+        self.welcome_body().await?;
+        let mut whole = BytesMut::new();
+        while let Some(bytes) = self.next_bytes().await? {
+            if whole.len() as u64 + bytes.len() as u64 > limit {
+                return Err(BodyError::TooLarge(limit));
+            }
+            whole.extend_from_slice(&bytes);
+        }
+        Ok(whole.freeze())
+    }
+
+    /// Reads the body and counts it.
+    pub(crate) async fn count_body(&mut self) -> Result<u64, BodyError> {
+        self.welcome_body().await?;
+        let mut count = 0;
+        while let Some(bytes) = self.next_bytes().await? {
+            count += bytes.len() as u64;
+        }
+        Ok(count)
+    }
+
+    async fn next_bytes(&mut self) -> Result<Option<Bytes>, BodyError> {
+        timeout(STALLED, self.body.next(self.reader)).await.unwrap_or(Err(BodyError::Slow))
+    }
+}
+
+/// One connection with what it needs to serve requests.
+pub(super) struct Connection<'s, S> {
+    pub(super) site: &'s S,
+    pub(super) limits: &'s Limits,
+    pub(super) peer: SocketAddr,
+    pub(super) is_tls: bool,
+    pub(super) stop: CancellationToken,
+}
+
+impl<S: Site> Connection<'_, S> {
+    /// Serves until the peer closes, something is wrong, or the gateway stops.
+    pub(super) async fn run(&self, mut reader: Reader, mut writer: Writer) {
+        // The first head must come at once; later ones may let the connection idle.
+        let mut idle = self.limits.head;
+        loop {
+            let head = tokio::select! {
+                biased;
+                head = reader.request_head(idle, self.limits.head) => head,
+                () = self.stop.cancelled() => break,
+            };
+            idle = self.limits.keep_alive;
+            let go_on = match head {
+                Ok(head) => self.exchange(head, &mut reader, &mut writer).await,
+                Err(HeadError::Closed) => break,
+                Err(error) => self.refuse_head(error, &mut writer).await,
+            };
+            if !go_on {
+                break;
+            }
+        }
+        writer.shutdown().await;
+        linger(&mut reader).await;
+    }
+
+    /// Answers one request; says whether the connection may be used again.
+    async fn exchange(&self, head: RequestHead, reader: &mut Reader, writer: &mut Writer) -> bool {
+        let trace = Trace::start();
+        let arrived = self.site.now();
+        let wants_more = wants_more(&head);
+        let expects_continue =
+            head.is_1_1 && head.headers.first("expect").is_some_and(|v| v.eq_ignore_ascii_case(b"100-continue"));
+        let framing = request_framing(&head.headers, head.is_1_1);
+        let body = BodyState::new(*framing.as_ref().unwrap_or(&super::Framing::None));
+        let peer = self.peer;
+        let is_tls = self.is_tls;
+        let mut request = Request { head, trace, peer, is_tls, body, reader, writer, expects_continue };
+        let mut answer = match framing {
+            Ok(_) => self.decide(&mut request).await,
+            Err(error) => refuse_framing(error, &mut request.trace),
+        };
+        answer.close |= !wants_more || self.stop.is_cancelled() || too_much_unread(&answer, &request);
+        self.record(&mut request, answer.status, arrived);
+        send(answer, &mut request).await
+    }
+
+    async fn decide(&self, request: &mut Request<'_>) -> Answer {
+        if let Some(refusal) = self.site.hosts().refuse(request) {
+            return refusal;
+        }
+        let Ok(_permit) = self.limits.in_flight.try_acquire() else {
+            request.trace.refuse("limit", "too many requests in flight");
+            return Answer::text(503, "Service Unavailable").header("Retry-After", "1");
+        };
+        match contained(self.site.call(request)).await {
+            Some(answer) => answer,
+            None => {
+                request.trace.refuse("panic", "a defect of the gateway; the request was ended, the listener lives");
+                Answer::empty(500).closing()
+            }
+        }
+    }
+
+    fn record(&self, request: &mut Request<'_>, status: u16, arrived: SystemTime) {
+        let trace = std::mem::replace(&mut request.trace, Trace::start());
+        self.site.journal().record(event::<S>(request.head.method(), request.head.path(), status, arrived, trace));
+    }
+
+    async fn refuse_head(&self, error: HeadError, writer: &mut Writer) -> bool {
+        let status = match error {
+            HeadError::TooLarge => 431,
+            HeadError::Slow => 408,
+            _ => 400,
+        };
+        let mut trace = Trace::start();
+        trace.refuse("head", error.to_string());
+        self.site.journal().record(event::<S>("", "", status, self.site.now(), trace));
+        let answer = Answer::empty(status).closing();
+        answer.write_head(&mut writer.scratch, true, false);
+        // The connection ends here either way.
+        let _ = timeout(STALLED, writer.flush_scratch()).await;
+        false
+    }
+}
+
+fn event<S: Site>(method: &str, path: &str, status: u16, arrived: SystemTime, trace: Trace) -> RequestEvent {
+    let total_us = trace.total_us();
+    let (steps, error_key) = trace.finish();
+    RequestEvent {
+        listener: S::LISTENER,
+        method: method.to_owned(),
+        path: path.to_owned(),
+        status,
+        error_key,
+        trace: steps,
+        sequence: 0,
+        at: jiff::Timestamp::try_from(arrived).unwrap_or_default().to_string(),
+        total_us,
+    }
+}
+
+fn refuse_framing(error: FramingError, trace: &mut Trace) -> Answer {
+    trace.refuse("framing", error.to_string());
+    Answer::empty(if error == FramingError::Coding { 501 } else { 400 }).closing()
+}
+
+fn wants_more(head: &RequestHead) -> bool {
+    let says = |word: &str| {
+        head.headers
+            .all("connection")
+            .flat_map(|value| value.split(|b| *b == b','))
+            .any(|option| option.trim_ascii().eq_ignore_ascii_case(word.as_bytes()))
+    };
+    if head.is_1_1 { !says("close") } else { says("keep-alive") && !says("close") }
+}
+
+/// Whether the rest of the request body is too large to be read only to keep the connection.
+fn too_much_unread(answer: &Answer, request: &Request<'_>) -> bool {
+    matches!(answer.body, AnswerBody::Full(_))
+        && !request.body.is_done()
+        && (request.expects_continue || request.body.declared().is_none_or(|left| left > DRAIN))
+}
+
+/// Writes the answer; says whether the connection may be used again.
+async fn send(answer: Answer, request: &mut Request<'_>) -> bool {
+    let keep_alive = !answer.close;
+    let is_1_1 = request.head.is_1_1;
+    let chunked = answer.write_head(&mut request.writer.scratch, is_1_1, keep_alive);
+    match answer.body {
+        AnswerBody::Full(body) => {
+            let body = if request.head.method() == "HEAD" { Bytes::new() } else { body };
+            send_full(body, request).await && keep_alive && drain(request).await
+        }
+        AnswerBody::Upstream(upstream) => {
+            let delimited = chunked || is_1_1 || !upstream.body.is_until_close();
+            relay(*upstream, chunked, request).await && keep_alive && delimited
+        }
+    }
+}
+
+async fn send_full(body: Bytes, request: &mut Request<'_>) -> bool {
+    let write = async {
+        if body.len() <= ONE_WRITE {
+            request.writer.scratch.extend_from_slice(&body);
+            return request.writer.flush_scratch().await;
+        }
+        request.writer.flush_scratch().await?;
+        let mut body = body;
+        request.writer.write_some(&mut body).await?;
+        request.writer.flush().await
+    };
+    matches!(timeout(STALLED, write).await, Ok(Ok(())))
+}
+
+async fn drain(request: &mut Request<'_>) -> bool {
+    if request.body.is_done() {
+        return true;
+    }
+    let read = async {
+        while let Ok(bytes) = request.body.next(request.reader).await {
+            if bytes.is_none() {
+                return true;
+            }
+        }
+        false
+    };
+    timeout(Duration::from_secs(1), read).await.unwrap_or(false)
+}
+
+/// Passes the upstream's body down while the rest of the request's body may still go up.
+async fn relay(mut upstream: Upstream, chunked: bool, request: &mut Request<'_>) -> bool {
+    if !matches!(timeout(STALLED, request.writer.flush_scratch()).await, Ok(Ok(()))) {
+        return false;
+    }
+    let mut down = Pump::new(upstream.body, chunked);
+    if !down.is_finished() || !upstream.rest.is_finished() {
+        let up = upstream.rest.run(request.reader, &mut upstream.writer, STALLED);
+        let down = down.run(&mut upstream.reader, request.writer, STALLED);
+        if !both(up, down).await {
+            return false;
+        }
+    }
+    let reusable = upstream.rest.is_finished() && !upstream.body.is_until_close();
+    if let (true, Some(give_back)) = (reusable, upstream.give_back) {
+        (give_back.0)(upstream.reader, upstream.writer);
+    }
+    upstream.rest.is_read()
+}
+
+/// Runs both ways until the way down has ended; says whether that ended well. An upstream that has answered need
+/// not read the rest of the request.
+async fn both(
+    up: impl Future<Output = Result<(), BodyError>>,
+    down: impl Future<Output = Result<(), BodyError>>,
+) -> bool {
+    let (mut up, mut down) = (pin!(up), pin!(down));
+    let mut up_ended = false;
+    poll_fn(|cx| {
+        if !up_ended {
+            up_ended = up.as_mut().poll(cx).is_ready();
+        }
+        down.as_mut().poll(cx).map(|ended| ended.is_ok())
+    })
+    .await
+}
+
+/// Reads a little more before the socket is dropped: closing with unread bytes would reset the connection and could
+/// destroy the answer on its way.
+async fn linger(reader: &mut Reader) {
+    let read = async {
+        for _ in 0..64 {
+            reader.buffer.clear();
+            if !matches!(reader.fill(super::io::BODY_READ).await, Ok(1..)) {
+                return;
+            }
+        }
+    };
+    let _ = timeout(Duration::from_millis(500), read).await;
+}
+
+/// Runs a future; `None` if it panicked.
+async fn contained<T>(future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
+        Ok(poll) => poll.map(Some),
+        Err(_) => Poll::Ready(None),
+    })
+    .await
+}

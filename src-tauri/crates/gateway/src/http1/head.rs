@@ -1,0 +1,167 @@
+//! Request and response heads, read from received bytes. Belongs here: the start line and its strictness.
+//! Not here: reading the bytes (`io`), where the body ends (`framing`).
+
+use bytes::{Bytes, BytesMut};
+
+use super::headers::{Headers, Span};
+
+/// Most bytes a head may have.
+pub(super) const MAX_HEAD: usize = 64 * 1024;
+/// Most fields a head may have.
+const MAX_FIELDS: usize = 100;
+
+/// A request head.
+#[derive(Debug, Clone)]
+pub(crate) struct RequestHead {
+    bytes: Bytes,
+    method: Span,
+    target: Span,
+    /// HTTP/1.1, not 1.0.
+    pub(crate) is_1_1: bool,
+    pub(crate) headers: Headers,
+}
+
+/// A response head of an upstream.
+#[derive(Debug, Clone)]
+pub(crate) struct ResponseHead {
+    pub(crate) status: u16,
+    pub(crate) reason: String,
+    /// HTTP/1.1, not 1.0.
+    pub(crate) is_1_1: bool,
+    pub(crate) headers: Headers,
+}
+
+/// Why received bytes are no head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum HeadError {
+    /// Not HTTP/1.
+    #[error("the head is not HTTP/1.1 (RFC 9112)")]
+    Malformed,
+    /// More than 64 KiB or 100 fields.
+    #[error("the head has more than 64 KiB or 100 fields")]
+    TooLarge,
+    /// The head was not complete in time.
+    #[error("the head was not complete in time")]
+    Slow,
+    /// The peer closed before the head was complete, or between requests.
+    #[error("the connection was closed")]
+    Closed,
+}
+
+impl RequestHead {
+    /// The method token.
+    pub(crate) fn method(&self) -> &str {
+        std::str::from_utf8(self.method.of(&self.bytes)).unwrap_or_default()
+    }
+
+    /// The request target as received.
+    pub(crate) fn target(&self) -> &str {
+        std::str::from_utf8(self.target.of(&self.bytes)).unwrap_or_default()
+    }
+
+    /// Path and query of the target; of an absolute URL (RFC 9112 section 3.2.2) what follows the authority.
+    fn origin_form(&self) -> &str {
+        let target = self.target();
+        match target.split_once("://") {
+            Some((scheme, rest)) if scheme.bytes().all(|b| b.is_ascii_alphanumeric()) => {
+                rest.find(['/', '?']).and_then(|at| rest.get(at..)).unwrap_or("/")
+            }
+            _ => target,
+        }
+    }
+
+    /// The authority of an absolute URL as target.
+    pub(crate) fn authority(&self) -> Option<&str> {
+        let (scheme, rest) = self.target().split_once("://")?;
+        scheme.bytes().all(|b| b.is_ascii_alphanumeric()).then(|| rest.split(['/', '?']).next()).flatten()
+    }
+
+    /// The path as received, not decoded.
+    pub(crate) fn path(&self) -> &str {
+        let origin = self.origin_form();
+        origin.split_once('?').map_or(origin, |(path, _)| path)
+    }
+
+    /// The query as received, without `?`.
+    pub(crate) fn query(&self) -> Option<&str> {
+        self.origin_form().split_once('?').map(|(_, query)| query)
+    }
+
+    /// Takes a whole request head from the front of the buffer; `None` while it is not complete.
+    pub(super) fn take(buffer: &mut BytesMut) -> Result<Option<Self>, HeadError> {
+        let mut fields = [httparse::EMPTY_HEADER; MAX_FIELDS];
+        let mut parsed = httparse::Request::new(&mut fields);
+        let length = match parsed.parse(buffer) {
+            Ok(httparse::Status::Complete(length)) => length,
+            Ok(httparse::Status::Partial) => return partial(buffer),
+            Err(error) => return Err(error.into()),
+        };
+        let (Some(method), Some(target), Some(version)) = (parsed.method, parsed.path, parsed.version) else {
+            return Err(HeadError::Malformed);
+        };
+        if !target.is_ascii() || !target_form_is_known(method, target) {
+            return Err(HeadError::Malformed);
+        }
+        let span = |part: &[u8]| span(buffer, part);
+        let (method, target) = (span(method.as_bytes()), span(target.as_bytes()));
+        let spans: Vec<_> = parsed.headers.iter().map(|f| (span(f.name.as_bytes()), span(f.value))).collect();
+        let bytes = whole(buffer, length)?;
+        let headers = Headers::received(bytes.clone(), spans.into_iter());
+        Ok(Some(Self { bytes, method, target, is_1_1: version == 1, headers }))
+    }
+}
+
+impl ResponseHead {
+    /// Takes a whole response head from the front of the buffer; `None` while it is not complete.
+    pub(super) fn take(buffer: &mut BytesMut) -> Result<Option<Self>, HeadError> {
+        let mut fields = [httparse::EMPTY_HEADER; MAX_FIELDS];
+        let mut parsed = httparse::Response::new(&mut fields);
+        let length = match parsed.parse(buffer) {
+            Ok(httparse::Status::Complete(length)) => length,
+            Ok(httparse::Status::Partial) => return partial(buffer),
+            Err(error) => return Err(error.into()),
+        };
+        let (Some(status), Some(version)) = (parsed.code, parsed.version) else {
+            return Err(HeadError::Malformed);
+        };
+        let reason = parsed.reason.unwrap_or_default().to_owned();
+        let span = |part: &[u8]| span(buffer, part);
+        let spans: Vec<_> = parsed.headers.iter().map(|f| (span(f.name.as_bytes()), span(f.value))).collect();
+        let bytes = whole(buffer, length)?;
+        Ok(Some(Self { status, reason, is_1_1: version == 1, headers: Headers::received(bytes, spans.into_iter()) }))
+    }
+}
+
+/// Origin form, absolute form, or `*` for OPTIONS. No CONNECT: this is no tunnel.
+fn target_form_is_known(method: &str, target: &str) -> bool {
+    match target {
+        "*" => method == "OPTIONS",
+        _ => target.starts_with('/') || target.starts_with("http://") || target.starts_with("https://"),
+    }
+}
+
+fn partial<T>(buffer: &BytesMut) -> Result<Option<T>, HeadError> {
+    if buffer.len() > MAX_HEAD { Err(HeadError::TooLarge) } else { Ok(None) }
+}
+
+/// The bytes of the head. A line that ends without a carriage return is refused: two parsers may see two heads in it.
+fn whole(buffer: &mut BytesMut, length: usize) -> Result<Bytes, HeadError> {
+    if length > MAX_HEAD {
+        return Err(HeadError::TooLarge);
+    }
+    let bytes = buffer.split_to(length).freeze();
+    let bare = bytes.iter().zip(bytes.iter().skip(1)).any(|(before, at)| *at == b'\n' && *before != b'\r');
+    if bare || bytes.first() == Some(&b'\n') { Err(HeadError::Malformed) } else { Ok(bytes) }
+}
+
+fn span(buffer: &[u8], part: &[u8]) -> Span {
+    let start = (part.as_ptr() as usize).saturating_sub(buffer.as_ptr() as usize);
+    let clamp = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    Span { start: clamp(start), end: clamp(start + part.len()) }
+}
+
+impl From<httparse::Error> for HeadError {
+    fn from(error: httparse::Error) -> Self {
+        if error == httparse::Error::TooManyHeaders { Self::TooLarge } else { Self::Malformed }
+    }
+}

@@ -1,0 +1,200 @@
+//! The two directions of a connection, plain or TLS. Belongs here: buffered reading of heads, writing.
+//! Not here: what is read (`head`, `body`).
+
+use std::{
+    io,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::{Buf, BytesMut};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf},
+    net::{
+        TcpStream,
+        tcp::{OwnedReadHalf, OwnedWriteHalf},
+    },
+    time::timeout,
+};
+
+use super::head::{HeadError, RequestHead, ResponseHead};
+
+/// Bytes asked for at once while reading heads: small, since an idle connection keeps its buffer.
+pub(super) const HEAD_READ: usize = 4 * 1024;
+/// Bytes asked for at once while reading bodies.
+pub(super) const BODY_READ: usize = 64 * 1024;
+
+/// The reading direction.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    half: ReadHalf,
+    pub(super) buffer: BytesMut,
+}
+
+/// The writing direction.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    half: WriteHalf,
+    /// Reused for heads.
+    pub(super) scratch: BytesMut,
+}
+
+#[derive(Debug)]
+enum ReadHalf {
+    Plain(OwnedReadHalf),
+    Tls(tokio::io::ReadHalf<tokio_rustls::TlsStream<TcpStream>>),
+}
+
+#[derive(Debug)]
+enum WriteHalf {
+    Plain(OwnedWriteHalf),
+    Tls(tokio::io::WriteHalf<tokio_rustls::TlsStream<TcpStream>>),
+}
+
+/// Both directions of a plain connection.
+pub(crate) fn split(stream: TcpStream) -> (Reader, Writer) {
+    let (read, write) = stream.into_split();
+    pair(ReadHalf::Plain(read), WriteHalf::Plain(write))
+}
+
+/// Both directions of a TLS connection.
+pub(crate) fn split_tls(stream: tokio_rustls::TlsStream<TcpStream>) -> (Reader, Writer) {
+    let (read, write) = tokio::io::split(stream);
+    pair(ReadHalf::Tls(read), WriteHalf::Tls(write))
+}
+
+fn pair(read: ReadHalf, write: WriteHalf) -> (Reader, Writer) {
+    (Reader { half: read, buffer: BytesMut::new() }, Writer { half: write, scratch: BytesMut::new() })
+}
+
+impl Reader {
+    /// Reads what is there into the buffer; 0 = the peer closed. Cancel-safe.
+    pub(super) async fn fill(&mut self, size: usize) -> io::Result<usize> {
+        self.buffer.reserve(size);
+        self.half.read_buf(&mut self.buffer).await
+    }
+
+    /// Waits at most `idle` for the first byte, then at most `limit` for the rest of a request head.
+    pub(crate) async fn request_head(&mut self, idle: Duration, limit: Duration) -> Result<RequestHead, HeadError> {
+        if self.buffer.is_empty() {
+            match timeout(idle, self.fill(HEAD_READ)).await {
+                Ok(Ok(1..)) => {}
+                _ => return Err(HeadError::Closed),
+            }
+        }
+        self.head(limit, RequestHead::take).await
+    }
+
+    /// Waits at most `limit` for a response head.
+    pub(crate) async fn response_head(&mut self, limit: Duration) -> Result<ResponseHead, HeadError> {
+        self.head(limit, ResponseHead::take).await
+    }
+
+    async fn head<T>(
+        &mut self,
+        limit: Duration,
+        take: fn(&mut BytesMut) -> Result<Option<T>, HeadError>,
+    ) -> Result<T, HeadError> {
+        if let Some(head) = take(&mut self.buffer)? {
+            return Ok(head);
+        }
+        let complete = async {
+            loop {
+                let seen = self.buffer.len().saturating_sub(3);
+                if !matches!(self.fill(HEAD_READ).await, Ok(1..)) {
+                    return Err(HeadError::Closed);
+                }
+                // A head ends with an empty line; parsing before that would make a trickled head quadratic.
+                if has_empty_line(self.buffer.get(seen..).unwrap_or_default())
+                    && let Some(head) = take(&mut self.buffer)?
+                {
+                    return Ok(head);
+                }
+                if self.buffer.len() > super::head::MAX_HEAD {
+                    return take(&mut self.buffer)?.ok_or(HeadError::TooLarge);
+                }
+            }
+        };
+        timeout(limit, complete).await.unwrap_or(Err(HeadError::Slow))
+    }
+
+    /// Whether the peer has closed or sent something unasked: such an idle connection is not used again.
+    pub(crate) fn is_stale(&mut self) -> bool {
+        let mut probe = [0_u8; 1];
+        let mut probe = ReadBuf::new(&mut probe);
+        let mut context = Context::from_waker(std::task::Waker::noop());
+        !self.buffer.is_empty() || Pin::new(&mut self.half).poll_read(&mut context, &mut probe).is_ready()
+    }
+}
+
+fn has_empty_line(bytes: &[u8]) -> bool {
+    bytes.windows(2).any(|w| w == b"\n\n") || bytes.windows(3).any(|w| w == b"\n\r\n")
+}
+
+impl Writer {
+    /// Writes all bytes.
+    pub(crate) async fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.half.write_all(bytes).await
+    }
+
+    /// Writes the scratch buffer and empties it.
+    pub(super) async fn flush_scratch(&mut self) -> io::Result<()> {
+        let Self { half, scratch } = self;
+        half.write_all(scratch).await?;
+        scratch.clear();
+        half.flush().await
+    }
+
+    /// Writes some of the bytes and advances past them. Cancel-safe.
+    pub(super) async fn write_some(&mut self, bytes: &mut impl Buf) -> io::Result<()> {
+        while bytes.has_remaining() {
+            if self.half.write_buf(bytes).await? == 0 {
+                return Err(io::ErrorKind::WriteZero.into());
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn flush(&mut self) -> io::Result<()> {
+        self.half.flush().await
+    }
+
+    /// Says that nothing more follows.
+    pub(crate) async fn shutdown(&mut self) {
+        // The peer may be gone already; there is nobody left to tell.
+        let _ = self.half.shutdown().await;
+    }
+}
+
+impl AsyncRead for ReadHalf {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(half) => Pin::new(half).poll_read(cx, buf),
+            Self::Tls(half) => Pin::new(half).poll_read(cx, buf),
+        }
+    }
+}
+
+impl AsyncWrite for WriteHalf {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Plain(half) => Pin::new(half).poll_write(cx, buf),
+            Self::Tls(half) => Pin::new(half).poll_write(cx, buf),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(half) => Pin::new(half).poll_flush(cx),
+            Self::Tls(half) => Pin::new(half).poll_flush(cx),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(half) => Pin::new(half).poll_shutdown(cx),
+            Self::Tls(half) => Pin::new(half).poll_shutdown(cx),
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! HTTP/1.1 on the wire, in both directions: heads, framing, limits, the life of a connection.
+//! Belongs here: RFC 9112. Not here: what a request means (`am`, `api`).
+//!
+//! Own code instead of hyper, because the gateway must keep the case of header names in both directions, see
+//! Content-Length beside Transfer-Encoding, and tell an idle connection from a slow head (docs/decisions).
+
+mod answer;
+mod body;
+mod connection;
+mod framing;
+mod head;
+mod headers;
+mod io;
+mod listener;
+mod reason;
+
+pub(crate) use answer::{Answer, AnswerBody, Upstream};
+pub(crate) use body::{BodyError, BodyState, Pump};
+pub(crate) use connection::{Request, Site};
+pub(crate) use framing::{Framing, FramingError, request_framing, response_framing};
+pub(crate) use head::{HeadError, RequestHead, ResponseHead};
+pub(crate) use headers::Headers;
+pub(crate) use io::{Reader, Writer, split};
+pub(crate) use listener::{Limits, Served, serve};
+pub(crate) use reason::standard_reason;

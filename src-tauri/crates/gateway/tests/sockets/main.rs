@@ -1,0 +1,12 @@
+//! The gateway over real sockets, byte for byte. One binary, one file per topic.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+mod echo;
+mod hosts;
+mod introspection;
+mod limits;
+mod revocation;
+mod support;
+mod token;
+mod traces;
+mod tutorial;
