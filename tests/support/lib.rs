@@ -1,1 +1,8 @@
-//! Skeleton.
+//! What the black-box tests share: child processes, a display, a keyring and a window of their own.
+//! Belongs here: surroundings, and handles to drive them. Not here: what the product should do.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "what fails here fails the test")]
+
+pub mod children;
+pub mod display;
+pub mod keyring;
+pub mod webdriver;

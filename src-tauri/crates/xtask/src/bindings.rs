@@ -1,0 +1,67 @@
+//! `cargo xtask bindings`: the TypeScript types of what crosses to the window, generated from Rust.
+
+use crate::failure::{Done, Failure};
+use crate::files;
+use crate::step::{Step, say};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn committed() -> PathBuf {
+    files::top().join("ui/src/lib/bindings")
+}
+
+/// Replaces the generated types.
+///
+/// # Errors
+/// When the engine does not compile, or the folder cannot be written.
+pub(crate) fn bindings() -> Done {
+    generate(&committed())
+}
+
+/// Compares the generated types with what the sources say.
+///
+/// # Errors
+/// When they differ; the text names the files.
+pub(crate) fn check() -> Done {
+    let fresh = files::target().join("xtask/bindings");
+    generate(&fresh)?;
+    let (committed, fresh) = (contents(&committed())?, contents(&fresh)?);
+    let names = committed.keys().chain(fresh.keys()).collect::<std::collections::BTreeSet<_>>();
+    let differing: Vec<_> =
+        names.into_iter().filter(|name| committed.get(*name) != fresh.get(*name)).cloned().collect();
+    if differing.is_empty() {
+        say("Generated types: up to date");
+        return Ok(());
+    }
+    Err(Failure::new(format!("generated types differ ({}): run `cargo xtask bindings`", differing.join(", "))))
+}
+
+fn generate(folder: &Path) -> Done {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    let arguments =
+        ["test", "--quiet", "--package", "claimcheck-desk", "--features", "bindings", "--lib", "export_bindings"];
+    Step::new("cargo").args(arguments).env("TS_RS_EXPORT_DIR", folder).run()
+}
+
+fn contents(folder: &Path) -> Done<BTreeMap<String, Vec<u8>>> {
+    let read = |path: PathBuf| {
+        let name = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().into_owned();
+        Ok((name, fs::read(&path)?))
+    };
+    all_files(folder)?.into_iter().map(read).collect()
+}
+
+fn all_files(folder: &Path) -> Done<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for path in files::sorted(folder)? {
+        if path.is_dir() {
+            found.extend(all_files(&path)?);
+        } else {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,44 @@
+//! What the window may call: one command per user action.
+//! Belongs here: handing arguments to the desk and its result back. Not here: any decision; a command that needs one is a
+//! method missing on the desk.
+
+mod connections;
+mod gateway;
+mod overview;
+mod requests;
+mod tokens;
+
+use desk::wire::Problem;
+use std::sync::Arc;
+use tauri::State;
+
+/// The engine, as commands receive it.
+type Desk<'a> = State<'a, Arc<desk::Desk>>;
+
+/// What a command answers.
+type Answer<T> = Result<T, Problem>;
+
+/// Lists every command once: for the handler, and for the test that compares the list with the permissions.
+macro_rules! commands {
+    ($($module:ident: $($name:ident)*;)*) => {
+        /// Everything that the window may call.
+        pub(crate) fn handler() -> impl Fn(tauri::ipc::Invoke) -> bool {
+            tauri::generate_handler![$($($module::$name),*),*]
+        }
+
+        #[cfg(test)]
+        const NAMES: &[&str] = &[$($(stringify!($name)),*),*];
+    };
+}
+
+commands! {
+    connections: connection_endpoints save_connection delete_connection undo_delete select_connection test_connection
+        read_paste reveal_secret;
+    tokens: get_token current_token forget_token reveal_token introspect_token revoke_token inspect;
+    requests: send cancel body_window history clear_history copy_as_curl;
+    gateway: start_gateway stop_gateway gateway_events try_it;
+    overview: overview storage unlock_keyring retry_keyring use_memory_only;
+}
+
+#[cfg(test)]
+mod tests;

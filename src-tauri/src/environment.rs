@@ -1,0 +1,72 @@
+//! The one place of the window's program that reads environment, clock and paths.
+//! Belongs here: reading them once. Not here: deciding anything by them.
+
+use desk::{Desk, ProxyEnvironment, Setup, VaultChoice};
+use secrecy::SecretString;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::SystemTime;
+use tracing_subscriber::EnvFilter;
+
+/// What was read at the start.
+pub(crate) struct Environment {
+    home: Option<PathBuf>,
+    log: Option<String>,
+    proxies: ProxyEnvironment,
+}
+
+impl Environment {
+    /// Reads everything that is ever read.
+    pub(crate) fn read() -> Self {
+        let text = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let secret = |name: &str| text(name).map(SecretString::from);
+        let either = |lower: &str, upper: &str| secret(lower).or_else(|| secret(upper));
+        Environment {
+            home: text("CLAIMCHECK_HOME").map(PathBuf::from).or_else(desk::data_folder),
+            log: text("CLAIMCHECK_LOG"),
+            proxies: ProxyEnvironment {
+                http: secret("http_proxy"),
+                https: either("https_proxy", "HTTPS_PROXY"),
+                all: either("all_proxy", "ALL_PROXY"),
+                no: text("no_proxy").or_else(|| text("NO_PROXY")),
+            },
+        }
+    }
+
+    /// Sets the one log sink up: stderr, silent unless `CLAIMCHECK_LOG` asks.
+    pub(crate) fn log(&self) {
+        if let Some(filter) = &self.log {
+            let subscriber =
+                tracing_subscriber::fmt().with_env_filter(EnvFilter::new(filter)).with_writer(std::io::stderr);
+            subscriber.init();
+        }
+    }
+
+    /// The engine.
+    ///
+    /// # Errors
+    /// When nothing says where the data folder is.
+    pub(crate) fn desk(&self) -> io::Result<Desk> {
+        let setup = Setup {
+            folder: self.folder()?.clone(),
+            clock: Arc::new(SystemTime::now),
+            vault: VaultChoice::Keyring,
+            proxies: self.proxies.clone(),
+        };
+        Ok(Desk::new(setup))
+    }
+
+    /// Where the web engine may keep what it keeps, beside our own data.
+    ///
+    /// # Errors
+    /// As [`Environment::desk`].
+    pub(crate) fn window_data(&self) -> io::Result<PathBuf> {
+        Ok(self.folder()?.join("window"))
+    }
+
+    fn folder(&self) -> io::Result<&PathBuf> {
+        let text = "there is no home folder to keep connections in. Set CLAIMCHECK_HOME to a folder of yours.";
+        self.home.as_ref().ok_or_else(|| io::Error::other(text))
+    }
+}
