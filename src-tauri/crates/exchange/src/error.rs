@@ -169,7 +169,9 @@ pub enum Failure {
         limit: Duration,
     },
     /// The connection ended before a response head was complete.
-    #[error("{address} closed the connection without an answer ({reason}). Try again; if it stays so, look into the server's log.")]
+    #[error(
+        "{address} closed the connection without an answer ({reason}). Try again; if it stays so, look into the server's log."
+    )]
     ClosedBeforeAnswer {
         /// `host:port`.
         address: String,
@@ -185,7 +187,9 @@ pub enum Failure {
         reason: String,
     },
     /// The connection ended in the middle of the body, or its coding is broken; the part that arrived is kept.
-    #[error("{address} broke off the answer after {received} bytes ({reason}). What arrived is kept; try again for the rest.")]
+    #[error(
+        "{address} broke off the answer after {received} bytes ({reason}). What arrived is kept; try again for the rest."
+    )]
     BrokenOff {
         /// `host:port`.
         address: String,
@@ -195,7 +199,9 @@ pub enum Failure {
         reason: String,
     },
     /// The decoded body is larger than the limit; the part up to the limit is kept.
-    #[error("The answer of {address} is larger than the limit of {limit} bytes. What arrived is kept; raise the limit for the rest.")]
+    #[error(
+        "The answer of {address} is larger than the limit of {limit} bytes. What arrived is kept; raise the limit for the rest."
+    )]
     TooLarge {
         /// `host:port`.
         address: String,

@@ -166,7 +166,10 @@ impl Exchange {
         let Some(response) = &self.response else { return Ok(Vec::new()) };
         let show = Show { redaction: &self.redaction, reveal };
         let lines = response.body.lines(first, count, max_line)?;
-        Ok(lines.iter().map(|line| show.body(response.header("content-type"), &String::from_utf8_lossy(line))).collect())
+        Ok(lines
+            .iter()
+            .map(|line| show.body(response.header("content-type"), &String::from_utf8_lossy(line)))
+            .collect())
     }
 }
 

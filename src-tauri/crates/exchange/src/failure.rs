@@ -68,13 +68,18 @@ pub(crate) fn broken_body(error: &io::Error, address: String, received: u64) -> 
     let chain = chain(error);
     let http = chain.iter().find_map(|link| link.downcast_ref::<hyper::Error>());
     let reset = chain.iter().filter_map(|link| link.downcast_ref::<io::Error>()).find(|io| {
-        matches!(io.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe)
+        matches!(
+            io.kind(),
+            io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe
+        )
     });
     let reason = match (http, reset) {
         (_, Some(io)) => system_words(io),
         (Some(http), None) if http.is_incomplete_message() => "connection closed".to_owned(),
         (Some(_), None) => innermost(&chain),
-        (None, None) if error.kind() == io::ErrorKind::UnexpectedEof => "compressed content ends in the middle".to_owned(),
+        (None, None) if error.kind() == io::ErrorKind::UnexpectedEof => {
+            "compressed content ends in the middle".to_owned()
+        }
         (None, None) => format!("its Content-Encoding is broken: {}", innermost(&chain)),
     };
     Failure::BrokenOff { address, received, reason }
@@ -118,9 +123,9 @@ fn tls_reason(error: &rustls::Error) -> TlsReason {
         rustls::Error::InvalidMessage(_) => TlsReason::NotTls,
         rustls::Error::PeerIncompatible(_) => TlsReason::NoCommonProtocol,
         rustls::Error::AlertReceived(alert) => alert_reason(*alert),
-        rustls::Error::General(text) if text.starts_with("No CA certificates") => {
-            TlsReason::Other("this machine has no trusted certificates. Install ca-certificates, or give a CA file".to_owned())
-        }
+        rustls::Error::General(text) if text.starts_with("No CA certificates") => TlsReason::Other(
+            "this machine has no trusted certificates. Install ca-certificates, or give a CA file".to_owned(),
+        ),
         other => TlsReason::Other(other.to_string()),
     }
 }
@@ -136,7 +141,9 @@ fn certificate_reason(error: &CertificateError) -> TlsReason {
         }
         CertificateError::Revoked => TlsReason::Revoked,
         // What webpki says of a self-signed end-entity certificate that is also marked as an authority.
-        CertificateError::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => TlsReason::UnknownAuthority,
+        CertificateError::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
+            TlsReason::UnknownAuthority
+        }
         other => TlsReason::Other(format!("its certificate is not accepted ({other})")),
     }
 }

@@ -50,7 +50,10 @@ pub(crate) fn settle_url(request: &mut Request) -> Result<(), Failure> {
 /// `+` is no space here, so form decoding will not do.
 fn decode_percent(text: &str) -> String {
     let kept = text.replace('+', "%2B");
-    form_urlencoded::parse(format!("x={kept}").as_bytes()).next().map(|(_, value)| value.into_owned()).unwrap_or_default()
+    form_urlencoded::parse(format!("x={kept}").as_bytes())
+        .next()
+        .map(|(_, value)| value.into_owned())
+        .unwrap_or_default()
 }
 
 impl Outgoing {
@@ -62,7 +65,8 @@ impl Outgoing {
         }
         let body = content(&request.body);
         frame(&mut headers, &method, body.as_ref(), matches!(request.body, Body::Form(_)));
-        let defaults = [(header::USER_AGENT, user_agent), (header::ACCEPT, "*/*"), (header::ACCEPT_ENCODING, ACCEPT_ENCODING)];
+        let defaults =
+            [(header::USER_AGENT, user_agent), (header::ACCEPT, "*/*"), (header::ACCEPT_ENCODING, ACCEPT_ENCODING)];
         for (name, value) in defaults {
             if let (false, Ok(value)) = (headers.contains_key(&name), HeaderValue::from_str(value)) {
                 headers.insert(name, value);

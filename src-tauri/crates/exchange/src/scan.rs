@@ -36,7 +36,8 @@ const MEMBERS: &[&str] = &[
 ];
 
 /// Secret in queries and forms only: in JSON these are everyday words.
-const QUERY_MEMBERS: &[&str] = &["code", "key", "sig", "signature", "x-amz-signature", "x-amz-security-token", "samlresponse"];
+const QUERY_MEMBERS: &[&str] =
+    &["code", "key", "sig", "signature", "x-amz-signature", "x-amz-security-token", "samlresponse"];
 
 /// Parts of header names that tell a secret.
 const HEADER_PARTS: &[&str] = &["token", "secret", "api-key", "apikey", "password", "passwd", "assertion"];
@@ -65,7 +66,9 @@ fn is_member(name: &str, query: bool) -> bool {
 /// `Bearer abc` as `Bearer ••••`; what has no scheme is masked whole.
 pub(crate) fn credentials(value: &str) -> String {
     match value.trim_start().split_once(' ') {
-        Some((scheme, rest)) if !rest.trim().is_empty() && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') => {
+        Some((scheme, rest))
+            if !rest.trim().is_empty() && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') =>
+        {
             format!("{scheme} {MASK}")
         }
         _ if value.trim().is_empty() => value.to_owned(),

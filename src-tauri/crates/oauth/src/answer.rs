@@ -1,7 +1,11 @@
 //! What came back, told apart: an object, a refusal, or something else.
 //! Belongs here: reading any JSON answer of an authorization server. Not here: what the members mean.
 
-use std::{collections::BTreeMap, sync::Arc, time::{Duration, SystemTime}};
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use exchange::Exchange;
 use serde_json::{Map, Value, value::RawValue};
@@ -55,7 +59,8 @@ fn read(exchange: &Exchange, now: SystemTime) -> Result<Read, Trouble> {
     if status == 429 {
         return Err(WrongAnswer::TooManyRequests { retry_after }.into());
     }
-    let bytes = exchange.response().and_then(|response| response.body.range(0..response.body.len()).ok()).unwrap_or_default();
+    let bytes =
+        exchange.response().and_then(|response| response.body.range(0..response.body.len()).ok()).unwrap_or_default();
     let parsed = parse(&bytes, status);
     if let Ok((members, _)) = &parsed
         && let Some(error) = refusal(exchange, members, status)
@@ -148,7 +153,8 @@ fn page_title(bytes: &[u8]) -> Option<String> {
     let start = lower.find("<title")?;
     let start = start + lower.get(start..)?.find('>')? + 1;
     let end = start + lower.get(start..)?.find("</title")?;
-    let title: String = text.get(start..end)?.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(100).collect();
+    let title: String =
+        text.get(start..end)?.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(100).collect();
     (!title.is_empty()).then_some(title)
 }
 

@@ -133,7 +133,8 @@ impl Client {
             }
             ClientAuthentication::ClientSecretBasicRaw(secret) => {
                 if self.id.contains(':') {
-                    let what = "a client ID with a colon cannot be sent as raw Basic; use client_secret_basic".to_owned();
+                    let what =
+                        "a client ID with a colon cannot be sent as raw Basic; use client_secret_basic".to_owned();
                     return Err(Error::BadRequest { what });
                 }
                 proof.headers.push(basic(&self.id, secret.expose_secret()));
@@ -177,7 +178,9 @@ mod tests {
 
     #[test]
     fn characters_that_matter_survive() {
-        for (secret, encoded) in [(" %&+£€", "+%25%26%2B%C2%A3%E2%82%AC"), ("a:b/c=d", "a%3Ab%2Fc%3Dd"), ("~-._*", "%7E-._*")] {
+        for (secret, encoded) in
+            [(" %&+£€", "+%25%26%2B%C2%A3%E2%82%AC"), ("a:b/c=d", "a%3Ab%2Fc%3Dd"), ("~-._*", "%7E-._*")]
+        {
             let expected = BASE64_STANDARD.encode(format!("id:{encoded}"));
             let sent = header("id", ClientAuthentication::ClientSecretBasic(secret.into()));
             assert_eq!(sent, format!("Basic {expected}"), "{secret}");
@@ -187,12 +190,16 @@ mod tests {
     #[test]
     fn raw_basic_is_left_alone() {
         let expected = BASE64_STANDARD.encode("my id:p%s:w+rd");
-        assert_eq!(header("my id", ClientAuthentication::ClientSecretBasicRaw("p%s:w+rd".into())), format!("Basic {expected}"));
+        assert_eq!(
+            header("my id", ClientAuthentication::ClientSecretBasicRaw("p%s:w+rd".into())),
+            format!("Basic {expected}")
+        );
     }
 
     #[test]
     fn raw_basic_cannot_carry_a_colon_in_the_id() {
-        let client = Client { id: "a:b".into(), authentication: ClientAuthentication::ClientSecretBasicRaw("s".into()) };
+        let client =
+            Client { id: "a:b".into(), authentication: ClientAuthentication::ClientSecretBasicRaw("s".into()) };
         assert!(matches!(client.prove(), Err(Error::BadRequest { .. })));
     }
 

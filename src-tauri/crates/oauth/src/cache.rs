@@ -117,7 +117,13 @@ impl TokenCache {
 
     /// The kept token for this request, expired or not; makes no request.
     #[must_use]
-    pub fn peek(&self, http: &Http, endpoints: &Endpoints, client: &Client, request: &TokenRequest) -> Option<Arc<TokenAnswer>> {
+    pub fn peek(
+        &self,
+        http: &Http,
+        endpoints: &Endpoints,
+        client: &Client,
+        request: &TokenRequest,
+    ) -> Option<Arc<TokenAnswer>> {
         let identity = self.inner.salt.identity(http, endpoints, client, request);
         self.inner.state().kept.get(&identity).map(|kept| kept.answer.clone())
     }
@@ -131,7 +137,14 @@ impl TokenCache {
     }
 
     /// Keeps a token that was obtained elsewhere, such as by a flow through the browser.
-    pub fn keep(&self, http: &Http, endpoints: &Endpoints, client: &Client, request: &TokenRequest, answer: Arc<TokenAnswer>) {
+    pub fn keep(
+        &self,
+        http: &Http,
+        endpoints: &Endpoints,
+        client: &Client,
+        request: &TokenRequest,
+        answer: Arc<TokenAnswer>,
+    ) {
         let identity = self.inner.salt.identity(http, endpoints, client, request);
         let kept = KeptToken { token_url: endpoints.token.clone(), client_id: client.id.clone(), answer };
         self.inner.state().keep(identity, kept, (self.inner.clock)());

@@ -29,4 +29,18 @@ impl Claims {
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.as_str()
     }
+
+    /// Words of a claim that is a list or a text with spaces, such as `scope`.
+    pub(crate) fn words(&self, name: &str) -> Option<Vec<String>> {
+        match self.0.get(name)? {
+            Value::String(text) => Some(text.split_whitespace().map(str::to_owned).collect()),
+            Value::Array(list) => Some(list.iter().filter_map(Value::as_str).map(str::to_owned).collect()),
+            _ => None,
+        }
+    }
+
+    /// The client that the token was issued to: `client_id`, else `azp`, else a text `aud` (Gravitee puts the client there).
+    pub(crate) fn client(&self) -> Option<&str> {
+        self.text("client_id").or_else(|| self.text("azp")).or_else(|| self.text("aud"))
+    }
 }

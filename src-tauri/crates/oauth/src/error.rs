@@ -73,7 +73,9 @@ pub enum WrongAnswer {
     #[error("its answer has no token_type; a client must not use a token of unknown type (RFC 6749 7.1)")]
     MissingTokenType,
     /// A type other than Bearer (or DPoP, if a proof was sent).
-    #[error("its token_type is \"{token_type}\", not Bearer; a client must not use a token of unknown type (RFC 6749 7.1)")]
+    #[error(
+        "its token_type is \"{token_type}\", not Bearer; a client must not use a token of unknown type (RFC 6749 7.1)"
+    )]
     TokenType {
         /// The type.
         token_type: String,
@@ -93,7 +95,9 @@ pub enum WrongAnswer {
         retry_after: Option<Duration>,
     },
     /// A redirect: following it could hand the credentials to someone else.
-    #[error("it redirects ({status}) to {location}, which is not followed because the credentials would go along. If that is the right place, use that URL")]
+    #[error(
+        "it redirects ({status}) to {location}, which is not followed because the credentials would go along. If that is the right place, use that URL"
+    )]
     Redirected {
         /// HTTP status.
         status: u16,
@@ -140,7 +144,9 @@ pub enum Error {
         exchange: Arc<Exchange>,
     },
     /// Plain http to another machine.
-    #[error("{host} is another machine and the URL is plain http: the secret would travel readable for everyone on the way. Use https, or allow plain http for this connection.")]
+    #[error(
+        "{host} is another machine and the URL is plain http: the secret would travel readable for everyone on the way. Use https, or allow plain http for this connection."
+    )]
     PlainHttp {
         /// Host name.
         host: String,
@@ -154,7 +160,9 @@ pub enum Error {
         reason: String,
     },
     /// The metadata names another issuer (RFC 8414 3.3): it must not be used.
-    #[error("The metadata of {asked} says that it belongs to {found}. They must be equal, character by character (RFC 8414 3.3): use {found} as issuer if that is whom you trust.")]
+    #[error(
+        "The metadata of {asked} says that it belongs to {found}. They must be equal, character by character (RFC 8414 3.3): use {found} as issuer if that is whom you trust."
+    )]
     IssuerMismatch {
         /// Issuer asked for.
         asked: String,

@@ -1,6 +1,13 @@
 //! What a refusal means: who refused, why probably, what to do next.
 //! Belongs here: the shape of an explanation and the two questions. Not here: the knowledge behind it (`explain/*`).
 
+mod call;
+mod challenge;
+mod gravitee;
+mod hints;
+mod others;
+mod refusal;
+
 use std::time::SystemTime;
 
 use exchange::Exchange;
@@ -101,12 +108,11 @@ pub struct CallContext<'a> {
 /// Explains an API's 401, 403, 502, 503 or 504; `None` for other statuses.
 #[must_use]
 pub fn explain_response(exchange: &Exchange, context: &CallContext<'_>) -> Option<Explanation> {
-    let _ = (exchange, context);
-    None
+    call::explain(exchange, context)
 }
 
 /// Explains why there is no token.
 #[must_use]
 pub fn explain_error(error: &Error) -> Explanation {
-    Explanation { headline: error.to_string(), side: Side::Unknown, challenge: Vec::new(), causes: Vec::new(), reference: None }
+    refusal::explain(error)
 }

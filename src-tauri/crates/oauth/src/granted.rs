@@ -25,7 +25,8 @@ const SKEW: i64 = 30;
 /// The token in an answer.
 pub(crate) fn read(answer: Answer, request: &TokenRequest, now: SystemTime) -> Result<TokenAnswer, Error> {
     let Answer { members, mut notes, mut exchange } = answer;
-    let checked = access_token(&members, &mut notes).and_then(|token| Ok((token, token_type(&members, &request.grant)?)));
+    let checked =
+        access_token(&members, &mut notes).and_then(|token| Ok((token, token_type(&members, &request.grant)?)));
     let (access_token, token_type) = match checked {
         Ok(both) => both,
         Err(wrong) => return Err(Error::wrong(exchange, wrong)),
@@ -78,7 +79,10 @@ fn access_token(members: &Map<String, Value>, notes: &mut Vec<String>) -> Result
     // RFC 6750 2.1: b64token.
     let body = token.trim_end_matches('=');
     if !body.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~+/".contains(&b)) {
-        notes.push("The token has characters outside of b64token (RFC 6750 2.1); strict resource servers will refuse it.".to_owned());
+        notes.push(
+            "The token has characters outside of b64token (RFC 6750 2.1); strict resource servers will refuse it."
+                .to_owned(),
+        );
     }
     Ok(SecretString::from(token.as_str()))
 }
@@ -195,20 +199,34 @@ fn seconds_between(later: SystemTime, earlier: SystemTime) -> i64 {
     }
 }
 
-fn remark(members: &Map<String, Value>, request: &TokenRequest, exchange: &Exchange, skew: Option<i64>, notes: &mut Vec<String>) {
+fn remark(
+    members: &Map<String, Value>,
+    request: &TokenRequest,
+    exchange: &Exchange,
+    skew: Option<i64>,
+    notes: &mut Vec<String>,
+) {
     if matches!(request.grant, Grant::ClientCredentials) && members.contains_key("refresh_token") {
         notes.push("A refresh token came with client_credentials; it should not (RFC 6749 4.4.3).".to_owned());
     }
-    let no_store = exchange.header("cache-control").is_some_and(|value| value.to_ascii_lowercase().contains("no-store"));
+    let no_store =
+        exchange.header("cache-control").is_some_and(|value| value.to_ascii_lowercase().contains("no-store"));
     if !no_store {
-        notes.push("The answer lacks Cache-Control: no-store (RFC 6749 5.1): caches on the way may keep the token.".to_owned());
+        notes.push(
+            "The answer lacks Cache-Control: no-store (RFC 6749 5.1): caches on the way may keep the token.".to_owned(),
+        );
     }
     match skew {
         Some(ahead) if ahead > SKEW => {
-            notes.push(format!("The server's clock is {ahead} s ahead of this machine's: its tokens may look not yet valid here."));
+            notes.push(format!(
+                "The server's clock is {ahead} s ahead of this machine's: its tokens may look not yet valid here."
+            ));
         }
         Some(behind) if behind < -SKEW => {
-            notes.push(format!("The server's clock is {} s behind this machine's: its tokens expire earlier there than here.", -behind));
+            notes.push(format!(
+                "The server's clock is {} s behind this machine's: its tokens expire earlier there than here.",
+                -behind
+            ));
         }
         _ => {}
     }

@@ -35,7 +35,8 @@ impl Http {
     /// [`Error::Send`] if the settings cannot be used.
     pub fn new(settings: Settings, clock: Clock, allow_plain_http: bool) -> Result<Self, Error> {
         let timeout = settings.timeout.map_or(MAX_TIMEOUT, |limit| limit.min(MAX_TIMEOUT));
-        let certificate = settings.identity.as_ref().map_or_else(Vec::new, |identity| identity.certificates.clone()).into();
+        let certificate =
+            settings.identity.as_ref().map_or_else(Vec::new, |identity| identity.certificates.clone()).into();
         let settings = Settings {
             timeout: Some(timeout),
             max_body: settings.max_body.min(MAX_ANSWER),

@@ -22,7 +22,13 @@ impl Salt {
         Self(hmac::Key::new(hmac::HMAC_SHA256, &key))
     }
 
-    pub(crate) fn identity(&self, http: &Http, endpoints: &Endpoints, client: &Client, request: &TokenRequest) -> Identity {
+    pub(crate) fn identity(
+        &self,
+        http: &Http,
+        endpoints: &Endpoints,
+        client: &Client,
+        request: &TokenRequest,
+    ) -> Identity {
         let mut parts = Parts(hmac::Context::with_key(&self.0));
         parts.add("server", endpoints.token.as_str());
         parts.add("client", &client.id);
@@ -37,7 +43,8 @@ impl Salt {
         parts.add_set("scope", &request.scopes);
         parts.add("audience", request.audience.as_deref().unwrap_or_default());
         parts.add_set("resource", &request.resources);
-        let parameters: Vec<_> = request.parameters.iter().map(|(name, value)| format!("{}:{name}={value}", name.len())).collect();
+        let parameters: Vec<_> =
+            request.parameters.iter().map(|(name, value)| format!("{}:{name}={value}", name.len())).collect();
         parts.add_set("parameter", &parameters);
         let tag = parts.0.sign();
         let mut identity = [0; 32];

@@ -195,10 +195,14 @@ impl TokenRequest {
         let bad = |what: String| Err(Error::BadRequest { what });
         // RFC 6749 3.3: %x21 / %x23-5B / %x5D-7E.
         let is_scope = |scope: &&String| {
-            !scope.is_empty() && scope.bytes().all(|b| b == 0x21 || (0x23..=0x5b).contains(&b) || (0x5d..=0x7e).contains(&b))
+            !scope.is_empty()
+                && scope.bytes().all(|b| b == 0x21 || (0x23..=0x5b).contains(&b) || (0x5d..=0x7e).contains(&b))
         };
         if let Some(scope) = self.scopes.iter().find(|scope| !is_scope(scope)) {
-            return bad(format!("\"{}\" is no scope (RFC 6749 3.3: visible ASCII without quote and backslash)", scope.escape_debug()));
+            return bad(format!(
+                "\"{}\" is no scope (RFC 6749 3.3: visible ASCII without quote and backslash)",
+                scope.escape_debug()
+            ));
         }
         for resource in &self.resources {
             // RFC 8707 2: an absolute URI without a fragment.
@@ -208,7 +212,8 @@ impl TokenRequest {
                 Err(_) => return bad(format!("the resource {resource} is no absolute URI (RFC 8707 2)")),
             }
         }
-        let reserved = |name: &str| matches!(name, "grant_type" | "client_id" | "client_secret" | "scope" | "client_assertion");
+        let reserved =
+            |name: &str| matches!(name, "grant_type" | "client_id" | "client_secret" | "scope" | "client_assertion");
         match self.parameters.iter().find(|(name, _)| name.is_empty() || reserved(name)) {
             Some((name, _)) => bad(format!("\"{name}\" cannot be an extra parameter: it has its own field")),
             None => Ok(()),

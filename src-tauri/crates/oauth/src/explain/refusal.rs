@@ -1,0 +1,282 @@
+//! Explains why an authorization server gave no token.
+//! Belongs here: causes of the protocol's errors, Gravitee's texts included. Not here: the texts of the errors themselves (`error`).
+
+use exchange::Failure;
+
+use super::{Cause, Explanation, Likelihood, Side, challenge, hints::cause};
+use crate::{AuthenticationMethod, Error, OAuthError, WrongAnswer};
+
+/// Gravitee's text for everything that is wrong with id or secret.
+const GENERIC: &str = "Client authentication failed due to unknown clientId, expired or invalid client secret";
+
+/// Gravitee's text for the wrong method.
+const METHOD: &str = "missing or unsupported authentication method";
+
+/// See [`explain_error`](super::explain_error).
+pub(crate) fn explain(error: &Error) -> Explanation {
+    let (side, causes, reference) = match error {
+        Error::Refused { error, .. } => (Side::AuthorizationServer, refused(error), Some("RFC 6749 5.2")),
+        Error::WrongAnswer { wrong, .. } => wrong_answer(wrong),
+        Error::Send { failure, .. } => sending(failure),
+        Error::PlainHttp { .. } => (Side::Client, Vec::new(), Some("RFC 6749 3.2")),
+        Error::IssuerMismatch { .. } => (Side::AuthorizationServer, Vec::new(), Some("RFC 8414 3.3")),
+        Error::NoMetadata { .. } => (Side::AuthorizationServer, no_metadata(), Some("RFC 8414 3.1")),
+        Error::NoEndpoint { .. } | Error::BadServer { .. } | Error::BadRequest { .. } => {
+            (Side::Client, Vec::new(), None)
+        }
+    };
+    Explanation {
+        headline: error.to_string(),
+        side,
+        challenge: error.exchange().map(|exchange| challenge::of(exchange)).unwrap_or_default(),
+        causes,
+        reference: reference.map(str::to_owned),
+    }
+}
+
+fn refused(error: &OAuthError) -> Vec<Cause> {
+    let said = error.description.as_deref().unwrap_or_default();
+    match error.code.as_str() {
+        "invalid_client" => invalid_client(said),
+        "invalid_scope" => vec![cause(
+            Likelihood::Certain,
+            "A scope that was asked for is not configured for this client. Scopes are compared with case.",
+            "Leave the scope out to get the client's default scopes, or add it to the client at the authorization server.",
+        )],
+        "unsupported_grant_type" => vec![
+            cause(
+                Likelihood::Likely,
+                "The grant is not enabled for this client (Gravitee says it this way; the standard would be unauthorized_client).",
+                "Enable the grant type in the client's settings at the authorization server.",
+            ),
+            cause(
+                Likelihood::Possible,
+                "The server does not know this grant at all.",
+                "Look at grant_types_supported in its metadata.",
+            ),
+        ],
+        "unauthorized_client" => vec![cause(
+            Likelihood::Certain,
+            "The client may not use this grant.",
+            "Enable the grant type in the client's settings at the authorization server.",
+        )],
+        "invalid_grant" => invalid_grant(said),
+        "invalid_request" => invalid_request(said),
+        "invalid_target" => vec![cause(
+            Likelihood::Certain,
+            "The server does not know this resource or audience, or the client may not have it.",
+            "Register the resource at the authorization server, byte for byte as it is asked for (RFC 8707 2).",
+        )],
+        "access_denied" => vec![cause(
+            Likelihood::Likely,
+            "The user or a policy of the server said no.",
+            "Ask whoever runs the authorization server.",
+        )],
+        "use_dpop_nonce" | "invalid_dpop_proof" => vec![cause(
+            Likelihood::Certain,
+            "The server does not accept the DPoP proof.",
+            "Check clock and key; repeat with the server's nonce.",
+        )],
+        "temporarily_unavailable" | "server_error" => vec![cause(
+            Likelihood::Certain,
+            "The server has a trouble of its own.",
+            "Try again later; your request may be right.",
+        )],
+        "invalid_token" => vec![cause(
+            Likelihood::Likely,
+            "The token that was presented is expired, revoked, or of the wrong kind (a client's token has no user).",
+            "Present an access token that was issued for a user.",
+        )],
+        _ => vec![cause(
+            Likelihood::Possible,
+            "The server uses an error of its own.",
+            "See the server's documentation and log.",
+        )],
+    }
+}
+
+fn invalid_client(said: &str) -> Vec<Cause> {
+    let secret = |likelihood| {
+        cause(
+            likelihood,
+            "Client ID or secret is wrong: mistyped, copied with a space or line break, renewed since, or expired.",
+            "Copy both again from the application's settings at the authorization server.",
+        )
+    };
+    let domain = cause(
+        Likelihood::Likely,
+        "The client lives in another security domain or on another server.",
+        "Compare server URL and domain with the place where the application was created.",
+    );
+    let method = |likelihood| {
+        cause(
+            likelihood,
+            "The client must authenticate by another method than the one that was used (Basic, body, JWT, certificate).",
+            "Look at Token Endpoint Auth Method in the client's settings, or let the doctor find out.",
+        )
+    };
+    let encoding = cause(
+        Likelihood::Possible,
+        "The secret has special characters, and the server decodes Basic credentials differently from the standard.",
+        format!("Try {} instead, or let the doctor find out.", AuthenticationMethod::ClientSecretBasicRaw.name()),
+    );
+    let certificate = cause(
+        Likelihood::Certain,
+        "The client must show a TLS certificate.",
+        "Set certificate and key of the connection, and use the server's mTLS address.",
+    );
+    match said {
+        _ if said.contains("peer certificate") => vec![certificate],
+        _ if said.contains("at least one grant type") => vec![cause(
+            Likelihood::Certain,
+            "The client has no grant type enabled.",
+            "Enable client_credentials in the client's settings at the authorization server.",
+        )],
+        _ if said.contains(METHOD) => vec![method(Likelihood::Certain), encoding],
+        _ if said == GENERIC => vec![secret(Likelihood::Likely), domain, method(Likelihood::Possible), encoding],
+        _ => vec![secret(Likelihood::Likely), domain, method(Likelihood::Likely), encoding],
+    }
+}
+
+fn invalid_grant(said: &str) -> Vec<Cause> {
+    if said.contains("issued to other clients") {
+        return vec![cause(
+            Likelihood::Certain,
+            "The token belongs to another client (RFC 7009 2.1).",
+            "Revoke it with the client that got it.",
+        )];
+    }
+    vec![
+        cause(
+            Likelihood::Likely,
+            "The code, refresh token, device code or assertion is expired, used up, revoked, or belongs to another client.",
+            "Begin the flow again.",
+        ),
+        cause(
+            Likelihood::Possible,
+            "The redirect URI or the PKCE verifier differs from the first request.",
+            "Compare both with the authorization request.",
+        ),
+        cause(Likelihood::Possible, "User name or password is wrong (password grant).", "Check them."),
+    ]
+}
+
+fn invalid_request(said: &str) -> Vec<Cause> {
+    if said.contains("more than once") {
+        return vec![cause(
+            Likelihood::Certain,
+            "A parameter occurs twice.",
+            "Remove it from the extra parameters or from the token URL's query.",
+        )];
+    }
+    if said.contains("DPoP") {
+        return vec![cause(
+            Likelihood::Certain,
+            "This client must prove possession of a key (DPoP).",
+            "Switch DPoP on for the connection.",
+        )];
+    }
+    vec![cause(
+        Likelihood::Likely,
+        "A parameter is missing or malformed, or the client authenticated in two ways at once.",
+        "Look at the request as it was sent; remove extra parameters one by one.",
+    )]
+}
+
+type Told = (Side, Vec<Cause>, Option<&'static str>);
+
+fn wrong_answer(wrong: &WrongAnswer) -> Told {
+    let url = cause(
+        Likelihood::Likely,
+        "The URL is not the token endpoint: a console, a login page, or another path.",
+        "For Gravitee use the gateway of Access Management (default port 8092), and the domain's path.",
+    );
+    match wrong {
+        WrongAnswer::Html { .. } => (
+            Side::Unknown,
+            vec![
+                url,
+                cause(
+                    Likelihood::Possible,
+                    "A proxy or a network login page answered instead.",
+                    "Open the URL in a browser on this machine.",
+                ),
+            ],
+            None,
+        ),
+        WrongAnswer::NotJson { status: 404, .. } | WrongAnswer::Empty { status: 404 } => {
+            (Side::AuthorizationServer, not_found(), None)
+        }
+        WrongAnswer::TooManyRequests { .. } => (
+            Side::AuthorizationServer,
+            vec![cause(
+                Likelihood::Certain,
+                "Too many token requests in a short time.",
+                "Wait, and use a token until it expires instead of asking for one per call.",
+            )],
+            Some("RFC 6585 4"),
+        ),
+        WrongAnswer::ServerError { .. } => (
+            Side::AuthorizationServer,
+            vec![cause(
+                Likelihood::Certain,
+                "The authorization server or its database is in trouble.",
+                "Look into its log; your credentials may be right.",
+            )],
+            None,
+        ),
+        WrongAnswer::Redirected { .. } => (
+            Side::AuthorizationServer,
+            vec![cause(
+                Likelihood::Likely,
+                "The server moved, or wants https.",
+                "Use the target's URL in the connection if you trust it.",
+            )],
+            Some("RFC 9700 4.12"),
+        ),
+        WrongAnswer::TokenType { .. } | WrongAnswer::MissingTokenType => {
+            (Side::AuthorizationServer, Vec::new(), Some("RFC 6749 7.1"))
+        }
+        _ => (Side::AuthorizationServer, vec![url], Some("RFC 6749 5.1")),
+    }
+}
+
+/// Gravitee's 404 texts tell domain from path, but both are plain text.
+fn not_found() -> Vec<Cause> {
+    vec![
+        cause(
+            Likelihood::Likely,
+            "There is no such security domain, or it is disabled.",
+            "Check the domain's path: it is the path in its URL, not its name.",
+        ),
+        cause(
+            Likelihood::Likely,
+            "This is another server than the gateway of Access Management.",
+            "Its default port is 8092; the API gateway's is 8082, the consoles' are others.",
+        ),
+    ]
+}
+
+fn no_metadata() -> Vec<Cause> {
+    vec![
+        cause(
+            Likelihood::Likely,
+            "The issuer is mistyped; Gravitee's ends in /oidc after the domain.",
+            "For Gravitee give server and domain instead of an issuer.",
+        ),
+        cause(Likelihood::Possible, "The server publishes no metadata.", "Give the token URL itself."),
+    ]
+}
+
+fn sending(failure: &Failure) -> Told {
+    let side = match failure {
+        Failure::Proxy { .. } => Side::Proxy,
+        Failure::Cancelled
+        | Failure::BadUrl { .. }
+        | Failure::BadRequest { .. }
+        | Failure::BadSettings { .. }
+        | Failure::Dns { .. } => Side::Client,
+        _ => Side::Unknown,
+    };
+    (side, Vec::new(), None)
+}
