@@ -10,6 +10,7 @@ use desk::{
     Desk, Running, ServeWish,
     event::{Listener, Ready, RequestEvent},
 };
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Runs the command: serves until SIGINT or SIGTERM.
@@ -19,15 +20,27 @@ pub(crate) async fn run(desk: &Desk, arguments: GatewayArguments, output: Output
     let mut terminate = signal(SignalKind::terminate()).map_err(Failure::runtime)?;
     let wish = ServeWish { config: arguments.config, am: arguments.am, gateway: arguments.gateway };
     let running = desk.serve_gateway(wish).await?;
-    ready(&running, output);
-    // Written before each answer is sent, so that a script that has the answer finds the line.
-    running.on_event(move |event| request(event, output));
+    announce(&running, output);
     tokio::select! {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
     }
     running.stop().await;
     Ok(Exit::Done)
+}
+
+/// Says that the gateway serves, and from then on what it is asked. A request's line is written before its answer is sent, so
+/// that a script that has the answer finds the line; and never before the ready line.
+fn announce(running: &Running, output: Output) {
+    let gate = Arc::new(Mutex::new(()));
+    let closed = gate.lock().unwrap_or_else(PoisonError::into_inner);
+    let lines = gate.clone();
+    running.on_event(move |event| {
+        let _open = lines.lock().unwrap_or_else(PoisonError::into_inner);
+        request(event, output);
+    });
+    ready(running, output);
+    drop(closed);
 }
 
 fn ready(running: &Running, output: Output) {
