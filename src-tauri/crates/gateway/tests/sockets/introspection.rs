@@ -39,8 +39,9 @@ async fn tells_live_tokens_from_others() {
         assert_eq!(reply.status(), 200);
         assert_eq!(reply.body, "{\n  \"active\" : false\n}", "{other}");
     }
-    let second = post(&running, "/second/oauth/introspect", Some(&basic("basic", "s3cret")), &format!("token={live}"));
-    assert_eq!(second.await.json(), json!({"active": false}));
+    let own = basic("basic", "s3cret");
+    let second = post(&running, "/second/oauth/introspect", Some(&own), &format!("token={live}")).await;
+    assert_eq!(second.json(), json!({"active": false}));
 
     clock.advance(7200);
     assert_eq!(introspect(&live, "").await.json(), json!({"active": false}), "expired");

@@ -1,6 +1,8 @@
 //! The gateway over real sockets, byte for byte. One binary, one file per topic.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+extern crate claimcheck_gateway as gateway;
+
 mod echo;
 mod hosts;
 mod introspection;
