@@ -27,18 +27,12 @@ pub(crate) fn read(text: &str) -> Reading {
     if let Some(bytes) = decode(text) {
         return Reading { bytes, departures: Vec::new() };
     }
-    let (symbols, mut departures) = symbols(text);
-    let spare = match symbols.len() % 4 {
-        1 => {
-            departures.push((
-                text.len(),
-                "the part ends in the middle of a byte: its length is 4n+1, a character is missing or too many"
-                    .to_owned(),
-            ));
-            &symbols[..symbols.len() - 1]
-        }
-        _ => &symbols[..],
-    };
+    let (mut symbols, mut departures) = symbols(text);
+    if symbols.len() % 4 == 1 {
+        symbols.pop();
+        let message = "the part ends in the middle of a byte: its length is 4n+1, a character is missing or too many";
+        departures.push((text.len(), message.to_owned()));
+    }
     let forgiving = GeneralPurpose::new(
         &URL_SAFE,
         GeneralPurposeConfig::new()
@@ -46,8 +40,8 @@ pub(crate) fn read(text: &str) -> Reading {
             .with_decode_allow_trailing_bits(true)
             .with_decode_padding_mode(base64::engine::DecodePaddingMode::RequireNone),
     );
-    let bytes = forgiving.decode(spare).unwrap_or_default();
-    if URL_SAFE_NO_PAD.decode(spare).is_err() {
+    let bytes = forgiving.decode(&symbols).unwrap_or_default();
+    if URL_SAFE_NO_PAD.decode(&symbols).is_err() {
         departures.push((
             text.len().saturating_sub(1),
             "the spare bits of the last character are not zero, so two texts stand for the same bytes".to_owned(),

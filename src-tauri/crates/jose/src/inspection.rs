@@ -41,6 +41,14 @@ pub struct Inspection {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "bindings", ts(optional))]
     pub decryption: Option<Decryption>,
+    /// The token inside, for a nested one only. `header` above is the outer header then; the verdicts are the inner ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub inner: Option<Box<Inspection>>,
+    /// What was disclosed, for an SD-JWT only. `payload` above is the one with the disclosed claims in their places.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub selective_disclosure: Option<SelectiveDisclosure>,
 }
 
 /// The form of a pasted token.
@@ -267,4 +275,31 @@ pub enum DecryptionVerdict {
     Failed,
     /// No key was given.
     NotTried,
+}
+
+/// The disclosures of an SD-JWT (RFC 9901).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub struct SelectiveDisclosure {
+    /// Each disclosure, in the order it came in.
+    pub disclosures: Vec<Disclosure>,
+    /// How many digests of the payload have no disclosure here: claims kept back, or decoys.
+    pub undisclosed: usize,
+    /// Whether a key binding JWT is at the end.
+    pub key_binding: bool,
+}
+
+/// One disclosure of an SD-JWT (RFC 9901 4.2).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub struct Disclosure {
+    /// The claim's name; null for an element of an array.
+    pub name: Option<String>,
+    /// The claim's value.
+    #[cfg_attr(feature = "bindings", ts(type = "unknown"))]
+    pub value: serde_json::Value,
+    /// Its digest, as the payload holds it.
+    pub digest: String,
+    /// Whether the payload (or another disclosure) holds that digest exactly once.
+    pub is_matched: bool,
 }

@@ -102,10 +102,6 @@ impl KeySet {
         !self.is_given
     }
 
-    pub(crate) fn members(&self) -> &[Member] {
-        &self.members
-    }
-
     /// The keys that may verify a token with this `kid` and algorithm; never an empty list.
     pub(crate) fn candidates(&self, kid: Option<&str>, algorithm: Algorithm) -> Result<Vec<&Member>, VerifyError> {
         self.refuse_mixed_symmetry()?;
@@ -137,7 +133,7 @@ impl KeySet {
     }
 
     /// Keys with the token's `kid`, else those without any; a single key is used whatever its name.
-    fn named(&self, kid: Option<&str>) -> Result<Vec<&Member>, VerifyError> {
+    pub(crate) fn named(&self, kid: Option<&str>) -> Result<Vec<&Member>, VerifyError> {
         let (Some(kid), false) = (kid, self.members.len() == 1) else { return Ok(self.members.iter().collect()) };
         let with = |wanted: Option<&str>| -> Vec<&Member> {
             self.members.iter().filter(|member| member.key.kid() == wanted).collect()

@@ -26,7 +26,7 @@ pub struct SigningKey {
 }
 
 enum Signer {
-    Hmac(hmac::Key),
+    Hmac(Box<hmac::Key>),
     Rsa(RsaKeyPair, &'static dyn RsaEncoding),
     Ecdsa(EcdsaKeyPair),
     Ed25519(Ed25519KeyPair),
@@ -233,7 +233,7 @@ fn generate_pkcs8(algorithm: Algorithm) -> Result<Zeroizing<Vec<u8>>, JoseError>
 fn signer(material: &Material, algorithm: Algorithm) -> Result<Signer, JoseError> {
     let unusable = || JoseError::UnusableKey("its private and public parts do not belong together".to_owned());
     match material {
-        Material::Oct(secret) => Ok(Signer::Hmac(hmac::Key::new(hmac_hash(algorithm), secret))),
+        Material::Oct(secret) => Ok(Signer::Hmac(Box::new(hmac::Key::new(hmac_hash(algorithm), secret)))),
         Material::Rsa(Rsa { private: Some(der), .. }) => {
             let pair = RsaKeyPair::from_der(der).map_err(|_| unusable())?;
             Ok(Signer::Rsa(pair, rsa_encoding(algorithm)))

@@ -88,7 +88,7 @@ fn of_hmac(remarks: &mut Remarks, signed: &Signed<'_>, algorithm: Algorithm, sig
 }
 
 /// Parameters by which a token tries to bring or name its own key (RFC 7515 4.1.2 to 4.1.6).
-fn of_header(remarks: &mut Remarks, header: &Map<String, Value>) {
+pub(super) fn of_header(remarks: &mut Remarks, header: &Map<String, Value>) {
     const BRINGS: [(&str, &str); 4] = [
         ("jwk", "brings its own key"),
         ("jku", "names an address to fetch its key from"),
@@ -138,6 +138,31 @@ fn of_kid(remarks: &mut Remarks, kid: &str) {
     }
 }
 
+/// What the header of a JWE gives away.
+pub(super) fn of_encrypted(remarks: &mut Remarks, header: &Map<String, Value>) {
+    of_header(remarks, header);
+    if header.get("alg").and_then(Value::as_str) == Some("RSA1_5") {
+        let message = "RSA1_5 is deprecated: its padding lets attackers decrypt by asking a reader again and again.";
+        remarks.finding("rsa1_5", Severity::High, message, "RFC 8725 3.2, RFC 8725bis");
+    }
+    if header.contains_key("zip") {
+        let message = "The content is compressed before it is encrypted, so its length tells about it; readers must cap what it unfolds to.";
+        remarks.finding("compressed", Severity::Low, message, "RFC 8725 3.6");
+    }
+    match header.get("p2c").and_then(Value::as_u64) {
+        Some(rounds @ 1_200_001..) => {
+            let message = format!("`p2c` asks for {rounds} rounds: a reader that computes them is stalled.");
+            remarks.finding("p2c-too-high", Severity::High, message, "RFC 8725bis");
+        }
+        Some(rounds @ ..1_000) => {
+            let message =
+                format!("`p2c` asks for {rounds} rounds only; RFC 7518 asks for 1000 at least, and far more today.");
+            remarks.finding("p2c-too-low", Severity::Medium, message, "RFC 7518 4.8.1.2");
+        }
+        _ => {}
+    }
+}
+
 /// What the text as a whole gives away.
 pub(super) fn of_text(remarks: &mut Remarks, input: &str) {
     let bytes = input.len();
@@ -153,7 +178,9 @@ pub(super) fn of_text(remarks: &mut Remarks, input: &str) {
 /// What the claims give away.
 pub(super) fn of_claims(remarks: &mut Remarks, inspection: &Inspection, expectations: &Expectations) {
     let Some(claims) = inspection.payload.as_object() else { return };
-    of_absence(remarks, claims);
+    if is_access_token(inspection) {
+        of_absence(remarks, claims);
+    }
     of_times(remarks, claims, expectations);
     of_kind(remarks, inspection, claims);
     let personal: Vec<&str> = PERSONAL.into_iter().filter(|name| claims.contains_key(*name)).collect();
@@ -168,6 +195,12 @@ pub(super) fn of_claims(remarks: &mut Remarks, inspection: &Inspection, expectat
         );
         remarks.finding("hidden-characters", Severity::Medium, message, "Unicode TR 36");
     }
+}
+
+/// Proofs, assertions and credentials say in `typ` that they are something else, and have other claims.
+fn is_access_token(inspection: &Inspection) -> bool {
+    let typ = inspection.header.get("typ").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
+    matches!(typ.as_str(), "" | "jwt" | "at+jwt" | "application/at+jwt")
 }
 
 fn of_absence(remarks: &mut Remarks, claims: &Map<String, Value>) {

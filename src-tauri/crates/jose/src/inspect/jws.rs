@@ -2,7 +2,7 @@
 
 use super::part::{Payload, Remarks};
 use super::signature::Signed;
-use super::{Context, blank, claims, facts, findings, life, rules, signature, unsigned};
+use super::{Context, blank, claims, dpop, facts, findings, life, rules, signature, unsigned};
 use crate::base64url;
 use crate::inspection::{Form, Inspection};
 use crate::verify::payload_is_encoded;
@@ -44,7 +44,20 @@ pub(super) fn inspect(input: &str, context: &Context<'_>) -> Inspection {
     }
     findings::of_text(&mut remarks, input);
     findings::of_claims(&mut remarks, &inspection, context.expectations);
-    conclude(inspection, remarks, true, context)
+    let mut inspection = conclude(inspection, remarks, true, context);
+    as_dpop_proof(&mut inspection, input);
+    inspection
+}
+
+/// A DPoP proof is a JWS that says so, and answers to rules of its own (RFC 9449 4.2).
+fn as_dpop_proof(inspection: &mut Inspection, input: &str) {
+    let typ = inspection.header.get("typ").and_then(Value::as_str).unwrap_or_default();
+    let (Some(header), true) = (inspection.header.as_object(), typ.eq_ignore_ascii_case("dpop+jwt")) else { return };
+    let empty = Map::new();
+    let rules = dpop::proof_rules(input, header, inspection.payload.as_object().unwrap_or(&empty));
+    inspection.form = Form::Dpop;
+    inspection.acceptable.rules.extend(rules);
+    inspection.acceptable.verdict = rules::verdict(&inspection.acceptable.rules, &inspection.signature);
 }
 
 fn is_encoded(header: &Map<String, Value>) -> bool {

@@ -2,17 +2,22 @@
 //! Belongs here: telling forms apart and putting an [`Inspection`] together. The verdicts live one file each beside it.
 
 mod claims;
+mod dpop;
 mod findings;
 mod glossary;
+mod json_serialization;
+mod jwe;
 mod jws;
 mod part;
 mod rules;
+mod sd_jwt;
 mod signature;
 mod times;
 mod weak_secret;
 
 use crate::inspection::{Acceptable, AcceptableVerdict, Form, Inspection, Life, Severity, Signature, SignatureVerdict};
 use crate::{Expectations, KeySet, base64url};
+pub use dpop::{DpopRequest, check_dpop_proof};
 use part::Remarks;
 use serde_json::Value;
 use times::NumericDate;
@@ -21,11 +26,17 @@ use times::NumericDate;
 /// The input is taken as it stands: see [`normalise`] for white space and `Bearer`.
 #[must_use]
 pub fn inspect(input: &str, keys: &KeySet, expectations: &Expectations) -> Inspection {
-    let context = Context { keys, expectations };
+    inspect_any(input, &Context { keys, expectations, depth: 0 })
+}
+
+fn inspect_any(input: &str, context: &Context<'_>) -> Inspection {
     let mut inspection = match Shape::of(input) {
-        Shape::Compact => jws::inspect(input, &context),
-        Shape::Opaque => opaque(input, &context),
-        Shape::Broken(reason) => broken(&reason, &context),
+        Shape::Jws => jws::inspect(input, context),
+        Shape::Jwe => jwe::inspect(input, context),
+        Shape::Json => json_serialization::inspect(input, context),
+        Shape::SdJwt => sd_jwt::inspect(input, context),
+        Shape::Opaque => opaque(input, context),
+        Shape::Broken(reason) => broken(&reason, context),
     };
     inspection.findings.sort_by_key(|finding| finding.severity);
     inspection
@@ -47,11 +58,26 @@ pub fn normalise(input: &str) -> &str {
 struct Context<'a> {
     keys: &'a KeySet,
     expectations: &'a Expectations,
+    /// How many tokens this one is inside of.
+    depth: usize,
+}
+
+/// Nobody nests deeper in earnest.
+const DEEPEST: usize = 3;
+
+impl Context<'_> {
+    /// The context of a token inside this one, unless that is too deep.
+    fn inside(&self) -> Option<Self> {
+        (self.depth < DEEPEST).then(|| Context { depth: self.depth + 1, ..*self })
+    }
 }
 
 /// What a text is meant to be, before it is read.
 enum Shape {
-    Compact,
+    Jws,
+    Jwe,
+    Json,
+    SdJwt,
     Opaque,
     Broken(String),
 }
@@ -61,9 +87,17 @@ impl Shape {
         if input.is_empty() {
             return Self::Broken("there is nothing: the input is empty".to_owned());
         }
+        if input.trim_start().starts_with('{') {
+            return Self::Json;
+        }
+        let is_structured = looks_structured(input);
+        if is_structured && input.contains('~') {
+            return Self::SdJwt;
+        }
         let dots = input.matches('.').count();
-        match (dots, looks_structured(input)) {
-            (2, true) => Self::Compact,
+        match (dots, is_structured) {
+            (2, true) => Self::Jws,
+            (4, true) => Self::Jwe,
             (_, true) => Self::Broken(format!("{} parts separated by dots; a JWS has 3, a JWE has 5", dots + 1)),
             (_, false) => Self::Opaque,
         }
@@ -95,6 +129,8 @@ fn blank(form: Form, signature: Signature) -> Inspection {
         findings: Vec::new(),
         life: Life::default(),
         decryption: None,
+        inner: None,
+        selective_disclosure: None,
     }
 }
 
@@ -141,10 +177,15 @@ fn facts(inspection: &Inspection, is_compact: bool) -> rules::Facts<'_> {
         header: inspection.header.as_object(),
         claims: inspection.payload.as_object(),
         signature: &inspection.signature,
-        departure: inspection.notes.first().map(|note| format!("{}: {}", note.part, note.message)),
+        departure: departure(inspection),
         is_compact,
         is_opaque: inspection.form == Form::Opaque,
     }
+}
+
+/// The first departure from strict reading, in words.
+fn departure(inspection: &Inspection) -> Option<String> {
+    inspection.notes.first().map(|note| format!("{}: {}", note.part, note.message))
 }
 
 /// The times of a payload.

@@ -44,6 +44,16 @@ impl Remarks {
         reading.value
     }
 
+    /// A text that is JSON as it stands: a JSON serialization.
+    pub(super) fn document(&mut self, text: &str) -> Option<Value> {
+        let reading = json::read(text.as_bytes());
+        self.remark("token", &reading, 0);
+        if let Some((byte, message)) = &reading.error {
+            self.note("token", Some(*byte), format!("not JSON: {message}"));
+        }
+        reading.value
+    }
+
     /// The JSON in a payload, which need not be JSON at all.
     pub(super) fn payload(&mut self, bytes: &[u8], offset: usize) -> Payload {
         let reading = json::read(bytes);

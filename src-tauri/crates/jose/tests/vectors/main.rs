@@ -1,6 +1,7 @@
 //! The published test vectors, through the public names of the crate.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+mod encryption;
 mod inspect;
 mod keys;
 mod signature;

@@ -1,0 +1,95 @@
+//! Decrypting a JWE (RFC 7516) with one's own key. Belongs here: the order of the steps and what is refused before any
+//! secret is touched. Not here: telling a person about it ([`crate::inspect`]), encrypting.
+
+mod agreement;
+mod content;
+mod key_wrap;
+mod management;
+
+use crate::KeySet;
+use content::Encryption;
+use management::Management;
+use serde_json::{Map, Value};
+use zeroize::Zeroizing;
+
+/// Largest content that `zip` may unfold to; a bomb unfolds to thousands of times its size (RFC 8725bis).
+const LARGEST_CONTENT: usize = 2 * 1024 * 1024;
+
+/// A JWE for one recipient, decoded but not opened.
+pub(crate) struct Message<'a> {
+    /// Protected, shared and per-recipient members together; they are disjoint.
+    pub(crate) header: &'a Map<String, Value>,
+    pub(crate) encrypted_key: &'a [u8],
+    pub(crate) iv: &'a [u8],
+    pub(crate) ciphertext: &'a [u8],
+    pub(crate) tag: &'a [u8],
+    /// What is authenticated beside the content (RFC 7516 5.1, step 14).
+    pub(crate) additional_data: &'a [u8],
+}
+
+/// Why a JWE stays closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Closed {
+    /// What the header asks for is not done, whatever the key.
+    Refused(String),
+    /// A key was tried. Deliberately one case for every cause, so that nobody learns which step failed (RFC 7516 11.5).
+    NotOpened,
+}
+
+type Bytes = Zeroizing<Vec<u8>>;
+
+/// Opens a message with the first key that fits and works.
+pub(crate) fn decrypt(message: &Message<'_>, keys: &KeySet, allow_rsa1_5: bool) -> Result<Bytes, Closed> {
+    let refused = |reason: String| Closed::Refused(reason);
+    if message.header.contains_key("crit") {
+        return Err(refused("The header names critical parameters that are not understood.".to_owned()));
+    }
+    let name = |member: &str| message.header.get(member).and_then(Value::as_str).unwrap_or_default();
+    let management = Management::from_name(name("alg"))
+        .ok_or_else(|| refused(format!("The key management algorithm `{}` is not supported.", name("alg"))))?;
+    let encryption = Encryption::from_name(name("enc"))
+        .ok_or_else(|| refused(format!("The content encryption `{}` is not supported.", name("enc"))))?;
+    let zipped = match message.header.get("zip") {
+        None => false,
+        Some(Value::String(name)) if name == "DEF" => true,
+        Some(_) => return Err(refused("`zip` is something else than `DEF`.".to_owned())),
+    };
+    if management == Management::Rsa1_5 && !allow_rsa1_5 {
+        return Err(refused(
+            "RSA1_5 is switched off: its padding has been broken again and again (RFC 8725bis).".to_owned(),
+        ));
+    }
+    let content = open(message, management, encryption, keys)?;
+    if zipped { inflate(&content) } else { Ok(content) }
+}
+
+fn open(message: &Message<'_>, management: Management, encryption: Encryption, keys: &KeySet) -> Result<Bytes, Closed> {
+    let kid = message.header.get("kid").and_then(Value::as_str);
+    let mut misfit = "The key set is empty.".to_owned();
+    let mut tried = false;
+    for member in keys.named(kid).map_err(|error| Closed::Refused(format!("{error}.")))? {
+        match management::fits(&member.key, management, encryption) {
+            Ok(()) => tried = true,
+            Err(reason) => {
+                misfit = reason;
+                continue;
+            }
+        }
+        let content_key = management::content_key(message, &member.key, management, encryption)?;
+        if let Some(content) = content_key.and_then(|key| content::decrypt(encryption, &key, message)) {
+            return Ok(content);
+        }
+    }
+    Err(if tried { Closed::NotOpened } else { Closed::Refused(misfit) })
+}
+
+fn inflate(content: &[u8]) -> Result<Bytes, Closed> {
+    miniz_oxide::inflate::decompress_to_vec_with_limit(content, LARGEST_CONTENT).map(Zeroizing::new).map_err(|error| {
+        Closed::Refused(match error.status {
+            miniz_oxide::inflate::TINFLStatus::HasMoreOutput => {
+                format!("The compressed content unfolds to more than {LARGEST_CONTENT} bytes.")
+            }
+            _ => "The content is not what `zip: DEF` says.".to_owned(),
+        })
+    })
+}

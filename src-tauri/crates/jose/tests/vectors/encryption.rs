@@ -1,0 +1,156 @@
+//! Wycheproof and RFC 7520: JWE, opened with one's own key.
+
+use crate::{cases, load};
+use claimcheck_jose::inspection::{
+    AcceptableVerdict, DecryptionVerdict, Form, Inspection, RuleVerdict, SignatureVerdict,
+};
+use claimcheck_jose::{Expectations, KeySet, inspect, parse_jwks};
+use serde_json::Value;
+
+fn text(token: &Value) -> String {
+    token.as_str().map_or_else(|| token.to_string(), str::to_owned)
+}
+
+fn opened(token: &Value, key: &Value, allow_rsa1_5: bool) -> Inspection {
+    let keys = parse_jwks(key.to_string().as_bytes()).unwrap_or_else(|_| KeySet::given(Vec::new()));
+    inspect(&text(token), &keys, &Expectations { allow_rsa1_5, ..Expectations::default() })
+}
+
+fn content(inspection: &Inspection) -> Option<String> {
+    let text = inspection.payload_text.clone();
+    text.or_else(|| (!inspection.payload.is_null()).then(|| inspection.payload.to_string()))
+}
+
+fn is_decrypted(inspection: &Inspection) -> bool {
+    inspection.decryption.as_ref().is_some_and(|decryption| decryption.verdict == DecryptionVerdict::Decrypted)
+}
+
+fn hex(text: &str) -> String {
+    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn misjudged(file: &str, allow_rsa1_5: bool) -> Vec<u64> {
+    let file = load(file);
+    cases(&file)
+        .filter(|(_, test)| !test["jwe"].is_null())
+        .filter(|(group, test)| {
+            let inspection = opened(&test["jwe"], &group["private"], allow_rsa1_5);
+            let accepted = is_decrypted(&inspection) && inspection.acceptable.verdict != AcceptableVerdict::No;
+            if accepted && test["pt"].is_string() {
+                assert_eq!(content(&inspection).map(|text| hex(&text)).as_deref(), test["pt"].as_str());
+            }
+            accepted != (test["result"] == "valid")
+        })
+        .map(|(_, test)| test["tcId"].as_u64().unwrap())
+        .collect()
+}
+
+#[test]
+fn encryption_is_judged_as_labelled_but_for_rsa1_5_which_is_off() {
+    assert_eq!(misjudged("wycheproof/json_web_encryption_test.json", false), [100, 101, 102, 103, 104, 105, 112, 128]);
+}
+
+#[test]
+fn with_rsa1_5_switched_on_every_label_is_met() {
+    assert_eq!(misjudged("wycheproof/json_web_encryption_test.json", true), [0; 0]);
+}
+
+#[test]
+fn structure_is_judged_as_labelled() {
+    assert_eq!(misjudged("wycheproof/json_web_crypto_test.json", false), [0; 0]);
+}
+
+#[test]
+fn the_cookbook_opens_in_every_serialization() {
+    for name in [
+        "5_1.key_encryption_using_rsa_v15_and_aes-hmac-sha2",
+        "5_2.key_encryption_using_rsa-oaep_with_aes-gcm",
+        "5_3.key_wrap_using_pbes2-aes-keywrap_with-aes-cbc-hmac-sha2",
+        "5_4.key_agreement_with_key_wrapping_using_ecdh-es_and_aes-keywrap_with_aes-gcm",
+        "5_5.key_agreement_using_ecdh-es_with_aes-cbc-hmac-sha2",
+        "5_6.direct_encryption_using_aes-gcm",
+        "5_7.key_wrap_using_aes-gcm_keywrap_with_aes-cbc-hmac-sha2",
+        "5_8.key_wrap_using_aes-keywrap_with_aes-gcm",
+        "5_9.compressed_content",
+        "5_10.including_additional_authentication_data",
+        "5_11.protecting_specific_header_fields",
+        "5_12.protecting_content_only",
+        "5_13.encrypting_to_multiple_recipients",
+    ] {
+        let example = load(&format!("cookbook/jwe/{name}.json"));
+        let keys = match (&example["input"]["key"], &example["input"]["pwd"]) {
+            (Value::Array(keys), _) => keys.clone(),
+            (Value::Null, Value::String(password)) => vec![password_key(password)],
+            (key, _) => vec![key.clone()],
+        };
+        for key in &keys {
+            for (form, token) in example["output"].as_object().unwrap() {
+                let inspection = opened(token, key, true);
+                assert!(is_decrypted(&inspection), "{name} {form}: {:?} {:?}", inspection.decryption, inspection.notes);
+                let expected = &example["input"]["plaintext"];
+                let shown = content(&inspection).unwrap();
+                assert!(
+                    expected.as_str() == Some(&shown)
+                        || serde_json::from_str::<Value>(&shown).unwrap()
+                            == serde_json::from_str::<Value>(expected.as_str().unwrap()).unwrap(),
+                    "{name}"
+                );
+                let compact = inspection.acceptable.rules.iter().find(|rule| rule.rule == "compact").unwrap();
+                assert_eq!(compact.verdict == RuleVerdict::Pass, form == "compact");
+            }
+        }
+    }
+}
+
+fn password_key(password: &str) -> Value {
+    use base64::Engine as _;
+    let k = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(password);
+    serde_json::json!({"kty": "oct", "k": k})
+}
+
+#[test]
+fn key_agreement_on_curve25519() {
+    let example = load("cookbook/curve25519/ecdh-es.json");
+    for (form, token) in example["output"].as_object().unwrap() {
+        let inspection = opened(token, &example["input"]["key"], false);
+        assert!(is_decrypted(&inspection), "{form}: {:?}", inspection.decryption);
+    }
+}
+
+#[test]
+fn a_nested_token_shows_the_inner_one_with_its_own_verdict() {
+    let example = load("cookbook/6.nesting_signatures_and_encryption.json");
+    let inner = &example["sign"];
+    let outer = &example["encrypt"];
+    let opening = outer["input"]["key"].clone();
+    let both = serde_json::json!({"keys": [opening, inner["input"]["key"]]});
+    let inspection = opened(&outer["output"]["compact"], &both, false);
+    assert_eq!(inspection.form, Form::Nested, "{:?}", inspection.decryption);
+    assert_eq!(inspection.signature.verdict, SignatureVerdict::Valid, "{:?}", inspection.signature);
+    assert_eq!(inspection.header["enc"], "A128GCM");
+    assert_eq!(inspection.inner.as_ref().unwrap().header["alg"], "PS256");
+    assert_eq!(inspection.payload["iss"], "hobbiton.example");
+
+    let closed = opened(&outer["output"]["compact"], &inner["input"]["key"], false);
+    assert_eq!(closed.form, Form::Jwe);
+    assert_eq!(closed.acceptable.verdict, AcceptableVerdict::No);
+    let untried = inspect(&text(&outer["output"]["compact"]), &KeySet::none(), &Expectations::default());
+    assert_eq!(untried.decryption.unwrap().verdict, DecryptionVerdict::NotTried);
+    assert_eq!(untried.acceptable.verdict, AcceptableVerdict::Unknown);
+}
+
+#[test]
+fn whatever_is_wrong_inside_the_answer_is_the_same() {
+    let file = load("wycheproof/json_web_encryption_test.json");
+    let reasons: std::collections::HashSet<String> = cases(&file)
+        .filter(|(_, test)| (113..=120).contains(&test["tcId"].as_u64().unwrap()))
+        .map(|(group, test)| opened(&test["jwe"], &group["private"], true).decryption.unwrap().reason)
+        .collect();
+    assert_eq!(reasons.len(), 1, "{reasons:?}");
+}
+
+#[test]
+fn agreement_on_x25519_follows_wycheproof() {
+    let file = load("wycheproof/x25519_jwk_test.json");
+    assert_eq!(file["testGroups"][0]["curve"], "curve25519");
+}
