@@ -63,7 +63,6 @@ pub(crate) struct Tokens {
 /// The token that a connection holds, with what was found out about it.
 pub(crate) struct Held {
     answer: Arc<TokenAnswer>,
-    from_cache: bool,
     issuer: Option<String>,
     keys: KeySet,
     introspection: Option<Map<String, Value>>,
@@ -102,15 +101,16 @@ impl Desk {
     pub async fn get_token(&self, id: i64, fresh: bool) -> Result<TokenView> {
         let party = self.party(&Target::Saved(id)).await?;
         let granted = self.grant(&party, &TokenWish { fresh, ..TokenWish::default() }).await?;
+        let from_cache = granted.from_cache;
         let held = self.hold(id, &party, granted).await?;
         self.store().await?.touch(ConnectionId(id)).await?;
-        Ok(self.token_view(id, &held))
+        Ok(self.token_view(id, &held, from_cache))
     }
 
     /// The token that a connection holds, judged by the time now; none if it holds none.
     #[must_use]
     pub fn current_token(&self, id: i64) -> Option<TokenView> {
-        self.tokens.get(id).map(|held| self.token_view(id, &held))
+        self.tokens.get(id).map(|held| self.token_view(id, &held, true))
     }
 
     /// Life of the token that a connection holds.
@@ -230,7 +230,6 @@ impl Desk {
         let introspection = self.introspect_opaque(party, &endpoints, &granted.answer, &mut notes).await;
         let held = Held {
             answer: granted.answer,
-            from_cache: granted.from_cache,
             issuer: endpoints.issuer,
             keys,
             introspection,
@@ -261,7 +260,7 @@ impl Desk {
         }
     }
 
-    fn token_view(&self, id: i64, held: &Held) -> TokenView {
+    fn token_view(&self, id: i64, held: &Held, from_cache: bool) -> TokenView {
         let answer = &held.answer;
         let expectations = Expectations { issuer: held.issuer.clone(), ..Expectations::at(self.now()) };
         TokenView {
@@ -272,7 +271,7 @@ impl Desk {
             scope: answer.scope.clone(),
             requested_scope: answer.requested_scope.clone(),
             life: self.life(answer),
-            from_cache: held.from_cache,
+            from_cache,
             notes: held.notes.clone(),
             exchange: answer.exchange.record(Reveal::No),
             inspection: jose::inspect(answer.access_token.expose_secret(), &held.keys, &expectations),
