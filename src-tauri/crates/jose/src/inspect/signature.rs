@@ -89,6 +89,9 @@ fn refusal_reason(error: &VerifyError, signed: &Signed<'_>, key: &Key, algorithm
             sentence(&format!("{error}; the signature as such matches"))
         }
         VerifyError::Signature if signed.signature.is_empty() => "The signature is empty.".to_owned(),
+        VerifyError::Signature if signed.input.ends_with(b".") => {
+            "The signature does not match, and there is no payload: detached content cannot be checked here (RFC 7515 F).".to_owned()
+        }
         VerifyError::Signature if is_der(signed) => {
             "The signature is written in DER; JWS wants R and S as plain bytes (RFC 7518 3.4).".to_owned()
         }

@@ -75,3 +75,41 @@ fn concat_kdf(secret: &[u8], other: &[u8], length: usize) -> Bytes {
     derived.truncate(length);
     derived
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+    use super::*;
+
+    /// Wycheproof: 518 agreements with JWK keys, low-order points and non-canonical coordinates among them.
+    #[test]
+    fn agreement_on_x25519_follows_wycheproof() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../tests/vectors/wycheproof/x25519_jwk_test.json");
+        let file: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+        let mut agreed = 0;
+        for test in file["testGroups"][0]["tests"].as_array().unwrap() {
+            let key = test["private"].as_object().and_then(|private| crate::key::parse_jwk(private).ok());
+            let header = serde_json::json!({"epk": test["public"]});
+            let message = Message {
+                header: header.as_object().unwrap(),
+                encrypted_key: &[],
+                iv: &[],
+                ciphertext: &[],
+                tag: &[],
+                additional_data: &[],
+            };
+            let derived = key.as_ref().and_then(|key| derive(&message, key, "A128GCM", 16));
+            let hex = test["shared"].as_str().unwrap();
+            let shared: Vec<u8> =
+                (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect();
+            let expected = concat_kdf(&shared, &other_info("A128GCM", &[], &[], 16), 16);
+            match test["result"].as_str().unwrap() {
+                "valid" => assert_eq!(derived.unwrap(), expected, "{}", test["tcId"]),
+                "invalid" => assert!(derived.is_none(), "{}", test["tcId"]),
+                _acceptable => assert!(derived.is_none_or(|derived| derived == expected), "{}", test["tcId"]),
+            }
+            agreed += 1;
+        }
+        assert!(agreed > 500);
+    }
+}

@@ -148,9 +148,3 @@ fn whatever_is_wrong_inside_the_answer_is_the_same() {
         .collect();
     assert_eq!(reasons.len(), 1, "{reasons:?}");
 }
-
-#[test]
-fn agreement_on_x25519_follows_wycheproof() {
-    let file = load("wycheproof/x25519_jwk_test.json");
-    assert_eq!(file["testGroups"][0]["curve"], "curve25519");
-}

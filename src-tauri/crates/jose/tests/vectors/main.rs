@@ -4,6 +4,7 @@
 mod encryption;
 mod inspect;
 mod keys;
+mod rfc;
 mod signature;
 
 use serde_json::Value;
