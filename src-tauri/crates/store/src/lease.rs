@@ -29,7 +29,7 @@ impl Lease {
         let path = folder.join(name);
         let deadline = tokio::time::Instant::now() + PATIENCE;
         loop {
-            if let Some(lease) = Self::try_take(&path)? {
+            if let Some(lease) = Self::try_take(folder, name)? {
                 return Ok(lease);
             }
             if tokio::time::Instant::now() >= deadline {
@@ -39,13 +39,15 @@ impl Lease {
         }
     }
 
-    fn try_take(path: &Path) -> Result<Option<Self>> {
-        let refused = |reason: std::io::Error| Error::Folder { path: path.to_owned(), reason: reason.to_string() };
+    /// The lock, if nobody holds it now.
+    pub(crate) fn try_take(folder: &Path, name: &str) -> Result<Option<Self>> {
+        let path = folder.join(name);
+        let refused = |reason: std::io::Error| Error::Folder { path: path.clone(), reason: reason.to_string() };
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(path).map_err(refused)?;
+        let file = options.open(&path).map_err(refused)?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Self { _file: Arc::new(file) })),
             Err(TryLockError::WouldBlock) => Ok(None),

@@ -114,13 +114,15 @@ impl Store {
         self.point(row, None, &lease).await
     }
 
-    /// Removes from the keyring what the journal names.
+    /// Removes from the keyring what the journal names. Whoever is writing at the moment does so at the end of its write.
     pub(crate) async fn repair_journal(&self) -> Result<Repair> {
         if self.library().journal().await?.is_empty() {
             return Ok(Repair::Done(0));
         }
-        let lease = self.lease().await?;
-        self.repair_under(&lease).await
+        match Lease::try_take(self.folder(), LEASE)? {
+            Some(lease) => self.repair_under(&lease).await,
+            None => Ok(Repair::Done(0)),
+        }
     }
 
     pub(crate) async fn credentials_of(&self, row: &Row) -> Result<Credentials> {

@@ -19,6 +19,9 @@ const FILE: &str = "library.sqlite";
 /// How long a statement waits for another process.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// SQLite's smallest page, in bytes.
+const SMALLEST: u64 = 512;
+
 /// Above this size (bytes) only the tables that hold what a person entered are checked at the start; the history is not.
 const CHECKED_WHOLE: u64 = 32 << 20;
 const CHECKED_ALWAYS: [&str; 5] = ["connections", "vault_journal", "sealed", "settings", "requests"];
@@ -72,7 +75,7 @@ fn attempt(path: &Path) -> Result<Connection, Unfit> {
     create(path)?;
     let refused = |error: rusqlite::Error| unfit(path, &error);
     let mut sqlite = Connection::open(path).map_err(refused)?;
-    configure(&sqlite).map_err(refused)?;
+    sqlite.busy_timeout(PATIENCE).map_err(refused)?;
     let version: i64 = sqlite.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(refused)?;
     let known = i64::try_from(schema::MIGRATIONS.len()).unwrap_or(i64::MAX);
     check_ours(&sqlite, version).map_err(refused)?;
@@ -82,11 +85,14 @@ fn attempt(path: &Path) -> Result<Connection, Unfit> {
     if version > 0 {
         check(&sqlite, path)?;
     }
+    // Only now: these settings are the first that write to the file.
+    configure(&sqlite).map_err(refused)?;
     migrate(&mut sqlite, version).map_err(refused)?;
     Ok(sqlite)
 }
 
-/// Makes the file, readable by its owner only; SQLite gives its companions the same mode. An empty file has lost what was in it.
+/// Makes the file, readable by its owner only; SQLite gives its companions the same mode. A file that is there but empty has lost
+/// what was in it; SQLite would take it for a new one.
 fn create(path: &Path) -> Result<(), Unfit> {
     let refused = |error: io::Error| Unfit::Refused(Error::Folder { path: path.to_owned(), reason: error.to_string() });
     let mut options = OpenOptions::new();
@@ -98,15 +104,14 @@ fn create(path: &Path) -> Result<(), Unfit> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
         Err(error) => return Err(refused(error)),
     }
-    let size = |path: &Path| fs::metadata(path).map(|file| file.len());
-    if size(path).map_err(refused)? == 0 && size(&beside(path, "-wal")).unwrap_or(0) == 0 {
-        return Err(Unfit::Damaged("it is empty".to_owned()));
+    let bytes = length(path);
+    if bytes < SMALLEST && length(&beside(path, "-wal")) == 0 {
+        return Err(Unfit::Damaged(format!("it has only {bytes} bytes")));
     }
     options.open(path).map(drop).map_err(refused)
 }
 
 fn configure(sqlite: &Connection) -> rusqlite::Result<()> {
-    sqlite.busy_timeout(PATIENCE)?;
     sqlite.pragma_update(None, "journal_mode", "WAL")?;
     sqlite.pragma_update(None, "synchronous", "FULL")?;
     sqlite.pragma_update(None, "secure_delete", "ON")?;
@@ -130,7 +135,15 @@ fn not_ours() -> rusqlite::Error {
 }
 
 fn check(sqlite: &Connection, path: &Path) -> Result<(), Unfit> {
-    let size = fs::metadata(path).map_or(0, |file| file.len());
+    let size = length(path);
+    let page: u64 = sqlite
+        .pragma_query_value(None, "page_size", |row| row.get::<_, i64>(0))
+        .map_err(|error| unfit(path, &error))?
+        .unsigned_abs();
+    // SQLite fills a last page that was cut off with zeros and says nothing. While there is a log, its pages may count instead.
+    if !size.is_multiple_of(page.max(SMALLEST)) && length(&beside(path, "-wal")) == 0 {
+        return Err(Unfit::Damaged("its last page is cut off".to_owned()));
+    }
     if size <= CHECKED_WHOLE {
         return quick_check(sqlite, path, "PRAGMA quick_check(1)");
     }
@@ -177,6 +190,11 @@ fn set_aside(path: &Path, at: u64) -> Result<PathBuf> {
     }
     fs::rename(path, &aside).map_err(refused)?;
     Ok(aside)
+}
+
+/// Of a file, in bytes; one that is not there has none.
+fn length(path: &Path) -> u64 {
+    fs::metadata(path).map_or(0, |file| file.len())
 }
 
 fn beside(path: &Path, ending: &str) -> PathBuf {

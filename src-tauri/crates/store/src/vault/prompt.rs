@@ -32,7 +32,7 @@ pub(super) async fn unlock(connection: &Connection, collection: Option<OwnedObje
         Some(_) => reply.body().deserialize::<(Vec<OwnedObjectPath>, OwnedObjectPath)>().map(|(_, prompt)| prompt),
         None => reply.body().deserialize::<(OwnedObjectPath, OwnedObjectPath)>().map(|(_, prompt)| prompt),
     }
-    .map_err(|error| bus_meaning(&error.into()))?;
+    .map_err(|error| bus_meaning(&error))?;
     if prompt.as_str() == "/" { Ok(()) } else { ask(connection, &prompt).await }
 }
 
@@ -45,8 +45,7 @@ async fn ask(connection: &Connection, prompt: &OwnedObjectPath) -> Result<(), Va
         message = next(&mut completed) => message?,
         _ = next(&mut left) => return Err(VaultError::Failed("the service ended while its prompt was open".to_owned())),
     };
-    let (dismissed, _): (bool, OwnedValue) =
-        message.body().deserialize().map_err(|error| bus_meaning(&error.into()))?;
+    let (dismissed, _): (bool, OwnedValue) = message.body().deserialize().map_err(|error| bus_meaning(&error))?;
     if dismissed { Err(VaultError::Dismissed) } else { Ok(()) }
 }
 

@@ -117,7 +117,7 @@ async fn collection(connection: &Connection) -> Result<Option<OwnedObjectPath>, 
         .call_method(Some(BUS_NAME), SERVICE_PATH, Some(SERVICE_INTERFACE), "ReadAlias", &("default",))
         .await
         .map_err(|error| bus_meaning(&error))?;
-    let path: OwnedObjectPath = reply.body().deserialize().map_err(|error| bus_meaning(&error.into()))?;
+    let path: OwnedObjectPath = reply.body().deserialize().map_err(|error| bus_meaning(&error))?;
     Ok(Some(path).filter(|path| path.as_str() != "/"))
 }
 
@@ -132,7 +132,7 @@ async fn is_locked(connection: &Connection, path: &OwnedObjectPath) -> Result<bo
         )
         .await
         .map_err(|error| bus_meaning(&error))?;
-    let value: OwnedValue = reply.body().deserialize().map_err(|error| bus_meaning(&error.into()))?;
+    let value: OwnedValue = reply.body().deserialize().map_err(|error| bus_meaning(&error))?;
     bool::try_from(value).map_err(|error| bus_meaning(&error.into()))
 }
 

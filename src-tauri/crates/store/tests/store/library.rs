@@ -1,0 +1,183 @@
+//! Rows: connections, settings, requests, history, in one process.
+
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, UNIX_EPOCH},
+};
+
+use claimcheck_store::{
+    Clock, Connection, ConnectionDraft, ConnectionId, Error, HistoryFilter, Keeping, NewHistoryEntry, Opened, Origin,
+    Profile, SavedRequest, SecretChange, Server, Store, VaultChoice,
+};
+use tempfile::TempDir;
+
+/// A clock that is a second later with every look.
+pub(crate) fn clock() -> Clock {
+    let seconds = AtomicU64::new(1_795_000_000);
+    Arc::new(move || UNIX_EPOCH + Duration::from_secs(seconds.fetch_add(1, Ordering::SeqCst)))
+}
+
+pub(crate) async fn open(folder: &Path) -> Result<Opened, Error> {
+    Store::open(folder, clock(), VaultChoice::Memory).await
+}
+
+/// Every member has a value of its own, so that none can be taken for another.
+pub(crate) fn draft(name: &str) -> ConnectionDraft {
+    let profile = Profile {
+        name: name.to_owned(),
+        server: Server::TokenUrl {
+            token_url: "https://as/token".to_owned(),
+            introspect_url: Some("https://as/introspect".to_owned()),
+            revoke_url: Some("https://as/revoke".to_owned()),
+            jwks_url: Some("https://as/jwks".to_owned()),
+        },
+        domain: Some("domain".to_owned()),
+        client_id: "client".to_owned(),
+        auth_method: "private_key_jwt".to_owned(),
+        scopes: vec!["b".to_owned(), "a".to_owned()],
+        audience: Some("audience".to_owned()),
+        resources: vec!["https://api".to_owned()],
+        params: vec![("k".to_owned(), "1".to_owned()), ("k".to_owned(), "2".to_owned())],
+        ca_file: Some("/ca.pem".into()),
+        cert_file: Some("/cert.pem".into()),
+        key_file: Some("/key.pem".into()),
+        proxy: Some("socks5://127.0.0.1:9".to_owned()),
+        allow_http: true,
+        timeout_s: Some(7),
+        api_url: Some("https://api/echo".to_owned()),
+    };
+    ConnectionDraft { id: None, profile, keeping: Keeping::Keyring, origin: Origin::Local }
+}
+
+pub(crate) async fn save(store: &Store, name: &str) -> Connection {
+    store.save(draft(name), SecretChange::Keep).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_connection_comes_back_as_it_was_saved() {
+    let folder = TempDir::new().unwrap();
+    let Opened { store, notices } = open(folder.path()).await.unwrap();
+    assert!(notices.is_empty());
+    let servers = [
+        draft("x").profile.server,
+        Server::Gravitee { url: "https://am".to_owned() },
+        Server::Issuer { url: "https://issuer".to_owned() },
+    ];
+    for (number, server) in servers.into_iter().enumerate() {
+        let mut draft = draft(&format!("c{number}"));
+        draft.profile.server = server;
+        let saved = store.save(draft.clone(), SecretChange::Keep).await.unwrap();
+        assert_eq!((&saved.profile, saved.origin, saved.has_secret), (&draft.profile, Origin::Local, false));
+        assert_eq!(store.connection(saved.id).await.unwrap(), saved);
+        assert_eq!(store.connection_named(&draft.profile.name).await.unwrap(), saved);
+
+        draft.id = Some(saved.id);
+        draft.origin = Origin::Typed;
+        draft.profile.scopes.clear();
+        let edited = store.save(draft, SecretChange::Keep).await.unwrap();
+        assert_eq!((edited.origin, edited.created_at), (saved.origin, saved.created_at));
+        assert!(edited.updated_at > saved.updated_at && edited.profile.scopes.is_empty());
+    }
+    drop(store);
+    let names = open(folder.path()).await.unwrap().store.connections().await.unwrap();
+    assert_eq!(names.iter().map(|connection| connection.profile.name.as_str()).collect::<Vec<_>>(), ["c0", "c1", "c2"]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_saved_says_why() {
+    let folder = TempDir::new().unwrap();
+    let store = open(folder.path()).await.unwrap().store;
+    let saved = save(&store, "one").await;
+    assert!(
+        matches!(store.save(draft(" one "), SecretChange::Keep).await, Err(Error::NameTaken(name)) if name == "one")
+    );
+    assert!(matches!(store.save(draft(" "), SecretChange::Keep).await, Err(Error::NameEmpty)));
+    let unknown = ConnectionDraft { id: Some(ConnectionId(99)), ..draft("two") };
+    assert!(matches!(store.save(unknown, SecretChange::Keep).await, Err(Error::NoConnection(_))));
+    assert!(matches!(store.delete(ConnectionId(99)).await, Err(Error::NoConnection(_))));
+    assert!(matches!(store.touch(ConnectionId(99)).await, Err(Error::NoConnection(_))));
+    assert!(matches!(store.connection_named("One").await, Err(Error::NoConnection(_))));
+    assert_eq!(store.connections().await.unwrap(), [saved]);
+}
+
+#[tokio::test]
+async fn a_deleted_id_is_not_given_away_and_comes_back_with_an_undo() {
+    let folder = TempDir::new().unwrap();
+    let store = open(folder.path()).await.unwrap().store;
+    let one = save(&store, "one").await;
+    store.touch(one.id).await.unwrap();
+    let one = store.connection(one.id).await.unwrap();
+    assert!(one.last_used_at.is_some());
+    let request =
+        SavedRequest { method: "PUT".into(), url: "https://a/".into(), headers: vec![], body: Some("b".into()) };
+    store.save_request(one.id, request.clone()).await.unwrap();
+    let deleted = store.delete(one.id).await.unwrap();
+    assert_eq!(store.request(one.id).await.unwrap(), None);
+    let two = save(&store, "one").await;
+    assert_ne!(two.id, one.id);
+    assert!(matches!(store.restore(&deleted).await, Err(Error::NameTaken(_))));
+    store.delete(two.id).await.unwrap();
+    let back = store.restore(&deleted).await.unwrap();
+    assert_eq!(back, Connection { updated_at: back.updated_at, ..one });
+    assert_eq!(store.request(back.id).await.unwrap(), Some(request));
+}
+
+#[tokio::test]
+async fn settings_and_requests_are_kept_without_credentials() {
+    let folder = TempDir::new().unwrap();
+    let store = open(folder.path()).await.unwrap().store;
+    assert_eq!(store.setting("current").await.unwrap(), None);
+    store.set_setting("current", Some("1")).await.unwrap();
+    store.set_setting("current", Some("2")).await.unwrap();
+    assert_eq!(store.setting("current").await.unwrap().as_deref(), Some("2"));
+    store.set_setting("current", None).await.unwrap();
+    assert_eq!(store.setting("current").await.unwrap(), None);
+
+    let header = |name: &str| (name.to_owned(), "v".to_owned());
+    let kept = [header("Accept"), header("accept"), header("X-Request-Id")];
+    let given = kept.iter().cloned().chain(["authorization", "Cookie", "X-API-Key"].map(header)).collect();
+    let request = SavedRequest { method: "GET".into(), url: "https://a/?q=1".into(), headers: given, body: None };
+    assert!(matches!(store.save_request(ConnectionId(5), request.clone()).await, Err(Error::NoConnection(_))));
+    let id = save(&store, "one").await.id;
+    store.save_request(id, request).await.unwrap();
+    assert_eq!(store.request(id).await.unwrap().unwrap().headers, kept);
+}
+
+#[tokio::test]
+async fn history_is_paged_filtered_and_cleared() {
+    let folder = TempDir::new().unwrap();
+    let store = open(folder.path()).await.unwrap().store;
+    let id = save(&store, "one").await.id;
+    for number in 0..10_u16 {
+        let entry = NewHistoryEntry {
+            connection: (number % 2 == 0).then_some(id),
+            method: "GET".to_owned(),
+            url: format!("https://api/Echo/{number}"),
+            status: (number > 0).then_some(200 + number),
+            total_us: Some(1_000),
+            size: None,
+        };
+        let added = store.add_history(entry).await.unwrap();
+        assert_eq!(added.status, (number > 0).then_some(200 + number));
+    }
+    let page = |filter| async { store.history(filter).await.unwrap() };
+    let all = page(HistoryFilter::default()).await;
+    assert_eq!(all.len(), 10);
+    assert!(all.windows(2).all(|pair| pair[0].id > pair[1].id && pair[0].at > pair[1].at), "newest first");
+    let first = page(HistoryFilter { limit: Some(4), ..HistoryFilter::default() }).await;
+    let second = page(HistoryFilter { limit: Some(4), before: Some(first[3].id), ..HistoryFilter::default() }).await;
+    assert_eq!([first, second].concat(), all[..8]);
+    let of_one = page(HistoryFilter { connection: Some(id), ..HistoryFilter::default() }).await;
+    assert_eq!(of_one.len(), 5);
+    let found = page(HistoryFilter { search: Some("echo/7".to_owned()), ..HistoryFilter::default() }).await;
+    assert_eq!(found[0].status, Some(207));
+    assert!(page(HistoryFilter { search: Some("%".to_owned()), ..HistoryFilter::default() }).await.is_empty());
+    store.delete(id).await.unwrap();
+    assert_eq!(page(HistoryFilter::default()).await.len(), 10, "the history outlives the connection");
+    store.clear_history().await.unwrap();
+    assert!(page(HistoryFilter::default()).await.is_empty());
+}
