@@ -1,0 +1,72 @@
+// Every message from the window to the engine passes here before the engine sees it.
+// Only the product's own commands pass, each with exactly its arguments, in their types, within a size.
+(() => {
+  'use strict';
+
+  const LARGEST_MESSAGE = 16 * 1024 * 1024;
+  const LONGEST_TEXT = 8 * 1024 * 1024;
+
+  const whole = (value) => Number.isSafeInteger(value) && value >= 0;
+  const flag = (value) => typeof value === 'boolean';
+  const text = (value) => typeof value === 'string' && value.length <= LONGEST_TEXT;
+  const record = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+  const server = (value) => record(value) && ['gravitee', 'issuer', 'token_url'].includes(value.kind);
+  const form = (value) => record(value) && server(value.server) && text(value.client_id);
+  const request = (value) => record(value) && whole(value.send) && text(value.method) && text(value.url);
+  const inspection = (value) => record(value) && text(value.text) && record(value.key);
+
+  const commands = new Map(
+    Object.entries({
+      overview: {},
+      connection_endpoints: { server },
+      save_connection: { form },
+      delete_connection: { id: whole },
+      undo_delete: {},
+      select_connection: { id: whole },
+      test_connection: { form },
+      read_paste: { text },
+      reveal_secret: { id: whole },
+      get_token: { id: whole, fresh: flag },
+      current_token: { id: whole },
+      forget_token: { id: whole },
+      reveal_token: { id: whole },
+      introspect_token: { id: whole },
+      revoke_token: { id: whole },
+      inspect: { form: inspection },
+      send: { request },
+      cancel: { send: whole },
+      body_window: { handle: text, first: whole, count: whole },
+      history: { query: text, limit: whole },
+      clear_history: {},
+      copy_as_curl: { request },
+      start_gateway: {},
+      stop_gateway: {},
+      gateway_events: { after: whole },
+      try_it: {},
+      unlock_keyring: {},
+      retry_keyring: {},
+      use_memory_only: { on: flag },
+      storage: {},
+    }),
+  );
+
+  function refusal(message) {
+    const shape = commands.get(message.cmd);
+    if (!shape) return 'no such command';
+    const payload = message.payload ?? {};
+    if (!record(payload)) return 'the arguments are not an object';
+    if (Object.keys(payload).some((name) => !Object.hasOwn(shape, name))) return 'unknown argument';
+    for (const [name, fits] of Object.entries(shape)) {
+      if (!Object.hasOwn(payload, name) || !fits(payload[name])) return `argument ${name} does not fit`;
+    }
+    return JSON.stringify(payload).length > LARGEST_MESSAGE ? 'too large' : null;
+  }
+
+  // A refused message goes on under a name that no command has: the caller gets an error instead of waiting for ever.
+  window.__TAURI_ISOLATION_HOOK__ = (message) => {
+    const reason = refusal(message);
+    if (!reason) return message;
+    console.error(`isolation refused ${String(message.cmd)}: ${reason}`);
+    return { ...message, cmd: 'refused_by_isolation', payload: {} };
+  };
+})();

@@ -1,0 +1,249 @@
+import type { CallView } from '../../bindings/CallView';
+import type { ConnectionForm } from '../../bindings/ConnectionForm';
+import type { ConnectionTest } from '../../bindings/ConnectionTest';
+import type { ConnectionView } from '../../bindings/ConnectionView';
+import type { GatewayEvents } from '../../bindings/GatewayEvents';
+import type { GatewayView } from '../../bindings/GatewayView';
+import type { HistoryEntry } from '../../bindings/HistoryEntry';
+import type { InspectForm } from '../../bindings/InspectForm';
+import type { Inspection } from '../../bindings/Inspection';
+import type { Introspected } from '../../bindings/Introspected';
+import type { Overview } from '../../bindings/Overview';
+import type { Pasted } from '../../bindings/Pasted';
+import type { Problem } from '../../bindings/Problem';
+import type { RequestEvent } from '../../bindings/RequestEvent';
+import type { ResultingEndpoints } from '../../bindings/ResultingEndpoints';
+import type { SendRequest } from '../../bindings/SendRequest';
+import type { ServerForm } from '../../bindings/ServerForm';
+import type { TokenView } from '../../bindings/TokenView';
+import type { VaultView } from '../../bindings/VaultView';
+import type { Host } from '../host';
+import { answer, bigLine } from './calls';
+import { apiEvent, tokenEvent } from './events';
+import { hostile, inspected, MASKED, opaque, TOKEN } from './inspections';
+import { endpointsOf, labelOf } from './endpoints';
+import { invalidClient, problem, VAULTS } from './problems';
+import { record, tokenExchange } from './records';
+import { CONNECTIONS, GATEWAY, LOCAL, pastCalls, PLACES } from './seed';
+
+/** How the fake is set up. Durations are in milliseconds, the lifetime of its tokens in seconds. */
+export interface FakeOptions {
+  fresh: boolean;
+  vault: string;
+  delay: number;
+  lifetime: number;
+}
+
+/** The product over memory: it runs the window in a plain browser and in tests. No network, nothing kept. */
+export class FakeHost implements Host {
+  readonly options: FakeOptions;
+  connections: ConnectionView[];
+  current: number | null;
+  tokens = new Map<number, TokenView>();
+  calls: string[] = [];
+
+  #deleted: ConnectionView | null = null;
+  #history: HistoryEntry[];
+  #events: RequestEvent[] = [];
+  #gateway: GatewayView;
+  #vault: VaultView;
+  #sends = new Map<number, (problem: Problem) => void>();
+  #next = 10;
+
+  constructor(options: Partial<FakeOptions> = {}) {
+    this.options = { fresh: false, vault: 'ready', delay: 0, lifetime: 7200, ...options };
+    this.connections = this.options.fresh ? [] : structuredClone(CONNECTIONS);
+    this.current = this.options.fresh ? null : 1;
+    this.#history = this.options.fresh ? [] : pastCalls(this.#now());
+    this.#gateway = { ...structuredClone(GATEWAY), ...(this.options.fresh ? { running: false, domains: [], apis: [] } : { started_at: this.#now() - 754 }) };
+    this.#vault = VAULTS[this.options.vault] ?? VAULTS.ready;
+    if (!this.options.fresh) this.#events = [apiEvent(1, this.#now() - 60, 'GET', '/echo', 401), tokenEvent(2, this.#now() - 52), apiEvent(3, this.#now() - 49, 'GET', '/echo', 200)];
+  }
+
+  /** `?fresh`, `?vault=locked`, `?delay=800`, `?lifetime=70`: for looking at states in a browser. */
+  static fromAddress(search: string): FakeHost {
+    const query = new URLSearchParams(search);
+    return new FakeHost({ fresh: query.has('fresh'), vault: query.get('vault') ?? 'ready', delay: Number(query.get('delay') ?? 150), lifetime: Number(query.get('lifetime') ?? 7200) });
+  }
+
+  overview = (): Promise<Overview> => this.#answer('overview', () => ({
+    version: '0.1.0', connections: this.connections, current: this.current, token: this.#life(this.current), vault: this.#vault, gateway: this.#gateway, notices: [],
+  }));
+
+  connectionEndpoints = (server: ServerForm): Promise<ResultingEndpoints> => this.#answer('connection_endpoints', () => endpointsOf(server));
+
+  saveConnection = (form: ConnectionForm): Promise<ConnectionView> => this.#answer('save_connection', () => {
+    const id = form.id ?? this.#next++;
+    const label = labelOf(form.server);
+    if (form.client_id === '') throw problem('invalid', 'The client ID is empty.', { field: 'client_id' });
+    const before = this.connections.find((one) => one.id === id);
+    const needless = form.auth_method === 'none' || form.auth_method === 'tls_client_auth';
+    const secret = needless ? 'not_needed' : form.keeping === 'memory' ? 'in_memory' : 'in_keyring';
+    const view: ConnectionView = { ...form, id, name: form.name || `${form.client_id} @ ${label.replace(/^https?:\/\//, '')}`, server_label: label, secret, local: before?.local ?? false };
+    this.connections = [...this.connections.filter((one) => one.id !== id), view];
+    this.current = id;
+    this.tokens.delete(id);
+    return view;
+  });
+
+  deleteConnection = (id: number): Promise<void> => this.#answer('delete_connection', () => {
+    this.#deleted = this.connections.find((one) => one.id === id) ?? null;
+    this.connections = this.connections.filter((one) => one.id !== id);
+    if (this.current === id) this.current = null;
+  });
+
+  undoDelete = (): Promise<ConnectionView | null> => this.#answer('undo_delete', () => {
+    const restored = this.#deleted;
+    this.#deleted = null;
+    if (restored) this.connections = [...this.connections, restored];
+    return restored;
+  });
+
+  selectConnection = (id: number): Promise<void> => this.#answer('select_connection', () => void (this.current = id));
+
+  testConnection = (form: ConnectionForm): Promise<ConnectionTest> => this.#answer('test_connection', () => {
+    const bad = form.client_id.startsWith('wrong');
+    const steps = [
+      { title: 'Address', outcome: 'pass', detail: `${labelOf(form.server)} answers.` },
+      { title: 'Metadata', outcome: 'pass', detail: 'OpenID Connect discovery found the endpoints.' },
+      { title: 'Token', outcome: bad ? 'fail' : 'pass', detail: bad ? 'invalid_client: the server knows no client with this ID and secret. Check both for a space at the end.' : 'Granted in 11 ms, lives 2 h, scope echo:read.' },
+      { title: 'Keys', outcome: bad ? 'skip' : 'pass', detail: bad ? 'Not tried, since there is no token.' : 'The signature holds with key demo-1.' },
+    ];
+    return { ok: !bad, steps };
+  });
+
+  readPaste = (text: string): Promise<Pasted> => this.#answer('read_paste', (): Pasted => {
+    if (/oauth\/token/.test(text)) return { kind: 'connection', server: { kind: 'gravitee', url: 'http://localhost:8092', domain: 'demo' }, client_id: 'my-client', secret_found: true, scopes: '' };
+    if (/\.well-known/.test(text)) return { kind: 'connection', server: { kind: 'issuer', issuer: text.split('/.well-known')[0] ?? '' }, client_id: null, secret_found: false, scopes: '' };
+    if (/^curl\s/.test(text)) return { kind: 'request', method: 'GET', url: /https?:\/\/[^\s'"]+/.exec(text)?.[0] ?? '', headers: [['Accept', 'application/json']], body: '' };
+    return /eyJ/.test(text) ? { kind: 'tokens', count: 1 } : { kind: 'unknown' };
+  });
+
+  revealSecret = (): Promise<string> => this.#answer('reveal_secret', () => 'not-a-real-secret');
+
+  getToken = (id: number, fresh: boolean): Promise<TokenView> => this.#answer('get_token', () => {
+    const connection = this.#connection(id);
+    const held = this.tokens.get(id);
+    if (held && !fresh) return { ...held, from_cache: true };
+    if (connection.secret === 'missing') throw problem('secret_missing', `The secret of ${connection.client_id} was kept in memory by an earlier run.`, { next: 'Enter it again in the connection.' });
+    if (connection.client_id.startsWith('wrong')) throw invalidClient(connection.server_label, this.#now());
+    const view = this.#mint(connection);
+    this.tokens.set(id, view);
+    this.#event(tokenEvent(this.#events.length + 1, this.#now()));
+    return view;
+  });
+
+  currentToken = (id: number): Promise<TokenView | null> => this.#answer('current_token', () => this.tokens.get(id) ?? null);
+
+  forgetToken = (id: number): Promise<void> => this.#answer('forget_token', () => void this.tokens.delete(id));
+
+  revealToken = (): Promise<string> => this.#answer('reveal_token', () => TOKEN);
+
+  introspectToken = (id: number): Promise<Introspected> => this.#answer('introspect_token', () => {
+    const connection = this.#connection(id);
+    const said = { active: true, sub: connection.client_id, client_id: connection.client_id, scope: connection.scopes || 'echo:read', token_type: 'bearer', exp: this.tokens.get(id)?.life.expires_at, iat: this.tokens.get(id)?.life.obtained_at };
+    const url = `${connection.server_label}/oauth/introspect`;
+    return { active: true, answer: said, exchange: record({ method: 'POST', url, headers: [['Authorization', 'Basic ••••']], body: 'token=••••', status: 200, reason: 'OK', answer: JSON.stringify(said, null, 2), at: this.#now() }) };
+  });
+
+  revokeToken = (id: number): Promise<void> => this.#answer('revoke_token', () => {
+    if (this.#connection(id).server.kind === 'token_url') throw problem('no_endpoint', 'This server has no revocation endpoint.', { next: 'Add its revocation URL to the connection, if there is one.' });
+    this.tokens.delete(id);
+  });
+
+  inspect = (form: InspectForm): Promise<Inspection> => this.#answer('inspect', () => {
+    if (!/eyJ/.test(form.text)) throw problem('invalid', 'There is no token in this text.', { field: 'text', next: 'Paste a JWT, a header line or a token response.' });
+    if (form.text.includes('.eyJub25l') || form.text.trim().endsWith('.')) return hostile(this.#now());
+    return inspected('demo-client', 'http://127.0.0.1:8092/demo/oidc', 'echo:read', this.#now() - 60, 7200);
+  });
+
+  send = (request: SendRequest): Promise<CallView> => new Promise((resolve, reject) => {
+    this.calls.push('send');
+    this.#sends.set(request.send, reject);
+    setTimeout(() => resolve(this.#respond(request)), /\/slow$/.test(request.url) ? 60_000 : this.options.delay);
+  });
+
+  cancel = (send: number): Promise<void> => this.#answer('cancel', () => this.#sends.get(send)?.(problem('cancelled', 'You cancelled the request.')));
+
+  bodyWindow = (_: string, first: number, count: number): Promise<{ first: number; lines: string[]; total: number }> => this.#answer('body_window', () => ({ first, lines: Array.from({ length: count }, (__, at) => bigLine(first + at)), total: 400_000 }));
+
+  history = (query: string, limit: number): Promise<HistoryEntry[]> => this.#answer('history', () => this.#history.filter(({ url }) => url.includes(query)).slice(0, limit));
+
+  clearHistory = (): Promise<void> => this.#answer('clear_history', () => void (this.#history = []));
+
+  copyAsCurl = (request: SendRequest): Promise<string> => this.#answer('copy_as_curl', () => `curl -X ${request.method} '${request.url}'${request.with_token ? ' -H "Authorization: Bearer $TOKEN"' : ''}`);
+
+  startGateway = (): Promise<GatewayView> => this.#answer('start_gateway', () => (this.#gateway = { ...structuredClone(GATEWAY), started_at: this.#now() }));
+
+  stopGateway = (): Promise<GatewayView> => this.#answer('stop_gateway', () => (this.#gateway = { ...this.#gateway, running: false, domains: [], apis: [], started_at: null }));
+
+  gatewayEvents = async (after: number): Promise<GatewayEvents> => {
+    for (let waited = 0; waited < 40 && this.#events.length <= after; waited += 1) await new Promise((resolve) => setTimeout(resolve, 50));
+    return { last: this.#events.length, requests: this.#events.slice(after) };
+  };
+
+  tryIt = (): Promise<ConnectionView> => this.#answer('try_it', () => {
+    this.#gateway = { ...structuredClone(GATEWAY), started_at: this.#now() };
+    this.connections = [...this.connections.filter((one) => one.id !== LOCAL.id), structuredClone(LOCAL)];
+    this.current = LOCAL.id;
+    this.tokens.delete(LOCAL.id);
+    return LOCAL;
+  });
+
+  unlockKeyring = (): Promise<VaultView> => this.#answer('unlock_keyring', () => (this.#vault = VAULTS.ready));
+
+  retryKeyring = (): Promise<VaultView> => this.#answer('retry_keyring', () => this.#vault);
+
+  useMemoryOnly = (on: boolean): Promise<VaultView> => this.#answer('use_memory_only', () => (this.#vault = { ...this.#vault, memory_only: on }));
+
+  storage = (): Promise<typeof PLACES> => this.#answer('storage', () => PLACES);
+
+  async #answer<Value>(command: string, work: () => Value): Promise<Value> {
+    this.calls.push(command);
+    if (this.options.delay > 0) await new Promise((resolve) => setTimeout(resolve, this.options.delay));
+    return work();
+  }
+
+  #now(): number {
+    return Math.floor(Date.now() / 1000);
+  }
+
+  #connection(id: number): ConnectionView {
+    const found = this.connections.find((one) => one.id === id);
+    if (!found) throw problem('not_found', 'There is no such connection any more.');
+    return found;
+  }
+
+  #life(id: number | null): Overview['token'] {
+    const held = id === null ? undefined : this.tokens.get(id);
+    return held ? { ...held.life, now: this.#now() } : null;
+  }
+
+  #mint(connection: ConnectionView): TokenView {
+    const [now, lifetime] = [this.#now(), this.options.lifetime];
+    const scope = connection.scopes || 'echo:read';
+    const structured = !connection.client_id.startsWith('opaque');
+    const issuer = `${connection.server_label}/oidc`;
+    return {
+      connection: connection.id, masked: structured ? MASKED : 'q7Zb…x0Lm', token_type: 'bearer', expires_in: lifetime, scope, requested_scope: connection.scopes || null,
+      life: { obtained_at: now, expires_at: now + lifetime, now, skew_seconds: 0 }, from_cache: false, notes: [],
+      exchange: tokenExchange(endpointsOf(connection.server).token_url ?? `${connection.server_label}/protocol/openid-connect/token`, connection.scopes, structured ? MASKED : 'q7Zb…x0Lm', lifetime, now),
+      inspection: structured ? inspected(connection.client_id, issuer, scope, now, lifetime) : opaque(),
+      introspection: structured ? null : { active: true, client_id: connection.client_id, scope, exp: now + lifetime, iat: now },
+    };
+  }
+
+  #respond(request: SendRequest): CallView {
+    if (request.with_token && request.connection !== null && !this.tokens.has(request.connection)) this.tokens.set(request.connection, this.#mint(this.#connection(request.connection)));
+    const call = answer(request, TOKEN, this.#now());
+    const { response, timing_us } = call.exchange;
+    this.#history = [{ id: this.#next++ + 1000, connection: request.connection, at: Date.now(), method: request.method, url: request.url, status: response?.status ?? null, total_us: timing_us.total, size: response?.body_bytes ?? null }, ...this.#history];
+    const path = /^[a-z]+:\/\/[^/?#]*([^?#]*)/i.exec(request.url)?.[1] ?? '/';
+    if (request.url.startsWith(this.#gateway.gateway)) this.#event(apiEvent(this.#events.length + 1, this.#now(), request.method, path, response?.status ?? 502));
+    return call;
+  }
+
+  #event(event: RequestEvent): void {
+    if (this.#gateway.running) this.#events.push(event);
+  }
+}

@@ -1,0 +1,50 @@
+import { invoke } from '@tauri-apps/api/core';
+import type { Host } from './host';
+import { problemOf } from './problem';
+
+async function call<Answer>(command: string, args: Record<string, unknown> = {}): Promise<Answer> {
+  try {
+    return await invoke<Answer>(command, args);
+  } catch (thrown) {
+    throw problemOf(thrown);
+  }
+}
+
+/** The desktop: one Tauri command per action. `isolation/index.js` lists the same names. */
+export const tauriHost: Host = {
+  overview: () => call('overview'),
+
+  connectionEndpoints: (server) => call('connection_endpoints', { server }),
+  saveConnection: (form) => call('save_connection', { form }),
+  deleteConnection: (id) => call('delete_connection', { id }),
+  undoDelete: () => call('undo_delete'),
+  selectConnection: (id) => call('select_connection', { id }),
+  testConnection: (form) => call('test_connection', { form }),
+  readPaste: (text) => call('read_paste', { text }),
+  revealSecret: (id) => call('reveal_secret', { id }),
+
+  getToken: (id, fresh) => call('get_token', { id, fresh }),
+  currentToken: (id) => call('current_token', { id }),
+  forgetToken: (id) => call('forget_token', { id }),
+  revealToken: (id) => call('reveal_token', { id }),
+  introspectToken: (id) => call('introspect_token', { id }),
+  revokeToken: (id) => call('revoke_token', { id }),
+  inspect: (form) => call('inspect', { form }),
+
+  send: (request) => call('send', { request }),
+  cancel: (send) => call('cancel', { send }),
+  bodyWindow: (handle, first, count) => call('body_window', { handle, first, count }),
+  history: (query, limit) => call('history', { query, limit }),
+  clearHistory: () => call('clear_history'),
+  copyAsCurl: (request) => call('copy_as_curl', { request }),
+
+  startGateway: () => call('start_gateway'),
+  stopGateway: () => call('stop_gateway'),
+  gatewayEvents: (after) => call('gateway_events', { after }),
+  tryIt: () => call('try_it'),
+
+  unlockKeyring: () => call('unlock_keyring'),
+  retryKeyring: () => call('retry_keyring'),
+  useMemoryOnly: (on) => call('use_memory_only', { on }),
+  storage: () => call('storage'),
+};

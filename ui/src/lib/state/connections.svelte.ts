@@ -1,0 +1,38 @@
+import type { ConnectionView } from '../bindings/ConnectionView';
+import type { Context } from './context';
+
+const byName = (one: ConnectionView, other: ConnectionView): number => one.name.localeCompare(other.name);
+
+/** The saved connections and which of them is current. */
+export class Connections {
+  list = $state<ConnectionView[]>([]);
+  currentId = $state<number | null>(null);
+  readonly current = $derived(this.list.find((connection) => connection.id === this.currentId) ?? null);
+
+  constructor(private readonly context: Context) {}
+
+  fill(list: ConnectionView[], current: number | null): void {
+    this.list = [...list].sort(byName);
+    this.currentId = current;
+  }
+
+  /** Takes over a saved connection, in the place of an older state of it. */
+  put(connection: ConnectionView): void {
+    this.list = [...this.list.filter((one) => one.id !== connection.id), connection].sort(byName);
+  }
+
+  find(id: number | null): ConnectionView | null {
+    return this.list.find((connection) => connection.id === id) ?? null;
+  }
+
+  async select(id: number): Promise<void> {
+    this.currentId = id;
+    await this.context.host.selectConnection(id);
+  }
+
+  async remove(connection: ConnectionView): Promise<void> {
+    await this.context.host.deleteConnection(connection.id);
+    this.list = this.list.filter((one) => one.id !== connection.id);
+    if (this.currentId === connection.id) this.currentId = null;
+  }
+}

@@ -1,0 +1,275 @@
+import type { ConnectionView } from '../bindings/ConnectionView';
+import type { Problem } from '../bindings/Problem';
+import type { Host } from '../host/host';
+import { problemOf } from '../host/problem';
+import { copyText } from '../text/clipboard';
+import { Clock } from './clock.svelte';
+import { Connections } from './connections.svelte';
+import type { Context } from './context';
+import { Draft } from './draft.svelte';
+import { Gateway } from './gateway.svelte';
+import { Guide } from './guide.svelte';
+import { History } from './history.svelte';
+import { Inspector } from './inspector.svelte';
+import { Requests } from './request.svelte';
+import { Toasts } from './toasts.svelte';
+import { Tokens } from './tokens.svelte';
+import { Vault } from './vault.svelte';
+
+export type ViewName = 'connections' | 'token' | 'request' | 'gateway' | 'settings';
+export type TokenPage = 'held' | 'paste';
+/** What the work area of the connections view shows. */
+export type ConnectionsPage = 'doors' | 'form' | 'guide';
+
+/** The whole state of the window: the areas, and what touches more than one of them. */
+export class Desk {
+  readonly clock = new Clock();
+  readonly toasts = new Toasts();
+  readonly context: Context;
+  readonly connections: Connections;
+  readonly draft: Draft;
+  readonly tokens: Tokens;
+  readonly inspector: Inspector;
+  readonly request: Requests;
+  readonly history: History;
+  readonly gateway: Gateway;
+  readonly vault: Vault;
+  readonly guide: Guide;
+
+  version = $state('');
+  notices = $state<string[]>([]);
+  loaded = $state(false);
+  problem = $state<Problem | null>(null);
+  view = $state<ViewName>('connections');
+  page = $state<ConnectionsPage>('doors');
+  tokenPage = $state<TokenPage>('held');
+  paletteOpen = $state(false);
+  sheetOpen = $state(false);
+  trying = $state(false);
+  /** What to do once the person agrees to lose what was typed into the form. */
+  leaving = $state<(() => void) | null>(null);
+
+  constructor(readonly host: Host) {
+    this.context = { host, clock: this.clock, toasts: this.toasts };
+    const sent = (connection: number | null, withToken: boolean): void => void this.#afterSend(connection, withToken);
+    this.connections = new Connections(this.context);
+    this.draft = new Draft(this.context);
+    this.tokens = new Tokens(this.context);
+    this.inspector = new Inspector(this.context);
+    this.request = new Requests(this.context, sent);
+    this.history = new History(this.context);
+    this.gateway = new Gateway(this.context);
+    this.vault = new Vault(this.context);
+    this.guide = new Guide(this.context, (connection) => this.tokens.get(connection), sent);
+  }
+
+  async load(): Promise<void> {
+    this.problem = null;
+    try {
+      const overview = await this.host.overview();
+      this.version = overview.version;
+      this.notices = overview.notices;
+      this.vault.view = overview.vault;
+      this.connections.fill(overview.connections, overview.current);
+      this.gateway.take(overview.gateway);
+      if (overview.current !== null) this.tokens.takeLife(overview.current, overview.token);
+      this.#arrive();
+      this.loaded = true;
+    } catch (thrown) {
+      this.problem = problemOf(thrown);
+    }
+  }
+
+  #arrive(): void {
+    const { current } = this.connections;
+    this.page = current ? 'form' : 'doors';
+    this.draft.open(current, this.vault.view.memory_only);
+    if (!current) return;
+    this.request.url = current.api_url ?? '';
+    void this.tokens.refresh(current.id);
+  }
+
+  /** Goes to a view. Typed text that is not saved stays in the form, so nothing is lost by looking elsewhere. */
+  go(view: ViewName): void {
+    this.view = view;
+    if (view === 'settings') void this.vault.loadPlaces();
+    if (view === 'request' && !this.history.loaded) void this.history.load();
+  }
+
+  /** Runs what would empty the form, after asking if something is unsaved. */
+  leaveForm(then: () => void): void {
+    if (this.page === 'form' && this.draft.dirty) this.leaving = then;
+    else then();
+  }
+
+  newConnection(): void {
+    this.leaveForm(() => {
+      this.draft.open(null, this.vault.view.memory_only);
+      this.page = 'form';
+      this.go('connections');
+    });
+  }
+
+  edit(connection: ConnectionView): void {
+    if (this.page === 'form' && this.draft.editing?.id === connection.id) return this.go('connections');
+    this.leaveForm(() => {
+      this.draft.open(connection);
+      this.page = 'form';
+      this.go('connections');
+    });
+  }
+
+  /** Makes a connection the current one. */
+  async select(id: number): Promise<void> {
+    const connection = this.connections.find(id);
+    if (!connection) return;
+    const previous = this.connections.current;
+    try {
+      await this.connections.select(id);
+    } catch (thrown) {
+      this.toasts.say(problemOf(thrown).message, 'bad');
+    }
+    this.#followUrl(previous, connection);
+    await this.tokens.refresh(id);
+  }
+
+  /** The request follows the connection as long as its URL was not written by hand. */
+  #followUrl(previous: ConnectionView | null, connection: ConnectionView): void {
+    if (this.request.url === '' || this.request.url === previous?.api_url) this.request.url = connection.api_url ?? '';
+  }
+
+  async save(): Promise<boolean> {
+    const previous = this.connections.current;
+    const saved = await this.draft.save();
+    if (!saved) return false;
+    this.connections.put(saved);
+    this.connections.currentId = saved.id;
+    this.tokens.drop(saved.id);
+    this.#followUrl(previous, saved);
+    this.toasts.say(`Saved ${saved.name}`);
+    await this.tokens.refresh(saved.id);
+    return true;
+  }
+
+  async remove(connection: ConnectionView): Promise<void> {
+    try {
+      await this.connections.remove(connection);
+      this.tokens.drop(connection.id);
+      if (this.draft.editing?.id === connection.id) this.#showAfterRemoval();
+      this.toasts.say(`Deleted ${connection.name}`, 'quiet', { label: 'Undo', run: () => void this.undoRemoval() });
+    } catch (thrown) {
+      this.toasts.say(problemOf(thrown).message, 'bad');
+    }
+  }
+
+  #showAfterRemoval(): void {
+    this.draft.open(null, this.vault.view.memory_only);
+    this.page = 'doors';
+  }
+
+  async undoRemoval(): Promise<void> {
+    try {
+      const restored = await this.host.undoDelete();
+      if (!restored) return this.toasts.say('It is too late to bring it back.', 'warn');
+      this.connections.put(restored);
+      await this.select(restored.id);
+      this.edit(restored);
+    } catch (thrown) {
+      this.toasts.say(problemOf(thrown).message, 'bad');
+    }
+  }
+
+  /** The second door: a gateway on this machine, a connection to it, and the guide through them. */
+  async tryIt(): Promise<void> {
+    this.trying = true;
+    this.problem = null;
+    try {
+      const connection = await this.host.tryIt();
+      const overview = await this.host.overview();
+      this.gateway.take(overview.gateway);
+      this.vault.view = overview.vault;
+      this.connections.fill(overview.connections, connection.id);
+      this.tokens.drop(connection.id);
+      this.draft.open(connection);
+      this.request.clear(connection.api_url ?? '');
+      this.guide.begin(connection);
+      this.page = 'guide';
+      this.go('connections');
+    } catch (thrown) {
+      this.problem = problemOf(thrown);
+    } finally {
+      this.trying = false;
+    }
+  }
+
+  /** Gets a token for the current connection and shows what came of it. */
+  async getToken(fresh = false): Promise<void> {
+    const id = this.connections.currentId;
+    if (id === null) return;
+    this.tokenPage = 'held';
+    this.go('token');
+    await this.tokens.get(id, fresh);
+  }
+
+  send(withToken: boolean): void {
+    this.go('request');
+    void this.request.send(this.connections.currentId, withToken);
+  }
+
+  async copyCurl(): Promise<void> {
+    try {
+      const line = await this.request.curl(this.connections.currentId, true);
+      const copied = await copyText(line);
+      this.toasts.say(copied ? 'Copied as curl. The token stands in it as a variable, not in clear.' : 'The clipboard could not be written.', copied ? 'ok' : 'bad');
+    } catch (thrown) {
+      this.toasts.say(problemOf(thrown).message, 'bad');
+    }
+  }
+
+  /** Opens the inspection of any token, with the text that holds it if there is one. */
+  inspectText(text: string): void {
+    this.inspector.clear();
+    this.inspector.text = text;
+    this.tokenPage = 'paste';
+    this.go('token');
+    if (text !== '') void this.inspector.inspect();
+  }
+
+  /** Understands a pasted curl line, metadata URL or token. False if it is none of them. */
+  async paste(text: string): Promise<boolean> {
+    try {
+      const pasted = await this.host.readPaste(text);
+      if (pasted.kind === 'unknown') return false;
+      if (pasted.kind === 'tokens') this.inspectText(text);
+      if (pasted.kind === 'request') this.#pasteRequest(pasted);
+      if (pasted.kind === 'connection') this.#pasteConnection(pasted);
+      return true;
+    } catch (thrown) {
+      this.toasts.say(problemOf(thrown).message, 'bad');
+      return true;
+    }
+  }
+
+  #pasteRequest(pasted: Parameters<Requests['fillFrom']>[0]): void {
+    this.request.fillFrom(pasted);
+    this.go('request');
+    this.toasts.say('Request taken over, without its credentials');
+  }
+
+  #pasteConnection(pasted: Parameters<Draft['fillFrom']>[0]): void {
+    const fill = (): void => {
+      if (this.page !== 'form' || this.draft.editing) this.draft.open(null, this.vault.view.memory_only);
+      this.draft.fillFrom(pasted);
+      this.page = 'form';
+      this.go('connections');
+      this.toasts.say(pasted.secret_found ? 'Connection taken over; its secret goes with it when you save' : 'Connection taken over');
+    };
+    if (this.draft.editing) this.leaveForm(fill);
+    else fill();
+  }
+
+  async #afterSend(connection: number | null, withToken: boolean): Promise<void> {
+    await this.history.load();
+    if (withToken && connection !== null && this.tokens.of(connection).busy === null) await this.tokens.refresh(connection);
+  }
+}

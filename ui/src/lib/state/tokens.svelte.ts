@@ -1,0 +1,156 @@
+import type { Introspected } from '../bindings/Introspected';
+import type { Problem } from '../bindings/Problem';
+import type { TokenLife } from '../bindings/TokenLife';
+import type { TokenView } from '../bindings/TokenView';
+import { problemOf } from '../host/problem';
+import { lifeAt, type LifeNow } from '../text/life';
+import type { Context } from './context';
+
+export type TokenAction = 'get' | 'renew' | 'forget' | 'revoke' | 'introspect' | 'reveal';
+
+/** What the window knows of one connection's token. */
+export interface Held {
+  view: TokenView | null;
+  life: TokenLife | null;
+  /** The engine's clock minus ours, in seconds. */
+  ahead: number;
+  busy: TokenAction | null;
+  problem: Problem | null;
+  introspection: Introspected | null;
+  revealed: string | null;
+}
+
+const NOTHING: Held = { view: null, life: null, ahead: 0, busy: null, problem: null, introspection: null, revealed: null };
+
+/**
+ * The tokens of the connections. Everything is kept per connection, and every answer carries the ticket under which it was
+ * asked for: what comes late, or for another connection, is dropped.
+ */
+export class Tokens {
+  #held = $state<Record<number, Held>>({});
+  #tickets = new Map<number, number>();
+
+  constructor(private readonly context: Context) {}
+
+  of(connection: number | null): Held {
+    return (connection === null ? undefined : this.#held[connection]) ?? NOTHING;
+  }
+
+  /** The life of a connection's token now; null if it holds none. */
+  lifeOf(connection: number | null): LifeNow | null {
+    const { life, ahead } = this.of(connection);
+    return life ? lifeAt(life, this.context.clock.now + ahead) : null;
+  }
+
+  /** The engine's clock, for counting claims. */
+  engineNow(connection: number | null): number {
+    return this.context.clock.now + this.of(connection).ahead;
+  }
+
+  /** Takes over the life that the overview tells, before the whole token is looked at. */
+  takeLife(connection: number, life: TokenLife | null): void {
+    this.#change(connection, { life, ahead: this.#aheadOf(life) });
+  }
+
+  /** Forgets what the window knows: the connection was changed or deleted, or its secret was. */
+  drop(connection: number): void {
+    this.#nextTicket(connection);
+    this.#held[connection] = { ...NOTHING };
+  }
+
+  /** Looks at what the engine holds, without asking the server. */
+  async refresh(connection: number): Promise<void> {
+    const ticket = this.#nextTicket(connection);
+    try {
+      const view = await this.context.host.currentToken(connection);
+      if (this.#isLatest(connection, ticket)) this.#show(connection, view);
+    } catch (thrown) {
+      if (this.#isLatest(connection, ticket)) this.#change(connection, { problem: problemOf(thrown) });
+    }
+  }
+
+  /** Gets a token: the held one while it is good, or a fresh one. */
+  async get(connection: number, fresh = false): Promise<boolean> {
+    return this.#run(connection, fresh ? 'renew' : 'get', async (latest) => {
+      const view = await this.context.host.getToken(connection, fresh);
+      if (latest()) this.#show(connection, view);
+    });
+  }
+
+  async forget(connection: number): Promise<boolean> {
+    return this.#run(connection, 'forget', async (latest) => {
+      await this.context.host.forgetToken(connection);
+      if (latest()) this.#show(connection, null);
+    });
+  }
+
+  async revoke(connection: number): Promise<boolean> {
+    return this.#run(connection, 'revoke', async (latest) => {
+      await this.context.host.revokeToken(connection);
+      if (latest()) this.#show(connection, null);
+    });
+  }
+
+  async introspect(connection: number): Promise<boolean> {
+    return this.#run(connection, 'introspect', async (latest) => {
+      const introspection = await this.context.host.introspectToken(connection);
+      if (latest()) this.#change(connection, { introspection });
+    });
+  }
+
+  /** Brings the token itself into the window; `hide` takes it out again. */
+  async reveal(connection: number): Promise<string | null> {
+    let token: string | null = null;
+    await this.#run(connection, 'reveal', async (latest) => {
+      const revealed = await this.context.host.revealToken(connection);
+      if (!latest()) return;
+      token = revealed;
+    });
+    return token;
+  }
+
+  show(connection: number, revealed: string | null): void {
+    this.#change(connection, { revealed });
+  }
+
+  async #run(connection: number, action: TokenAction, work: (latest: () => boolean) => Promise<void>): Promise<boolean> {
+    const ticket = this.#nextTicket(connection);
+    const latest = (): boolean => this.#isLatest(connection, ticket);
+    this.#change(connection, { busy: action, problem: null });
+    try {
+      await work(latest);
+      return latest();
+    } catch (thrown) {
+      if (latest()) this.#change(connection, { problem: problemOf(thrown) });
+      return false;
+    } finally {
+      if (latest()) this.#change(connection, { busy: null });
+    }
+  }
+
+  #show(connection: number, view: TokenView | null): void {
+    if (view && view.connection !== connection) return;
+    const life = view?.life ?? null;
+    const same = view !== null && this.of(connection).view?.exchange.sent_at === view.exchange.sent_at;
+    const change = { view, life, ahead: this.#aheadOf(life), problem: null };
+    this.#change(connection, same ? change : { ...change, introspection: null, revealed: null });
+  }
+
+  #change(connection: number, change: Partial<Held>): void {
+    this.#held[connection] = { ...this.of(connection), ...change };
+  }
+
+  #aheadOf(life: TokenLife | null): number {
+    return life ? life.now - Math.floor(Date.now() / 1000) : 0;
+  }
+
+  #nextTicket(connection: number): number {
+    const ticket = (this.#tickets.get(connection) ?? 0) + 1;
+    this.#tickets.set(connection, ticket);
+    return ticket;
+  }
+
+  #isLatest(connection: number, ticket: number): boolean {
+    return this.#tickets.get(connection) === ticket;
+  }
+}

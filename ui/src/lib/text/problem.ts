@@ -1,0 +1,29 @@
+import type { Problem } from '../bindings/Problem';
+import type { ProblemCode } from '../bindings/ProblemCode';
+
+const HEADLINES: Record<ProblemCode, string> = {
+  invalid: 'This cannot be used',
+  not_found: 'It is not there any more',
+  name_taken: 'The name is taken',
+  network: 'No connection',
+  tls: 'No trusted TLS connection',
+  timeout: 'No answer in time',
+  cancelled: 'Cancelled',
+  refused: 'Refused by the authorization server',
+  bad_answer: 'Not an answer that OAuth 2.0 knows',
+  keyring_absent: 'There is no keyring',
+  keyring_locked: 'The keyring is locked',
+  keyring_dismissed: 'The keyring stayed locked',
+  keyring_denied: 'The keyring denied access',
+  keyring: 'The keyring failed',
+  secret_missing: 'The client secret is missing',
+  library: 'The data folder cannot be used',
+  port_taken: 'The port is taken',
+  configuration: 'The gateway configuration is wrong',
+  no_token: 'There is no token',
+  no_endpoint: 'The server has no such endpoint',
+  internal: 'A defect of Claimcheck',
+};
+
+/** The headline of a problem that has no OAuth code. */
+export const headlineOf = (problem: Problem): string => HEADLINES[problem.code] ?? HEADLINES.internal;
