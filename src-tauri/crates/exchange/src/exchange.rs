@@ -4,12 +4,14 @@
 use std::{net::SocketAddr, time::SystemTime};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
+use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::{
-    ExchangeRecord, Redaction, RedirectRecord, RequestRecord, ResponseBody, ResponseRecord, TimingRecord, text,
+    ExchangeRecord, Redaction, RedirectRecord, RequestRecord, ResponseBody, ResponseRecord, TimingRecord, error::bare,
+    text,
 };
 
 /// Whether secrets are shown in a record.
@@ -165,17 +167,15 @@ impl Exchange {
     pub fn lines(&self, first: u64, count: u64, max_line: usize, reveal: Reveal) -> std::io::Result<Vec<String>> {
         let Some(response) = &self.response else { return Ok(Vec::new()) };
         let show = Show { redaction: &self.redaction, reveal };
-        let lines = response.body.lines(first, count, max_line)?;
-        Ok(lines
-            .iter()
-            .map(|line| show.body(response.header("content-type"), &String::from_utf8_lossy(line)))
-            .collect())
+        let content_type = response.header("content-type");
+        let shown = |line: &Bytes| show.body(content_type, &String::from_utf8_lossy(line), line.len() >= max_line);
+        Ok(response.body.lines(first, count, max_line)?.iter().map(shown).collect())
     }
 }
 
 impl std::fmt::Debug for Exchange {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let url = self.redaction.url(&self.request.url);
+        let url = bare(&self.request.url);
         write!(f, "Exchange({} {url} -> {})", self.request.method, self.status())
     }
 }
@@ -188,7 +188,7 @@ struct Show<'a> {
 
 impl Show<'_> {
     fn request(&self, sent: &Sent) -> RequestRecord {
-        let body = sent.body.as_ref().map(|body| self.body(sent.content_type.as_deref(), body.expose_secret()));
+        let body = sent.body.as_ref().map(|body| self.body(sent.content_type.as_deref(), body.expose_secret(), true));
         let headers = sent.headers.iter().map(|(name, value)| (name.clone(), self.header(name, value.expose_secret())));
         RequestRecord { method: sent.method.clone(), url: self.url(&sent.url), headers: headers.collect(), body }
     }
@@ -200,7 +200,7 @@ impl Show<'_> {
         // A file that became unreadable shows as a body of which nothing is shown.
         let bytes = response.body.range(0..limit).unwrap_or_default();
         let cut = (bytes.len() as u64) < response.body.len();
-        let (body, body_base64) = self.content(response.header("content-type"), &bytes, cut);
+        let (body, body_base64) = self.content(response.header("content-type"), &bytes, cut || !response.complete);
         ResponseRecord {
             status: response.status.as_u16(),
             reason: response.reason.clone(),
@@ -218,8 +218,9 @@ impl Show<'_> {
             return (None, None);
         }
         match text::decode(content_type, bytes, cut) {
-            Some(text) => (Some(self.body(content_type, &text)), None),
-            None => (None, Some(BASE64_STANDARD.encode(bytes))),
+            Some(text) => (Some(self.body(content_type, &text, cut)), None),
+            None if self.reveal == Reveal::Yes => (None, Some(BASE64_STANDARD.encode(bytes))),
+            None => (None, Some(BASE64_STANDARD.encode(self.redaction.bytes(bytes, cut)))),
         }
     }
 
@@ -240,8 +241,12 @@ impl Show<'_> {
         if self.reveal == Reveal::Yes { url.to_string() } else { self.redaction.url(url) }
     }
 
-    fn body(&self, content_type: Option<&str>, body: &str) -> String {
-        if self.reveal == Reveal::Yes { body.to_owned() } else { self.redaction.body(content_type, body) }
+    fn body(&self, content_type: Option<&str>, body: &str, cut: bool) -> String {
+        match self.reveal {
+            Reveal::Yes => body.to_owned(),
+            Reveal::No if cut => self.redaction.cut_end(self.redaction.body(content_type, body)),
+            Reveal::No => self.redaction.body(content_type, body),
+        }
     }
 }
 

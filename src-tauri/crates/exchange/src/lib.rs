@@ -2,6 +2,7 @@
 
 mod body;
 mod client;
+pub mod curl;
 mod error;
 mod exchange;
 mod failure;

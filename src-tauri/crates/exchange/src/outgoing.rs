@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use secrecy::{ExposeSecret, SecretString};
 use url::{Url, form_urlencoded};
 
-use crate::{Body, Failure, Header, Redaction, Request, Value, exchange::Sent};
+use crate::{Body, Failure, Header, Redaction, Request, Value, exchange::Sent, scan};
 
 /// Codings that are undone on receipt.
 const ACCEPT_ENCODING: &str = "gzip, br, zstd, deflate";
@@ -171,29 +171,74 @@ pub(crate) fn title_case(name: &str) -> String {
         .collect()
 }
 
-/// Every value of a request that must be masked in its exchange.
+/// Every value of a request that must be masked in its exchange: what the caller calls secret, and what messages name so.
 pub(crate) fn redaction(request: &Request) -> Redaction {
     let mut redaction = Redaction::new();
     for secret in &request.secrets {
         redaction.add(secret);
     }
-    for value in request.headers.iter().map(|header| &header.value) {
-        add(&mut redaction, value);
+    for header in &request.headers {
+        add_header(&mut redaction, header);
+    }
+    for (name, value) in request.url.query_pairs() {
+        add_named(&mut redaction, scan::is_member(&name, true), &value);
     }
     match &request.body {
-        Body::Form(pairs) => pairs.iter().for_each(|(_, value)| add(&mut redaction, value)),
+        Body::Form(pairs) => pairs.iter().for_each(|(name, value)| match value {
+            Value::Secret(secret) => redaction.add(secret),
+            Value::Plain(text) => add_named(&mut redaction, scan::is_member(name, true), text),
+        }),
         Body::Secret(text) => redaction.add(text),
-        Body::Empty | Body::Bytes(_) => {}
+        Body::Bytes(bytes) => add_json(&mut redaction, bytes),
+        Body::Empty => {}
     }
     redaction
 }
 
-/// A header value is found as a whole and, after its scheme, as the bare credential.
-fn add(redaction: &mut Redaction, value: &Value) {
-    let Value::Secret(secret) = value else { return };
-    match secret.expose_secret().split_once(' ') {
-        Some((scheme, credential)) if is_scheme(scheme) => redaction.add(&SecretString::from(credential.trim())),
-        _ => redaction.add(secret),
+/// A credential is found as a whole and, after its scheme, bare.
+fn add_header(redaction: &mut Redaction, header: &Header) {
+    let name = header.name.to_ascii_lowercase();
+    let value = header.value.expose();
+    let authorization = matches!(name.as_str(), "authorization" | "proxy-authorization");
+    match value.trim().split_once(' ') {
+        Some((scheme, credential)) if authorization || (header.filled_from_secret() && is_scheme(scheme)) => {
+            redaction.add(&SecretString::from(credential.trim()));
+        }
+        _ if header.filled_from_secret() => redaction.add(&SecretString::from(value)),
+        _ if name == "cookie" => {
+            value
+                .split(';')
+                .filter_map(|pair| pair.split_once('='))
+                .for_each(|(_, value)| add_named(redaction, true, value));
+        }
+        _ => add_named(redaction, authorization || scan::is_secret_header(&name), value),
+    }
+}
+
+fn add_named(redaction: &mut Redaction, secret: bool, value: &str) {
+    // Shorter plain values are too often everyday words.
+    if secret && value.len() >= 8 {
+        redaction.add(&SecretString::from(value));
+    }
+}
+
+/// Secret members of a JSON body, at any depth.
+fn add_json(redaction: &mut Redaction, bytes: &[u8]) {
+    if bytes.len() > SHOWN_BODY || !bytes.trim_ascii_start().starts_with(b"{") {
+        return;
+    }
+    let mut open: Vec<serde_json::Value> = serde_json::from_slice(bytes).into_iter().collect();
+    while let Some(value) = open.pop() {
+        match value {
+            serde_json::Value::Array(items) => open.extend(items),
+            serde_json::Value::Object(members) => {
+                for (name, value) in members {
+                    add_named(redaction, scan::is_member(&name, false), value.as_str().unwrap_or_default());
+                    open.push(value);
+                }
+            }
+            _ => {}
+        }
     }
 }
 

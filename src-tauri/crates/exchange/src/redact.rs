@@ -63,6 +63,39 @@ impl Redaction {
         masked.into_owned()
     }
 
+    /// Masks known values in content that is not text; of cut content also the beginning of one at the end.
+    #[must_use]
+    pub(crate) fn bytes<'a>(&self, bytes: &'a [u8], cut: bool) -> Cow<'a, [u8]> {
+        let mut masked = Cow::Borrowed(bytes);
+        for needle in &self.needles {
+            let needle = needle.expose_secret().as_bytes();
+            while let Some(at) = masked.windows(needle.len()).position(|window| window == needle) {
+                masked.to_mut().splice(at..at + needle.len(), MASK.bytes());
+            }
+            let starts = (SHORTEST..needle.len()).rev().filter_map(|at| needle.get(..at));
+            if cut && let Some(start) = starts.into_iter().find(|start| masked.ends_with(start)) {
+                let end = masked.len() - start.len();
+                masked.to_mut().splice(end.., MASK.bytes());
+            }
+        }
+        masked
+    }
+
+    /// Masks the beginning of a known value at the end of a text that was cut there.
+    #[must_use]
+    pub(crate) fn cut_end(&self, mut text: String) -> String {
+        for needle in &self.needles {
+            let needle = needle.expose_secret();
+            let found =
+                (SHORTEST..needle.len()).rev().filter_map(|at| needle.get(..at)).find(|start| text.ends_with(start));
+            if let Some(start) = found {
+                text.truncate(text.len() - start.len());
+                text.push_str(MASK);
+            }
+        }
+        text
+    }
+
     /// Masks a header value: credentials and cookies by the header's name, members of URLs, known values.
     #[must_use]
     pub fn header(&self, name: &str, value: &str) -> String {
@@ -114,6 +147,7 @@ fn forms(value: &str) -> Vec<String> {
         percent,
         form,
         scan::minimal_percent(value),
+        json.trim_matches('"').replace('/', "\\/"),
         json.trim_matches('"').to_owned(),
     ];
     // Short values would match by chance in base64.

@@ -58,7 +58,8 @@ pub(crate) fn is_form(content_type: &str) -> bool {
     essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
-fn is_member(name: &str, query: bool) -> bool {
+/// True for members whose value is a secret; queries and forms have more of them than JSON.
+pub(crate) fn is_member(name: &str, query: bool) -> bool {
     let known = |names: &[&str]| names.iter().any(|member| name.eq_ignore_ascii_case(member));
     known(MEMBERS) || (query && known(QUERY_MEMBERS))
 }
