@@ -1,0 +1,107 @@
+//! A definition as a document. Belongs here: reading and writing without losing a member.
+//! Not here: what the members mean (`model`).
+
+use serde_json::Value;
+
+use crate::{Form, GraviteeError, Problem, check, convert, model::Api};
+
+/// An API definition as it came: every member is kept, known or not, in its order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Definition {
+    form: Form,
+    document: Value,
+}
+
+impl Definition {
+    /// Reads JSON or YAML of any known form.
+    ///
+    /// # Errors
+    /// [`GraviteeError::Syntax`] if it is neither JSON nor YAML, [`GraviteeError::UnknownForm`] if it is no definition.
+    pub fn read(text: &str) -> Result<Self, GraviteeError> {
+        let document = if text.trim_start().starts_with('{') { json(text)? } else { yaml(text)? };
+        Ok(Self { form: Form::of(&document)?, document })
+    }
+
+    /// A version 4 export that was made, not read.
+    pub(crate) fn v4(document: Value) -> Self {
+        Self { form: Form::V4Export, document }
+    }
+
+    /// Its form.
+    #[must_use]
+    pub fn form(&self) -> Form {
+        self.form
+    }
+
+    /// The document itself.
+    #[must_use]
+    pub fn document(&self) -> &Value {
+        &self.document
+    }
+
+    /// As text: JSON, or YAML for Kubernetes.
+    #[must_use]
+    pub fn write(&self) -> String {
+        let json = || serde_json::to_string_pretty(&self.document).unwrap_or_default() + "\n";
+        if self.form.is_yaml() { serde_saphyr::to_string(&self.document).unwrap_or_else(|_| json()) } else { json() }
+    }
+
+    /// The same API as a version 4 export, ready to import.
+    ///
+    /// # Errors
+    /// [`GraviteeError::Member`] if a part cannot be converted (a version 2 `securityDefinition` that is no JSON,
+    /// version 1 `paths`).
+    pub fn to_v4(&self) -> Result<Self, GraviteeError> {
+        convert::to_v4_export(self.form, &self.document).map(Self::v4)
+    }
+
+    /// The same API in another form of version 4.
+    ///
+    /// # Errors
+    /// As [`Definition::to_v4`]; [`GraviteeError::UnknownForm`] for version 2, which nothing is converted to.
+    pub fn to(&self, form: Form) -> Result<Self, GraviteeError> {
+        if form == self.form {
+            return Ok(self.clone());
+        }
+        let v4 = self.to_v4()?;
+        let document = match form {
+            Form::V4Export => v4.document,
+            Form::V4Gateway => convert::to_gateway(v4.document),
+            Form::KubernetesV4 => convert::to_kubernetes(v4.document),
+            Form::V2 | Form::KubernetesV2 => {
+                return Err(GraviteeError::UnknownForm("nothing is converted back to version 2".into()));
+            }
+        };
+        Ok(Self { form, document })
+    }
+
+    /// What the gateway needs of it.
+    ///
+    /// # Errors
+    /// [`GraviteeError::Member`] naming the first member that is missing or of the wrong kind.
+    pub fn api(&self) -> Result<Api, GraviteeError> {
+        let v4 = self.to_v4()?;
+        Api::of(self, &v4.document)
+    }
+
+    /// Everything that is wrong or suspicious, with its path. Empty = ready to import.
+    #[must_use]
+    pub fn problems(&self) -> Vec<Problem> {
+        check::problems(self)
+    }
+}
+
+fn json(text: &str) -> Result<Value, GraviteeError> {
+    serde_json::from_str(text).map_err(|error| GraviteeError::Syntax {
+        line: error.line(),
+        column: error.column(),
+        message: error.to_string(),
+    })
+}
+
+fn yaml(text: &str) -> Result<Value, GraviteeError> {
+    serde_saphyr::from_str(text).map_err(|error| {
+        let (line, column) = error.location().map_or((0, 0), |at| (at.line() as usize, at.column() as usize));
+        GraviteeError::Syntax { line, column, message: error.to_string() }
+    })
+}

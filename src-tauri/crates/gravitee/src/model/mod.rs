@@ -1,0 +1,178 @@
+//! What a gateway needs of a definition, one model for every form. Belongs here: the API itself.
+//! Not here: members that only the console uses (they stay in the document).
+
+mod endpoint;
+mod flow;
+mod listener;
+mod plan;
+mod words;
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+pub use endpoint::{
+    Balancing, Endpoint, EndpointConfiguration, EndpointGroup, Header, HttpOptions, LoadBalancer, SharedConfiguration,
+    Ssl,
+};
+pub use flow::{Flow, FlowExecution, FlowMode, PathOperator, Selector, Step};
+pub use listener::{Cors, Listener, ListenerKind, ListenerPath};
+pub use plan::{Plan, PlanSecurity, PlanStatus, Security};
+
+use crate::{Definition, Form, GraviteeError};
+
+/// An API as the gateway serves it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Api {
+    /// Its name.
+    pub name: String,
+    /// Its version as published.
+    #[serde(default)]
+    pub api_version: String,
+    /// `PROXY`, `MCP_PROXY`, …
+    #[serde(default = "proxy", rename = "type")]
+    pub kind: String,
+    /// Where it listens.
+    #[serde(default)]
+    pub listeners: Vec<Listener>,
+    /// Where it sends requests.
+    #[serde(default)]
+    pub endpoint_groups: Vec<EndpointGroup>,
+    /// How flows are chosen.
+    #[serde(default)]
+    pub flow_execution: FlowExecution,
+    /// Flows of every plan.
+    #[serde(default)]
+    pub flows: Vec<Flow>,
+    /// What policies refer to by name.
+    #[serde(default)]
+    pub resources: Vec<Resource>,
+    /// Values for expressions.
+    #[serde(default)]
+    pub properties: Vec<Property>,
+    /// Answers by error key and media type.
+    #[serde(default)]
+    pub response_templates: BTreeMap<String, BTreeMap<String, Template>>,
+    /// Its plans.
+    #[serde(skip)]
+    pub plans: Vec<Plan>,
+    /// `export.apimVersion`.
+    #[serde(skip)]
+    pub apim_version: Option<String>,
+    /// Which engine runs it.
+    #[serde(skip)]
+    pub engine: Engine,
+}
+
+fn proxy() -> String {
+    "PROXY".into()
+}
+
+/// The execution engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Engine {
+    /// Version 2 APIs with execution mode `v3`.
+    V3,
+    /// Version 4 APIs, and version 2 with `v4-emulation-engine`.
+    #[default]
+    V4,
+}
+
+/// Something policies refer to by name: an authorization server, a cache.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Resource {
+    /// Its name; a Kubernetes reference has none.
+    #[serde(default)]
+    pub name: String,
+    /// Plugin id (`oauth2`, `oauth2-am-resource`, `cache`).
+    #[serde(default, rename = "type")]
+    pub kind: String,
+    /// A disabled resource is as good as none.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+    /// The plugin's configuration.
+    #[serde(default)]
+    pub configuration: Value,
+    /// Kubernetes reference to an `ApiResource`.
+    #[serde(default, rename = "ref")]
+    pub reference: Option<Value>,
+}
+
+/// A value for expressions.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Property {
+    /// Its name.
+    pub key: String,
+    /// Its value.
+    #[serde(default)]
+    pub value: String,
+}
+
+/// The answer to an error.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Template {
+    /// Status.
+    #[serde(default)]
+    pub status_code: Option<u16>,
+    /// Header fields.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// Body, with expressions.
+    #[serde(default)]
+    pub body: Option<String>,
+}
+
+pub(crate) fn yes() -> bool {
+    true
+}
+
+impl Api {
+    pub(crate) fn of(definition: &Definition, v4: &Value) -> Result<Self, GraviteeError> {
+        let v4 = without_nulls(v4);
+        let mut api: Self = read("api", v4.get("api").unwrap_or(&Value::Null))?;
+        let plans = v4.get("plans").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let plan = |(at, plan): (usize, &Value)| read(&format!("plans[{at}]"), plan);
+        api.plans = plans.iter().enumerate().map(plan).collect::<Result<_, _>>()?;
+        api.apim_version = v4.pointer("/export/apimVersion").and_then(Value::as_str).map(str::to_owned);
+        api.engine = engine(definition);
+        Ok(api)
+    }
+}
+
+fn engine(definition: &Definition) -> Engine {
+    let document = match definition.form() {
+        Form::V2 => definition.document(),
+        Form::KubernetesV2 => definition.document().get("spec").unwrap_or(&Value::Null),
+        _ => return Engine::V4,
+    };
+    // Version 2 without a mode is from before version 4's engine existed.
+    match document.get("execution_mode").and_then(Value::as_str) {
+        Some("v4-emulation-engine" | "jupiter") => Engine::V4,
+        _ => Engine::V3,
+    }
+}
+
+/// Reads a part; an error names its place below `path`.
+pub(crate) fn read<'v, T: Deserialize<'v>>(path: &str, value: &'v Value) -> Result<T, GraviteeError> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let inner = error.path().to_string();
+        let path = if inner == "." { path.to_owned() } else { format!("{path}.{inner}") };
+        GraviteeError::Member { path, message: error.into_inner().to_string() }
+    })
+}
+
+/// A member that is null is an absent one.
+fn without_nulls(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let kept = members.iter().filter(|(_, value)| !value.is_null());
+            Value::Object(kept.map(|(name, value)| (name.clone(), without_nulls(value))).collect())
+        }
+        Value::Array(items) => Value::Array(items.iter().map(without_nulls).collect()),
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,179 @@
+//! Definitions of every form, read, written, converted, checked.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+use claimcheck_gravitee::{
+    Definition, Form, GraviteeError, Management, import_commands,
+    model::{Engine, PathOperator, PlanSecurity},
+    policy::{OAuth2, configuration},
+};
+use serde_json::{Value, json};
+
+const V4: &str = include_str!("definitions/echo-v4.json");
+const V2: &str = include_str!("definitions/echo-v2.json");
+const KUBERNETES: &str = include_str!("definitions/echo-kubernetes.yaml");
+
+#[test]
+fn every_form_survives_a_round_trip_with_unknown_members() {
+    for (text, form) in [(V4, Form::V4Export), (V2, Form::V2), (KUBERNETES, Form::KubernetesV4)] {
+        let mut document = Definition::read(text).unwrap().document().clone();
+        let place = match form {
+            Form::V4Export => &mut document["api"]["flows"][0]["request"][0],
+            Form::V2 => &mut document["flows"][0]["pre"][0],
+            _ => &mut document["spec"]["plans"]["oauth2"],
+        };
+        place["x-unknown"] = json!({"deep": [1, 2.5, null, "1.0", "yes", true]});
+        let definition = Definition::read(&document.to_string()).unwrap();
+        assert_eq!(definition.form(), form);
+        let written = definition.write();
+        let again = Definition::read(&written).unwrap_or_else(|error| panic!("{error}\n{written}"));
+        assert_eq!(again, definition, "{written}");
+        let order = |document: &Value| document.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        assert_eq!(order(again.document()), order(&document));
+    }
+    assert!(Definition::read(KUBERNETES).unwrap().write().starts_with("apiVersion: gravitee.io/v1alpha1"));
+}
+
+#[test]
+fn all_forms_are_the_same_api() {
+    let v4 = Definition::read(V4).unwrap();
+    let expected = v4.api().unwrap();
+    assert_eq!(expected.apim_version.as_deref(), Some("4.10.0"));
+    assert_eq!(expected.listeners[0].paths[0].path, "/echo/");
+    assert_eq!(expected.endpoint_groups[0].endpoints[0].configuration.target, "https://api.gravitee.io/echo");
+    assert_eq!(expected.plans[0].security.kind, PlanSecurity::KeyLess);
+    for form in [Form::V4Gateway, Form::KubernetesV4] {
+        let there = v4.to(form).unwrap();
+        let mut api = Definition::read(&there.write()).unwrap().api().unwrap();
+        api.apim_version = expected.apim_version.clone();
+        assert_eq!(api, expected, "{form:?}");
+    }
+    let internal = v4.to(Form::V4Gateway).unwrap();
+    assert_eq!(internal.document()["type"], "proxy");
+    assert_eq!(internal.document()["plans"][0]["security"]["type"], "key-less");
+    assert!(matches!(v4.to(Form::V2), Err(GraviteeError::UnknownForm(_))));
+}
+
+#[test]
+fn version_2_becomes_version_4() {
+    let v2 = Definition::read(V2).unwrap();
+    let api = v2.api().unwrap();
+    assert_eq!(api.engine, Engine::V4);
+    let v4 = v2.to_v4().unwrap();
+    let document = v4.document();
+    assert_eq!(document["api"]["definitionVersion"], "V4");
+    assert_eq!(document["api"]["apiVersion"], "1.0");
+    assert_eq!(document["api"]["visibility"], "PRIVATE");
+    assert_eq!(document["api"]["listeners"][0]["paths"], json!([{"path": "/echo"}]));
+    let group = &document["api"]["endpointGroups"][0];
+    assert_eq!(group["sharedConfiguration"]["http"]["readTimeout"], 10000);
+    assert_eq!(group["endpoints"][0]["configuration"]["target"], "https://api.gravitee.io/echo");
+    let flow = &document["api"]["flows"][0];
+    assert_eq!(flow["selectors"], json!([{"type": "HTTP", "path": "/", "pathOperator": "STARTS_WITH", "methods": []}]));
+    assert_eq!(flow["request"][0]["policy"], "oauth2");
+    assert_eq!(document["plans"][0]["security"], json!({"type": "KEY_LESS", "configuration": {}}));
+    assert_eq!(v4.problems(), []);
+
+    let mut changed: Value = serde_json::from_str(V2).unwrap();
+    changed["execution_mode"] = "v3".into();
+    changed["plans"][0]["security"] = "OAUTH2".into();
+    changed["plans"][0]["securityDefinition"] = "{\"oauthResource\":\"am\",\"modeStrict\":false}".into();
+    let api = Definition::read(&changed.to_string()).unwrap().api().unwrap();
+    assert_eq!(api.engine, Engine::V3);
+    let oauth2: OAuth2 = configuration("", &api.plans[0].security.configuration).unwrap();
+    assert_eq!((oauth2.oauth_resource.as_deref(), oauth2.mode_strict), (Some("am"), false));
+    changed["plans"][0]["securityDefinition"] = "{nonsense".into();
+    let error = Definition::read(&changed.to_string()).unwrap().api().unwrap_err();
+    assert!(error.to_string().starts_with("plans[0].securityDefinition: is not JSON"), "{error}");
+}
+
+#[test]
+fn the_gateway_form_of_fixtures_is_read() {
+    let text = r#"{"id":"a","name":"a","gravitee":"4.0.0","type":"proxy",
+        "listeners":[{"type":"http","paths":[{"path":"/test"}]}],
+        "endpointGroups":[{"name":"g","type":"http-proxy","endpoints":[{"configuration":{"target":"http://localhost:8080/endpoint"}}]}],
+        "flows":[{"selectors":[{"type":"http","path":"/","pathOperator":"START_WITH"}],"request":null,"response":[]}],
+        "plans":[{"id":"p","name":"p","security":{"type":"oauth2","configuration":{"oauthResource":"x"}},"mode":"standard","status":"published"}]}"#;
+    let definition = Definition::read(text).unwrap();
+    assert_eq!(definition.form(), Form::V4Gateway);
+    let api = definition.api().unwrap();
+    assert_eq!(api.flows[0].selectors[0].path_operator, PathOperator::StartsWith);
+    assert_eq!(api.plans[0].security.kind, PlanSecurity::OAuth2);
+}
+
+#[test]
+fn problems_have_a_path() {
+    let rows: &[(&[&str], Value, &str)] = &[
+        (&["api", "listeners"], json!([]), "api.listeners: no HTTP listener"),
+        (
+            &["api", "listeners"],
+            json!([{"type": "HTTP", "paths": [{"path": "x"}]}]),
+            "api.listeners[0].paths[0].path: `x`",
+        ),
+        (&["api", "listeners"], json!([{"type": "HTTP", "paths": "x"}]), "api.listeners[0].paths: invalid type"),
+        (&["api", "name"], json!(7), "api.name: invalid type"),
+        (
+            &["api", "resources"],
+            json!([]),
+            "api.flows[0].request[0].configuration.oauthResource: no resource of this API is named `am`",
+        ),
+        (&["plans"], json!([]), "plans: no plan"),
+        (&["plans"], json!([{"security": {"type": "MAGIC"}}]), "plans[0].security.type: `MAGIC` is none of KEY_LESS"),
+        (
+            &["plans"],
+            json!([{"security": {"type": "OAUTH2", "configuration": {"oauthResource": "am", "addWwwAuthenticateHeader": true}}}]),
+            "plans[0].security.configuration.addWwwAuthenticateHeader: not an option",
+        ),
+        (
+            &["plans"],
+            json!([{"security": {"type": "OAUTH2", "configuration": {"modeStrict": "yes"}}}]),
+            "plans[0].security.configuration.modeStrict: invalid type",
+        ),
+    ];
+    for (place, value, expected) in rows {
+        let mut document: Value = serde_json::from_str(V4).unwrap();
+        let mut at = &mut document;
+        for name in *place {
+            at = &mut at[*name];
+        }
+        *at = value.clone();
+        let problems = Definition::read(&document.to_string()).unwrap().problems();
+        let found: Vec<_> = problems.iter().map(|problem| format!("{}: {}", problem.path, problem.message)).collect();
+        assert!(found.iter().any(|problem| problem.starts_with(expected)), "{expected}\n{found:?}");
+    }
+    assert_eq!(Definition::read(V4).unwrap().problems(), []);
+}
+
+#[test]
+fn what_is_no_definition_is_refused() {
+    for text in ["{}", "[]", "hello", "{\"api\":{\"definitionVersion\":\"V9\"}}", "kind: Pod\n", "\u{feff}", ""] {
+        assert!(
+            matches!(Definition::read(text), Err(GraviteeError::UnknownForm(_) | GraviteeError::Syntax { .. })),
+            "{text}"
+        );
+    }
+    let error = Definition::read("{\n  \"api\": }").unwrap_err();
+    assert!(matches!(error, GraviteeError::Syntax { line: 2, .. }), "{error}");
+}
+
+#[test]
+fn hostile_yaml_ends_quickly() {
+    let bomb = "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\n\
+                d: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e]\n\
+                g: &g [*f,*f,*f,*f,*f,*f,*f,*f,*f]\nh: [*g,*g,*g,*g,*g,*g,*g,*g,*g]\n";
+    assert!(Definition::read(bomb).is_err());
+    assert!(Definition::read(&format!("a: {}1{}", "[".repeat(100_000), "]".repeat(100_000))).is_err());
+    assert!(Definition::read(&format!("{{\"api\":{}1{}}}", "[".repeat(100_000), "]".repeat(100_000))).is_err());
+}
+
+#[test]
+fn prints_the_lines_to_import() {
+    let mut document: Value = serde_json::from_str(V4).unwrap();
+    document["plans"][0]["status"] = "STAGING".into();
+    let lines = import_commands(&Definition::read(&document.to_string()).unwrap(), "it's.json", &Management::default())
+        .unwrap();
+    assert!(lines[0].contains("--data-binary '@it'\\''s.json' 'http://localhost:8083/management/v2/environments/DEFAULT/apis/_import/definition'"), "{}", lines[0]);
+    assert!(lines[2].ends_with("/plans/$PLAN_ID/_publish\""));
+    assert!(lines.last().unwrap().ends_with("/deployments\""));
+    let v2 = import_commands(&Definition::read(V2).unwrap(), "echo.json", &Management::default()).unwrap();
+    assert!(v2[0].contains("/management/organizations/DEFAULT/environments/DEFAULT/apis/import"));
+}
