@@ -61,7 +61,14 @@ fn read(exchange: &Exchange, now: SystemTime) -> Result<Read, Trouble> {
     }
     let bytes =
         exchange.response().and_then(|response| response.body.range(0..response.body.len()).ok()).unwrap_or_default();
-    let parsed = parse(&bytes, status);
+    let parsed = parse(&bytes, status).map_err(|wrong| match wrong {
+        // Gravitee and others say in a line of text what is wrong with the path.
+        WrongAnswer::NotJson { .. } if is_short_text(exchange, &bytes) => {
+            let detail = format!("it says: {}", clean(exchange, &String::from_utf8_lossy(&bytes)));
+            WrongAnswer::NotJson { status, detail }
+        }
+        wrong => wrong,
+    });
     if let Ok((members, _)) = &parsed
         && let Some(error) = refusal(exchange, members, status)
     {
@@ -137,6 +144,11 @@ fn clean(exchange: &Exchange, text: &str) -> String {
 fn is_json(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+fn is_short_text(exchange: &Exchange, bytes: &[u8]) -> bool {
+    let content_type = exchange.header("content-type").unwrap_or_default();
+    bytes.len() <= 200 && content_type.to_ascii_lowercase().starts_with("text/plain")
 }
 
 fn is_html(content_type: &str, bytes: &[u8]) -> bool {

@@ -204,9 +204,8 @@ fn wrong_answer(wrong: &WrongAnswer) -> Told {
             ],
             None,
         ),
-        WrongAnswer::NotJson { status: 404, .. } | WrongAnswer::Empty { status: 404 } => {
-            (Side::AuthorizationServer, not_found(), None)
-        }
+        WrongAnswer::NotJson { status: 404, detail } => (Side::AuthorizationServer, not_found(detail), None),
+        WrongAnswer::Empty { status: 404 } => (Side::AuthorizationServer, not_found(""), None),
         WrongAnswer::TooManyRequests { .. } => (
             Side::AuthorizationServer,
             vec![cause(
@@ -241,14 +240,24 @@ fn wrong_answer(wrong: &WrongAnswer) -> Told {
     }
 }
 
-/// Gravitee's 404 texts tell domain from path, but both are plain text.
-fn not_found() -> Vec<Cause> {
-    vec![
+/// Gravitee's texts tell whether the domain or the path is unknown.
+fn not_found(said: &str) -> Vec<Cause> {
+    let domain = |likelihood| {
         cause(
-            Likelihood::Likely,
+            likelihood,
             "There is no such security domain, or it is disabled.",
             "Check the domain's path: it is the path in its URL, not its name.",
-        ),
+        )
+    };
+    if said.contains("No security domain matches") {
+        return vec![domain(Likelihood::Certain)];
+    }
+    if said.contains("No endpoint matches") {
+        let next = "Check what follows the domain: tokens are at /oauth/token, asked for by POST.";
+        return vec![cause(Likelihood::Certain, "The security domain exists, but not this path in it.", next)];
+    }
+    vec![
+        domain(Likelihood::Likely),
         cause(
             Likelihood::Likely,
             "This is another server than the gateway of Access Management.",

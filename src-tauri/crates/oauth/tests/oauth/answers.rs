@@ -1,0 +1,200 @@
+//! Every answer is told from the others.
+
+use std::time::Duration;
+
+use oauth::{Error, WrongAnswer};
+use secrecy::ExposeSecret;
+
+use crate::{
+    NOW, client_credentials,
+    server::{Server, answer},
+    token,
+};
+
+const JSON: &str = "Content-Type: application/json\r\nCache-Control: no-store\r\n";
+
+async fn ask(status: &str, headers: &str, body: &[u8]) -> Result<oauth::TokenAnswer, Error> {
+    let bytes = answer(status, headers, body);
+    let server = Server::answering(move |_| bytes.clone()).await;
+    let outcome = token(&server, &client_credentials()).await;
+    if let Err(error) = &outcome {
+        let text = format!("{error} {error:?}");
+        assert!(!text.contains("canary") && !text.contains("bXktY2xpZW50"), "{text}");
+        assert!(error.exchange().is_some());
+    }
+    outcome
+}
+
+async fn wrong(status: &str, headers: &str, body: &[u8]) -> WrongAnswer {
+    match ask(status, headers, body).await {
+        Err(Error::WrongAnswer { wrong, .. }) => wrong,
+        other => panic!("{status} {headers} {}: {other:?}", String::from_utf8_lossy(body)),
+    }
+}
+
+#[tokio::test]
+async fn a_good_answer() {
+    let body = b"{\n \"access_token\" : \"abc.def-1\",\n \"token_type\" : \"bearer\",\n \"expires_in\" : 7199,\n \"scope\" : \"a b\", \"new\": 1 }";
+    let answer = ask("200 OK", &format!("{JSON}Date: Tue, 14 Nov 2023 22:13:30 GMT\r\n"), body).await.unwrap();
+    assert_eq!(answer.access_token.expose_secret(), "abc.def-1");
+    assert_eq!(
+        (answer.token_type.as_str(), answer.expires_in, answer.scope.as_deref()),
+        ("bearer", Some(7199), Some("a b"))
+    );
+    assert_eq!(answer.expires_at.unwrap().duration_since(answer.obtained_at).unwrap(), Duration::from_secs(7199));
+    assert_eq!(answer.obtained_at.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs(), NOW);
+    assert_eq!(answer.clock_skew, Some(10));
+    assert_eq!(answer.notes, Vec::<String>::new());
+    assert!(!format!("{answer:?}").contains("abc.def"));
+    let record = answer.exchange.record(exchange::Reveal::No);
+    assert!(!serde_json::to_string(&record).unwrap().contains("abc.def"));
+}
+
+#[tokio::test]
+async fn unusable_answers() {
+    let ok = "200 OK";
+    let token = |text: &str| format!("{{\"access_token\":{text},\"token_type\":\"Bearer\"}}").into_bytes();
+    assert_eq!(
+        wrong(ok, "Content-Type: text/html\r\n", b"<html><head><title>Sign\n in</title>").await,
+        WrongAnswer::Html { status: 200, title: Some("Sign in".into()) }
+    );
+    assert_eq!(wrong("404 Not Found", "", b"<!DOCTYPE html>").await, WrongAnswer::Html { status: 404, title: None });
+    assert_eq!(wrong(ok, JSON, b"").await, WrongAnswer::Empty { status: 200 });
+    assert_eq!(wrong(ok, JSON, b"{\"access_token\":\"ab").await, WrongAnswer::Truncated { bytes: 19 });
+    assert!(matches!(wrong(ok, JSON, b"access_token=abc").await, WrongAnswer::NotJson { status: 200, .. }));
+    assert!(matches!(wrong(ok, JSON, b"{\"a\":1}{").await, WrongAnswer::NotJson { .. }));
+    assert_eq!(wrong(ok, JSON, b"[1]").await, WrongAnswer::NotAnObject);
+    assert_eq!(wrong(ok, JSON, b"{\"access_token\":\"\xff\"}").await, WrongAnswer::NotUtf8);
+    assert!(
+        matches!(wrong(ok, JSON, b"{\"token\":\"x\"}").await, WrongAnswer::MissingAccessToken { members } if members == "token")
+    );
+    for text in ["\"\"", "7", "null", "\"a\\r\\nX: y\"", "\"a b\"", "\"\u{fc}\"", "\"a\\u0000\""] {
+        assert!(matches!(wrong(ok, JSON, &token(text)).await, WrongAnswer::BadAccessToken { .. }), "{text}");
+    }
+    assert_eq!(wrong(ok, JSON, b"{\"access_token\":\"abc\"}").await, WrongAnswer::MissingTokenType);
+    assert_eq!(
+        wrong(ok, JSON, b"{\"access_token\":\"abc\",\"token_type\":\"mac\"}").await,
+        WrongAnswer::TokenType { token_type: "mac".into() }
+    );
+    assert_eq!(
+        wrong("429 Slow", "Retry-After: 7\r\n", b"{\"error\":\"slow\"}").await,
+        WrongAnswer::TooManyRequests { retry_after: Some(Duration::from_secs(7)) }
+    );
+    assert_eq!(
+        wrong("503 X", "Retry-After: Tue, 14 Nov 2023 22:13:50 GMT\r\n", b"<html>").await,
+        WrongAnswer::ServerError { status: 503, retry_after: Some(Duration::from_secs(30)) }
+    );
+    assert_eq!(
+        wrong("500 X", JSON, b"{\"status\":500,\"error\":\"Internal Server Error\"}").await,
+        WrongAnswer::ServerError { status: 500, retry_after: None }
+    );
+    assert!(matches!(
+        wrong("400 Bad", JSON, b"{\"message\":\"no\"}").await,
+        WrongAnswer::Unexpected { status: 400, .. }
+    ));
+    assert!(matches!(wrong("418 Tea", JSON, b"{}").await, WrongAnswer::Unexpected { status: 418, .. }));
+    assert_eq!(
+        wrong("302 Found", "Location: https://evil.example/x?code=1\r\n", b"").await,
+        WrongAnswer::Redirected { status: 302, location: "https://evil.example/x".into() }
+    );
+    let deep = "[".repeat(100_000);
+    assert!(matches!(
+        wrong(ok, JSON, deep.as_bytes()).await,
+        WrongAnswer::NotJson { .. } | WrongAnswer::Truncated { .. }
+    ));
+}
+
+#[tokio::test]
+async fn refusals() {
+    for (status, body, code, description, uri) in [
+        (
+            400,
+            r#"{"error":"invalid_scope","error_description":"Invalid scope(s): x"}"#,
+            "invalid_scope",
+            Some("Invalid scope(s): x"),
+            None,
+        ),
+        (
+            401,
+            r#"{"error" : "invalid_client","error_uri":"https://as.example/help"}"#,
+            "invalid_client",
+            None,
+            Some("https://as.example/help"),
+        ),
+        (200, r#"{"error":"server_error"}"#, "server_error", None, None),
+        (503, r#"{"error":"temporarily_unavailable"}"#, "temporarily_unavailable", None, None),
+        (
+            400,
+            r#"{"error":"x","error_uri":"javascript:alert(1)","error_description":"a\nb\u001b[31m s3cret-canary"}"#,
+            "x",
+            Some("ab[31m ••••"),
+            None,
+        ),
+    ] {
+        match ask(&format!("{status} X"), JSON, body.as_bytes()).await.unwrap_err() {
+            Error::Refused { error, .. } => {
+                let found = (error.code.as_str(), error.description.as_deref(), error.uri.as_deref(), error.status);
+                assert_eq!(found, (code, description, uri, status));
+            }
+            other => panic!("{body}: {other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn oddities_are_noted() {
+    let body = |members: &str| format!("{{\"access_token\":\"abc\",\"token_type\":\"BEARER\"{members}}}");
+    for (members, expires_in, note) in [
+        ("", None, "did not say"),
+        (r#","expires_in":"3600""#, Some(3600), "is a string"),
+        (r#","expires_in":"soon""#, None, "not a number"),
+        (r#","expires_in":-5"#, None, "negative"),
+        (r#","expires_in":59.9"#, Some(59), "fraction"),
+        (r#","expires_in":1e400"#, None, "more than ten years"),
+        (r#","expires_in":1e30"#, None, "more than ten years"),
+        (r#","expires_in":0"#, Some(0), "on arrival"),
+        (r#","expires_in":null"#, None, "not a number"),
+        (r#","expires_in":60,"refresh_token":"r""#, Some(60), "4.4.3"),
+        (r#","expires_in":60,"scope":["a"]"#, Some(60), "is a list"),
+    ] {
+        let answer = ask("200 OK", JSON, body(members).as_bytes()).await.unwrap();
+        assert_eq!(answer.expires_in, expires_in, "{members}");
+        assert!(answer.notes.iter().any(|text| text.contains(note)), "{members}: {:?}", answer.notes);
+    }
+    let plain = body(r#","expires_in":60"#);
+    for (status, headers, body, note) in [
+        (
+            "200 OK",
+            "Content-Type: text/plain\r\nCache-Control: no-store\r\n",
+            plain.clone(),
+            "Content-Type is \"text/plain\"",
+        ),
+        ("200 OK", "Cache-Control: no-store\r\n", plain.clone(), "Content-Type is missing"),
+        ("201 Created", JSON, plain.clone(), "status was 201"),
+        ("200 OK", "Content-Type: application/json\r\n", plain.clone(), "no-store"),
+        ("200 OK", JSON, format!("\u{feff}{plain}"), "byte order mark"),
+        ("200 OK", &format!("{JSON}Date: Tue, 14 Nov 2023 23:13:20 GMT\r\n"), plain.clone(), "3600 s ahead"),
+    ] {
+        let answer = ask(status, headers, body.as_bytes()).await.unwrap();
+        assert!(answer.notes.len() == 1 && answer.notes[0].contains(note), "{note}: {:?}", answer.notes);
+    }
+}
+
+#[tokio::test]
+async fn the_exp_claim_is_a_hint() {
+    // {"exp":1700000600}
+    let token = "e30.eyJleHAiOjE3MDAwMDA2MDB9.c2ln";
+    let body = |more: &str| format!("{{\"access_token\":\"{token}\",\"token_type\":\"Bearer\"{more}}}");
+    let answer = ask("200 OK", JSON, body("").as_bytes()).await.unwrap();
+    assert_eq!(answer.expires_at.unwrap().duration_since(answer.obtained_at).unwrap().as_secs(), 600);
+    let answer = ask("200 OK", JSON, body(",\"expires_in\":3600").as_bytes()).await.unwrap();
+    assert!(answer.notes.iter().any(|note| note.contains("exp claim 600 s")), "{:?}", answer.notes);
+    let answer = ask("200 OK", JSON, body(",\"expires_in\":599").as_bytes()).await.unwrap();
+    assert_eq!(answer.notes, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn too_large_is_its_own_failure() {
+    let error = ask("200 OK", JSON, &vec![b' '; 2 << 20]).await.unwrap_err();
+    assert_eq!(error.code(), "too_large");
+}
