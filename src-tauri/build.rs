@@ -10,8 +10,7 @@ use tauri_build::{AppManifest, Attributes};
 const UI: &str = "ui/dist";
 
 /// Shown by a debug build whose UI was never built.
-const PLACEHOLDER: &str =
-    "<!doctype html><meta charset=\"utf-8\"><title>Claimcheck</title><p>The UI is not built yet: run `cargo xtask run`.\n";
+const PLACEHOLDER: &str = "<!doctype html><meta charset=\"utf-8\"><title>Claimcheck</title><p>The UI is not built yet: run `cargo xtask run`.\n";
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo:rerun-if-changed=src-tauri/capabilities");
@@ -31,7 +30,9 @@ fn ensure_ui(folder: &Path) -> io::Result<()> {
         return Ok(());
     }
     if env::var("PROFILE").is_ok_and(|profile| profile == "release") {
-        return Err(io::Error::other("ui/dist is missing: run `cargo xtask dist`, or `npm ci && npm run build` in ui/"));
+        return Err(io::Error::other(
+            "ui/dist is missing: run `cargo xtask dist`, or `npm ci && npm run build` in ui/",
+        ));
     }
     fs::create_dir_all(folder)?;
     fs::write(page, PLACEHOLDER)

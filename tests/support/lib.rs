@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "what fails here fails the test")]
 
 pub mod children;
+pub mod desktop;
 pub mod display;
 pub mod keyring;
 pub mod webdriver;

@@ -67,16 +67,25 @@ impl Window {
         let driver = Process::start(command);
         let client = connect(port).await;
         let window = Window { client, driver };
-        window.until("the page to be loaded", "return document.readyState === 'complete' && location.protocol === 'tauri:'").await;
+        window
+            .until(
+                "the page to be loaded",
+                "return document.readyState === 'complete' && location.protocol === 'tauri:'",
+            )
+            .await;
         window
     }
 
-    /// Closes the window, and waits for the app to end.
+    /// Waits until the app, which was asked to close, has ended.
     ///
     /// # Panics
-    /// If the driver does not answer.
-    pub async fn close(mut self) {
-        self.client.clone().close().await.expect("the session ends");
+    /// If it does not in time.
+    pub async fn gone(mut self) {
+        let until = Instant::now() + PATIENCE;
+        while self.client.execute("return 1", Vec::new()).await.is_ok() {
+            assert!(Instant::now() < until, "the app does not end although its window was closed");
+            tokio::time::sleep(INTERVAL).await;
+        }
         self.driver.end();
     }
 
@@ -127,7 +136,11 @@ impl Window {
     pub async fn region_says(&self, region: &str, text: &str) -> String {
         let look = async || {
             let now = self.region(region).await.text().await;
-            if now.contains(text) { Ok(now) } else { Err(format!("region {region:?} never said {text:?}; it says {now:?}")) }
+            if now.contains(text) {
+                Ok(now)
+            } else {
+                Err(format!("region {region:?} never said {text:?}; it says {now:?}"))
+            }
         };
         self.eventually(look).await
     }
@@ -186,7 +199,10 @@ impl Window {
     /// # Panics
     /// If it throws or never answers.
     pub async fn run_async(&self, script: &str, arguments: Vec<Value>) -> Value {
-        self.client.execute_async(script, arguments).await.unwrap_or_else(|error| panic!("script failed: {error}\n{script}"))
+        self.client
+            .execute_async(script, arguments)
+            .await
+            .unwrap_or_else(|error| panic!("script failed: {error}\n{script}"))
     }
 
     /// Waits until a script returns true.
@@ -199,6 +215,14 @@ impl Window {
             other => Err(format!("waited in vain for {what}: {other}")),
         };
         self.eventually(look).await;
+    }
+
+    /// How many windows the app has.
+    ///
+    /// # Panics
+    /// If the driver does not answer.
+    pub async fn windows(&self) -> usize {
+        self.client.windows().await.expect("the driver answers").len()
     }
 
     /// Gives the window this size in pixels.
@@ -287,7 +311,10 @@ impl Control<'_> {
     /// # Panics
     /// If there is none.
     pub async fn choose(&self, label: &str) {
-        self.element.select_by_label(label).await.unwrap_or_else(|error| panic!("{:?} has no {label:?}: {error}", self.name));
+        self.element
+            .select_by_label(label)
+            .await
+            .unwrap_or_else(|error| panic!("{:?} has no {label:?}: {error}", self.name));
     }
 
     /// Its visible text; empty if it has gone meanwhile.

@@ -36,7 +36,7 @@ pub(crate) async fn test_connection(desk: Desk<'_>, form: ConnectionForm) -> Ans
 
 #[tauri::command]
 pub(crate) fn read_paste(desk: Desk<'_>, text: String) -> Pasted {
-    desk.read_paste(text)
+    desk.read_paste(&text)
 }
 
 /// One of the two ways out for a secret; it has a permission of its own.

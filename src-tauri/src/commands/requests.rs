@@ -30,5 +30,5 @@ pub(crate) async fn clear_history(desk: Desk<'_>) -> Answer<()> {
 
 #[tauri::command]
 pub(crate) async fn copy_as_curl(desk: Desk<'_>, request: SendRequest) -> Answer<String> {
-    Ok(desk.copy_as_curl(request).await?)
+    Ok(desk.copy_as_curl(&request).await?)
 }
