@@ -5,22 +5,28 @@
 
 pub mod algorithm;
 mod base64url;
+mod diff;
 mod error;
 mod expectations;
+mod find;
 mod inspect;
 pub mod inspection;
 mod json;
 mod jwe;
 pub mod key;
 mod key_set;
+mod lint;
 pub mod sign;
 pub mod verify;
 
 pub use algorithm::Algorithm;
+pub use diff::{Difference, diff, diff_values};
 pub use error::JoseError;
 pub use expectations::Expectations;
+pub use find::{FoundToken, find_tokens};
 pub use inspect::{DpopRequest, check_dpop_proof, inspect, normalise};
 pub use key::{Key, parse_key, secret_key};
 pub use key_set::{KeySet, Unreadable, parse_jwks};
+pub use lint::lint_jwks;
 pub use sign::SigningKey;
 pub use verify::{Verified, VerifyError};

@@ -1,5 +1,5 @@
 //! Weaknesses of a token that are worth knowing even where every rule passes: the lint of headers, claims and text.
-//! Not here: rules of acceptance ([`super::rules`]).
+//! Not here: rules of acceptance ([`super::rules`]), the lint of key sets ([`crate::lint_jwks`]).
 
 use super::claims::{hidden_character, is_hidden};
 use super::part::Remarks;

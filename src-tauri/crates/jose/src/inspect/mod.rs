@@ -23,7 +23,7 @@ use serde_json::Value;
 use times::NumericDate;
 
 /// Says everything that can be said of one token. Never fails, never panics: what is broken is described.
-/// The input is taken as it stands: see [`normalise`] for white space and `Bearer`.
+/// The input is taken as it stands: see [`normalise`] for white space and `Bearer`, [`crate::find_tokens`] for whole pastes.
 #[must_use]
 pub fn inspect(input: &str, keys: &KeySet, expectations: &Expectations) -> Inspection {
     inspect_any(input, &Context { keys, expectations, depth: 0 })
@@ -105,7 +105,7 @@ impl Shape {
 }
 
 /// Whether the first part is meant as a JOSE header: base64url of something that starts like a JSON object.
-fn looks_structured(input: &str) -> bool {
+pub(crate) fn looks_structured(input: &str) -> bool {
     let first = input.split('.').next().unwrap_or_default();
     let start: String = first.chars().take(64).collect();
     let bytes = base64url::read(&start).bytes;

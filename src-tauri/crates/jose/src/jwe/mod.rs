@@ -15,6 +15,11 @@ use zeroize::Zeroizing;
 /// Largest content that `zip` may unfold to; a bomb unfolds to thousands of times its size (RFC 8725bis).
 const LARGEST_CONTENT: usize = 2 * 1024 * 1024;
 
+/// Whether a name is an `alg` or `enc` of JWE.
+pub(crate) fn is_encryption_name(name: &str) -> bool {
+    Management::from_name(name).is_some() || Encryption::from_name(name).is_some()
+}
+
 /// A JWE for one recipient, decoded but not opened.
 pub(crate) struct Message<'a> {
     /// Protected, shared and per-recipient members together; they are disjoint.

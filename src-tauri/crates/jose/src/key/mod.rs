@@ -54,6 +54,11 @@ impl Key {
         Self { labels: Arc::new(labels), body: Arc::clone(&self.body) }
     }
 
+    /// The same key without what its owner says about it.
+    pub(crate) fn unlabelled(&self) -> Self {
+        Self { labels: Arc::default(), body: Arc::clone(&self.body) }
+    }
+
     /// The key's id (RFC 7517 4.5).
     #[must_use]
     pub fn kid(&self) -> Option<&str> {

@@ -4,6 +4,7 @@
 mod encryption;
 mod inspect;
 mod keys;
+mod paste;
 mod rfc;
 mod signature;
 
