@@ -1,12 +1,13 @@
 //! The command line's grammar.
 //! Belongs here: names, help, which arguments exclude each other. Not here: what a command does. No secret is ever an argument.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use crate::spelled::SpelledArguments;
+use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
 /// Get OAuth2 tokens, read them, call secured APIs and see why they refuse.
 #[derive(Debug, Parser)]
-#[command(name = "claimcheck", version, propagate_version = true, arg_required_else_help = true, after_help = AFTER_HELP)]
+#[command(name = "claimcheck", version, arg_required_else_help = true, max_term_width = 110, after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     /// What to do.
     #[command(subcommand)]
@@ -14,34 +15,84 @@ pub(crate) struct Arguments {
 }
 
 const AFTER_HELP: &str = "\
-Exit codes: 0 done · 1 a negative answer · 2 usage · 3 network or TLS · 4 refused by the authorization server ·
-            5 keyring or data folder
-Environment: CLAIMCHECK_CLIENT_SECRET (secret of a connection that is spelled out), CLAIMCHECK_HOME (data folder),
-             CLAIMCHECK_LOG (what to log on stderr)
+Exit codes:
+  0 done                                     3 network or TLS, or a taken port
+  1 a negative answer (not acceptable,       4 refused by the authorization server
+    inactive, --fail)                        5 keyring or data folder
+  2 usage or configuration
+
+Environment:
+  CLAIMCHECK_CLIENT_SECRET  secret of a connection that is spelled out
+  CLAIMCHECK_HOME           data folder
+  CLAIMCHECK_LOG            what to log on stderr, such as `debug`
 
 Start here: claimcheck demo";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// The whole journey on a gateway inside this process: 401, token, claims, 200
+    /// Show the whole journey on a gateway inside this process: 401, token, claims, 200
     Demo,
     /// Run the local authorization server and API gateway until Ctrl+C
+    #[command(after_help = GATEWAY_EXAMPLES)]
     Gateway(GatewayArguments),
     /// Save, list, show and remove connections
     #[command(subcommand)]
     Connection(ConnectionCommand),
-    /// Get an access token (from the cache of this run, or by client credentials)
+    /// Get an access token by client credentials
+    #[command(
+        override_usage = "claimcheck token CONNECTION [OPTIONS]\n       claimcheck token --server URL --domain PATH --client-id ID [OPTIONS]",
+        after_help = TOKEN_EXAMPLES
+    )]
     Token(TokenArguments),
     /// Read a token: form, claims, signature, acceptable or not; works offline
+    #[command(after_help = INSPECT_EXAMPLES)]
     Inspect(InspectArguments),
     /// Ask the authorization server about a token (RFC 7662)
+    #[command(
+        override_usage = "claimcheck introspect CONNECTION [TOKEN | -] [OPTIONS]\n       claimcheck introspect --server URL --domain PATH --client-id ID [TOKEN | -] [OPTIONS]"
+    )]
     Introspect(IntrospectArguments),
     /// Revoke a token (RFC 7009)
+    #[command(
+        override_usage = "claimcheck revoke CONNECTION [TOKEN | -] [OPTIONS]\n       claimcheck revoke --server URL --domain PATH --client-id ID [TOKEN | -] [OPTIONS]"
+    )]
     Revoke(RevokeArguments),
     /// Send a request with a connection's token, and explain a refusal
+    #[command(
+        override_usage = "claimcheck call CONNECTION [METHOD] URL [OPTIONS]\n       claimcheck call --server URL --domain PATH --client-id ID [METHOD] URL [OPTIONS]\n       claimcheck call --no-token [METHOD] URL [OPTIONS]",
+        after_help = CALL_EXAMPLES
+    )]
     Call(CallArguments),
 }
+
+const GATEWAY_EXAMPLES: &str = "\
+Examples:
+  claimcheck gateway
+  claimcheck gateway --config gateway.toml
+  claimcheck gateway --am 127.0.0.1:0 --gateway 127.0.0.1:0 --json      (any free ports)";
+
+const TOKEN_EXAMPLES: &str = "\
+Examples:
+  claimcheck token orders
+  claimcheck token orders --scope orders:read --raw
+  CLAIMCHECK_CLIENT_SECRET=… claimcheck token --server http://localhost:8092 --domain demo --client-id demo-client";
+
+const INSPECT_EXAMPLES: &str = "\
+Examples:
+  claimcheck inspect < token.txt
+  claimcheck inspect - --jwks https://login.example.com/jwks.json --issuer https://login.example.com < token.txt
+  claimcheck token orders --raw | claimcheck inspect --key public.pem --json
+
+An argument can be read by other programs of this machine: give a token that still lives on standard input.";
+
+const CALL_EXAMPLES: &str = "\
+Examples:
+  claimcheck call --no-token http://localhost:8082/echo
+  claimcheck call orders https://api.example.com/orders --fail
+  claimcheck call orders POST https://api.example.com/orders -d '{\"item\":7}'
+
+The body goes to stdout; status, headers and the explanation of a refusal go to stderr.";
 
 /// `claimcheck gateway`
 #[derive(Debug, Args)]
@@ -49,13 +100,13 @@ pub(crate) struct GatewayArguments {
     /// Configuration file (TOML); without one: domain `demo`, client `demo-client`, API `/echo`
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Address of the authorization server
+    /// Address of the authorization server [default: 127.0.0.1:8092]; port 0 takes any free one
     #[arg(long, value_name = "ADDR")]
     pub(crate) am: Option<String>,
-    /// Address of the API gateway
+    /// Address of the API gateway [default: 127.0.0.1:8082]; port 0 takes any free one
     #[arg(long, value_name = "ADDR")]
     pub(crate) gateway: Option<String>,
-    /// One JSON document per line: `ready`, then every request with its trace
+    /// Print one JSON document per line: `ready`, then every request with its trace
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -64,6 +115,10 @@ pub(crate) struct GatewayArguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConnectionCommand {
     /// Save a connection; its credentials go to the OS keyring
+    #[command(
+        override_usage = "claimcheck connection add NAME --server URL --domain PATH --client-id ID [OPTIONS]\n       claimcheck connection add NAME --issuer URL --client-id ID [OPTIONS]\n       claimcheck connection add NAME --token-url URL --client-id ID [OPTIONS]",
+        after_help = "At a terminal the secret is asked for, without echo. Scripts pipe it in (--secret-stdin) or set CLAIMCHECK_CLIENT_SECRET."
+    )]
     Add(AddArguments),
     /// List the saved connections
     List(JsonArgument),
@@ -78,14 +133,14 @@ pub(crate) enum ConnectionCommand {
 pub(crate) struct AddArguments {
     /// Name of the connection
     pub(crate) name: String,
-    #[command(flatten)]
-    pub(crate) spelled: SpelledArguments,
     /// URL of the API that the connection is for
     #[arg(long, value_name = "URL")]
     pub(crate) api_url: Option<String>,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) spelled: SpelledArguments,
 }
 
 /// A command on a named connection.
@@ -106,111 +161,25 @@ pub(crate) struct JsonArgument {
     pub(crate) json: bool,
 }
 
-/// A connection that is spelled out, and what may be changed on a saved one.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Connection, spelled out")]
-pub(crate) struct SpelledArguments {
-    /// Gravitee AM: gateway URL; goes with --domain
-    #[arg(long, value_name = "URL", requires = "domain", conflicts_with_all = ["issuer", "token_url"])]
-    pub(crate) server: Option<String>,
-    /// Gravitee AM: path of the security domain
-    #[arg(long, value_name = "PATH", requires = "server")]
-    pub(crate) domain: Option<String>,
-    /// Any server with metadata (RFC 8414, OpenID Connect)
-    #[arg(long = "issuer", id = "issuer", value_name = "URL", conflicts_with = "token_url")]
-    pub(crate) issuer: Option<String>,
-    /// Token endpoint
-    #[arg(long, value_name = "URL")]
-    pub(crate) token_url: Option<String>,
-    /// Introspection endpoint
-    #[arg(long, value_name = "URL", requires = "token_url")]
-    pub(crate) introspect_url: Option<String>,
-    /// Revocation endpoint
-    #[arg(long, value_name = "URL", requires = "token_url")]
-    pub(crate) revoke_url: Option<String>,
-    /// Key set of the issuer
-    #[arg(long, value_name = "URL", requires = "token_url")]
-    pub(crate) jwks_url: Option<String>,
-    /// Client identifier
-    #[arg(long, value_name = "ID")]
-    pub(crate) client_id: Option<String>,
-    /// Read the client secret from standard input (else from CLAIMCHECK_CLIENT_SECRET)
-    #[arg(long)]
-    pub(crate) secret_stdin: bool,
-    /// How the client authenticates
-    #[arg(long, value_enum, value_name = "METHOD", default_value_t = AuthMethodArgument::ClientSecretBasic)]
-    pub(crate) auth_method: AuthMethodArgument,
-    /// Scope to ask for; may be repeated
-    #[arg(long, value_name = "S")]
-    pub(crate) scope: Vec<String>,
-    /// Audience to ask for
-    #[arg(long, value_name = "A")]
-    pub(crate) audience: Option<String>,
-    /// Resource to ask for (RFC 8707); may be repeated
-    #[arg(long, value_name = "URI")]
-    pub(crate) resource: Vec<String>,
-    /// Further parameter of the token request; may be repeated
-    #[arg(long, value_name = "K=V")]
-    pub(crate) param: Vec<String>,
-    /// Additional certificate authority (PEM)
-    #[arg(long, value_name = "FILE")]
-    pub(crate) ca_file: Option<String>,
-    /// Client certificate (PEM)
-    #[arg(long, value_name = "FILE", requires = "key_file")]
-    pub(crate) cert_file: Option<String>,
-    /// Key of the client certificate (PEM)
-    #[arg(long, value_name = "FILE", requires = "cert_file")]
-    pub(crate) key_file: Option<String>,
-    /// Proxy (never used for loopback)
-    #[arg(long, value_name = "URL")]
-    pub(crate) proxy: Option<String>,
-    /// Send the secret over plain http to another machine
-    #[arg(long)]
-    pub(crate) allow_http: bool,
-    /// Limit in seconds
-    #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(1..=3600))]
-    pub(crate) timeout: Option<u64>,
-}
-
-/// Client authentication methods.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "snake_case")]
-pub(crate) enum AuthMethodArgument {
-    /// HTTP Basic, id and secret form-encoded (RFC 6749 2.3.1)
-    ClientSecretBasic,
-    /// HTTP Basic with id and secret as they are
-    ClientSecretBasicRaw,
-    /// In the form body
-    ClientSecretPost,
-    /// Signed assertion with the secret (RFC 7523)
-    ClientSecretJwt,
-    /// Signed assertion with a private key (RFC 7523)
-    PrivateKeyJwt,
-    /// Client certificate (RFC 8705)
-    TlsClientAuth,
-    /// Public client
-    None,
-}
-
 /// `claimcheck token`
 #[derive(Debug, Args)]
 pub(crate) struct TokenArguments {
     /// Name of a saved connection
     pub(crate) connection: Option<String>,
-    #[command(flatten)]
-    pub(crate) spelled: SpelledArguments,
-    /// Do not take a token that is still at hand
+    /// Ask for a new token even if one is at hand
     #[arg(long)]
     pub(crate) fresh: bool,
     /// Print the token and nothing else
     #[arg(long, conflicts_with = "json")]
     pub(crate) raw: bool,
-    /// Print JSON
+    /// Print JSON: the token and the exchange that brought it
     #[arg(long)]
     pub(crate) json: bool,
-    /// Do not mask secrets in the exchange
+    /// Do not mask secrets and tokens in the exchange
     #[arg(long)]
     pub(crate) reveal: bool,
+    #[command(flatten)]
+    pub(crate) spelled: SpelledArguments,
 }
 
 /// `claimcheck inspect`
@@ -218,7 +187,7 @@ pub(crate) struct TokenArguments {
 pub(crate) struct InspectArguments {
     /// The token, or `-` for standard input (the default)
     pub(crate) token: Option<String>,
-    /// Key set to verify with: a file or a URL
+    /// Key set to verify with
     #[arg(long, value_name = "FILE|URL", conflicts_with_all = ["key", "secret_stdin"])]
     pub(crate) jwks: Option<String>,
     /// Key to verify (or decrypt) with: JWK, PEM, DER or X.509
@@ -250,47 +219,47 @@ pub(crate) struct InspectArguments {
 /// `claimcheck introspect`
 #[derive(Debug, Args)]
 pub(crate) struct IntrospectArguments {
-    /// [CONNECTION] [TOKEN | -]; without a token the connection's own
+    /// Name of a saved connection, unless it is spelled out; then the token, or `-` for standard input. Without a token
+    /// the connection gets one of its own to ask about
     #[arg(value_name = "CONNECTION | TOKEN", num_args = 0..=2)]
     pub(crate) words: Vec<String>,
-    #[command(flatten)]
-    pub(crate) spelled: SpelledArguments,
     /// Print JSON: the server's members and the exchange
     #[arg(long)]
     pub(crate) json: bool,
-    /// Do not mask secrets in the exchange
+    /// Do not mask secrets and tokens in the exchange
     #[arg(long)]
     pub(crate) reveal: bool,
+    #[command(flatten)]
+    pub(crate) spelled: SpelledArguments,
 }
 
 /// `claimcheck revoke`
 #[derive(Debug, Args)]
 pub(crate) struct RevokeArguments {
-    /// [CONNECTION] TOKEN | -
+    /// Name of a saved connection, unless it is spelled out; then the token, or `-` for standard input (the default)
     #[arg(value_name = "CONNECTION | TOKEN", num_args = 0..=2)]
     pub(crate) words: Vec<String>,
-    #[command(flatten)]
-    pub(crate) spelled: SpelledArguments,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) spelled: SpelledArguments,
 }
 
 /// `claimcheck call`
 #[derive(Debug, Args)]
 pub(crate) struct CallArguments {
-    /// CONNECTION [METHOD] URL; without CONNECTION where it is spelled out
+    /// Name of a saved connection, unless it is spelled out or --no-token is given; then the method (GET, or POST with
+    /// a body, where none is named) and the URL
     #[arg(value_name = "CONNECTION METHOD URL", num_args = 1..=3, required = true)]
     pub(crate) words: Vec<String>,
-    #[command(flatten)]
-    pub(crate) spelled: SpelledArguments,
     /// Header; may be repeated
     #[arg(short = 'H', long = "header", value_name = "N: V")]
     pub(crate) header: Vec<String>,
-    /// Body text; makes the method POST where none is named
-    #[arg(short = 'd', long = "data", value_name = "DATA", conflicts_with = "data_file")]
+    /// Body text
+    #[arg(short = 'd', long = "data", value_name = "DATA", conflicts_with = "data_file", allow_hyphen_values = true)]
     pub(crate) data: Option<String>,
-    /// Body from a file
+    /// Body from a file, or from standard input (`-`)
     #[arg(long, value_name = "F")]
     pub(crate) data_file: Option<PathBuf>,
     /// Send without a token
@@ -305,7 +274,9 @@ pub(crate) struct CallArguments {
     /// Print JSON: the exchange and the explanation
     #[arg(long)]
     pub(crate) json: bool,
-    /// Do not mask secrets in the exchange
+    /// Do not mask secrets and tokens
     #[arg(long)]
     pub(crate) reveal: bool,
+    #[command(flatten)]
+    pub(crate) spelled: SpelledArguments,
 }

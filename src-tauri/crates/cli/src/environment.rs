@@ -1,14 +1,14 @@
-//! The one place that reads environment, clock and paths.
-//! Belongs here: reading them once. Not here: deciding anything by them.
+//! The one place that reads environment, clock, paths and standard input.
+//! Belongs here: reading them. Not here: deciding anything by them.
 
 use crate::failure::Failure;
 use desk::{Desk, ProxyEnvironment, Setup, VaultChoice};
 use secrecy::SecretString;
 use std::{
     ffi::OsString,
-    io::Read,
+    io::{IsTerminal, Read},
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::SystemTime,
 };
 use tracing_subscriber::EnvFilter;
@@ -23,7 +23,7 @@ pub(crate) struct Environment {
     /// `NO_COLOR` (no-color.org).
     pub(crate) no_colour: bool,
     /// `CLAIMCHECK_CLIENT_SECRET`.
-    client_secret: Mutex<Option<SecretString>>,
+    client_secret: Option<SecretString>,
     home: Option<PathBuf>,
     log: Option<String>,
     proxies: ProxyEnvironment,
@@ -39,8 +39,8 @@ impl Environment {
         Environment {
             words: std::env::args_os().collect(),
             no_colour: text("NO_COLOR").is_some(),
-            client_secret: Mutex::new(secret("CLAIMCHECK_CLIENT_SECRET")),
-            home: text("CLAIMCHECK_HOME").map(PathBuf::from),
+            client_secret: secret("CLAIMCHECK_CLIENT_SECRET"),
+            home: std::env::var_os("CLAIMCHECK_HOME").filter(|home| !home.is_empty()).map(PathBuf::from),
             log: text("CLAIMCHECK_LOG"),
             proxies: ProxyEnvironment {
                 // HTTP_PROXY in capitals is not read: a CGI request header could set it (httpoxy).
@@ -58,12 +58,15 @@ impl Environment {
     }
 
     /// Sets the one log sink up: stderr, silent unless `CLAIMCHECK_LOG` asks.
-    pub(crate) fn log(&self) {
-        if let Some(filter) = &self.log {
-            let subscriber =
-                tracing_subscriber::fmt().with_env_filter(EnvFilter::new(filter)).with_writer(std::io::stderr);
-            subscriber.init();
-        }
+    pub(crate) fn log(&self) -> Result<(), Failure> {
+        let Some(text) = &self.log else { return Ok(()) };
+        let filter = EnvFilter::try_new(text).map_err(|error| {
+            Failure::usage(format!(
+                "CLAIMCHECK_LOG `{text}` cannot be read ({error}). Write it like `debug`, or `hyper=trace,info`."
+            ))
+        })?;
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+        Ok(())
     }
 
     /// The engine.
@@ -80,33 +83,50 @@ impl Environment {
         }))
     }
 
-    /// The client secret: from standard input where asked for, else from the environment.
-    pub(crate) fn client_secret(&self, from_stdin: bool) -> Result<Option<SecretString>, Failure> {
-        if from_stdin {
-            return stdin_secret().map(Some);
+    /// The client secret from the environment; asked for where somebody sits at a terminal.
+    pub(crate) fn client_secret(&self) -> Result<Option<SecretString>, Failure> {
+        match &self.client_secret {
+            Some(secret) => Ok(Some(secret.clone())),
+            None if stdin_is_terminal() => ask_secret("Client secret: ").map(Some),
+            None => Err(Failure::usage(
+                "The client secret is missing. Set CLAIMCHECK_CLIENT_SECRET, or pipe it in with --secret-stdin. For a public client: --auth-method none.",
+            )),
         }
-        Ok(self.client_secret.lock().unwrap_or_else(PoisonError::into_inner).clone())
     }
 }
 
-/// A secret on standard input: everything up to the end, without the line end that `echo` adds.
-pub(crate) fn stdin_secret() -> Result<SecretString, Failure> {
-    let text = stdin_text()?;
+/// Whether somebody types on standard input.
+pub(crate) fn stdin_is_terminal() -> bool {
+    std::io::stdin().is_terminal()
+}
+
+/// A secret: typed without echo at a terminal, else everything on standard input without the line end that `echo` adds.
+pub(crate) fn ask_secret(prompt: &str) -> Result<SecretString, Failure> {
+    let text = if stdin_is_terminal() {
+        rpassword::prompt_password(prompt)
+            .map_err(|error| Failure::usage(format!("The terminal cannot be read: {error}")))?
+    } else {
+        stdin_text()?
+    };
     let text = text.strip_suffix('\n').map_or(text.as_str(), |text| text.strip_suffix('\r').unwrap_or(text));
     if text.is_empty() {
-        return Err(Failure::usage("Standard input holds no secret. Pipe it in: printf %s \"$SECRET\" | claimcheck … --secret-stdin"));
+        return Err(Failure::usage(
+            "There is no secret: nothing was typed, or standard input is empty. Pipe it in: printf %s \"$SECRET\" | claimcheck … --secret-stdin",
+        ));
     }
     Ok(SecretString::from(text.to_owned()))
 }
 
 /// Standard input as text.
 pub(crate) fn stdin_text() -> Result<String, Failure> {
-    let mut bytes = Vec::new();
-    std::io::stdin()
-        .lock()
-        .take(LONGEST_INPUT)
-        .read_to_end(&mut bytes)
-        .map_err(|error| Failure::usage(format!("Standard input cannot be read: {error}")))?;
     // Not UTF-8 is for the inspection to say: what cannot be text stands as replacement characters there.
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(String::from_utf8_lossy(&stdin_bytes(LONGEST_INPUT)?).into_owned())
+}
+
+/// Standard input, up to a limit.
+pub(crate) fn stdin_bytes(limit: u64) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let read = std::io::stdin().lock().take(limit).read_to_end(&mut bytes);
+    read.map_err(|error| Failure::usage(format!("Standard input cannot be read: {error}")))?;
+    Ok(bytes)
 }

@@ -1,13 +1,18 @@
 //! How a run that cannot go on says so.
 //! Belongs here: the message on stderr, the JSON error on stdout, the exit code. Not here: the wording of engine errors.
 
-use crate::{exit::Exit, output::{Output, Tone}};
+use crate::{
+    exit::Exit,
+    output::{Output, Stream, Tone},
+    text::visible,
+};
 use clap::error::ErrorKind;
 use desk::{
     DeskError,
     wire::{Problem, ProblemCode, ProblemDetail},
 };
 use serde::Serialize;
+use std::panic::Location;
 
 /// A run that cannot go on.
 #[derive(Debug)]
@@ -33,9 +38,9 @@ impl Failure {
         Failure { problem: problem(ProblemCode::Library, message.into()), exit: Exit::Storage }
     }
 
-    /// The operating system refuses threads.
-    pub(crate) fn runtime(error: std::io::Error) -> Self {
-        let message = format!("The program cannot start its threads: {error}");
+    /// The operating system refuses something that every run needs.
+    pub(crate) fn system(error: std::io::Error) -> Self {
+        let message = format!("The operating system refuses threads or signals to this program: {error}");
         Failure { problem: problem(ProblemCode::Internal, message), exit: Exit::Negative }
     }
 
@@ -43,27 +48,51 @@ impl Failure {
     pub(crate) fn report(&self, output: Output) -> Exit {
         if output.json {
             output.document(&Document { error: &self.problem });
-            return self.exit;
-        }
-        output.talk(format!("claimcheck: {}", self.problem.message));
-        if let Some(description) = &self.problem.detail.oauth_description {
-            if !self.problem.message.contains(description.as_str()) {
-                output.talk(format!("  server says: {description}"));
-            }
-        }
-        for cause in &self.problem.detail.causes {
-            output.talk(format!("  {} {}", output.tone(Tone::Quiet, "·"), cause.cause));
-            output.talk(format!("    → {}", cause.next));
+        } else {
+            self.tell(output);
         }
         self.exit
+    }
+
+    fn tell(&self, output: Output) {
+        let Problem { message, detail, .. } = &self.problem;
+        output.talk(format!("{} {}", output.tone_on(Stream::Talk, Tone::Bad, "claimcheck:"), visible(message)));
+        if let Some(description) = detail.oauth_description.as_ref().filter(|said| !message.contains(said.as_str())) {
+            output.talk(format!("  server says: {}", visible(description)));
+        }
+        for cause in &detail.causes {
+            output.talk(format!("  · {}", visible(&cause.cause)));
+            output.talk(format!("    → {}", visible(&cause.next)));
+        }
+        if let Some(next) = &detail.next {
+            output.talk(format!("  → {next}"));
+        }
     }
 }
 
 impl From<DeskError> for Failure {
     fn from(error: DeskError) -> Self {
-        let problem = Problem::from(error);
+        let mut problem = Problem::from(error);
+        if problem.detail.next.is_none() {
+            problem.detail.next = way_out(problem.code).map(str::to_owned);
+        }
         let exit = problem.code.into();
         Failure { problem, exit }
+    }
+}
+
+/// What only the command line can offer.
+fn way_out(code: ProblemCode) -> Option<&'static str> {
+    match code {
+        ProblemCode::KeyringAbsent
+        | ProblemCode::KeyringLocked
+        | ProblemCode::KeyringDismissed
+        | ProblemCode::KeyringDenied
+        | ProblemCode::Keyring => Some(
+            "Without a keyring: spell the connection out and give the secret in CLAIMCHECK_CLIENT_SECRET or with --secret-stdin.",
+        ),
+        ProblemCode::SecretMissing => Some("Give it for this run with --secret-stdin, or save the connection again."),
+        _ => None,
     }
 }
 
@@ -78,14 +107,29 @@ pub(crate) fn of_arguments(error: &clap::Error, output: Output) -> Exit {
             let _ = error.print();
             Exit::Done
         }
-        _ if output.json => {
-            let message = error.render().to_string();
-            let message = message.trim().strip_prefix("error: ").unwrap_or(message.trim()).to_owned();
-            Failure::usage(message).report(output)
-        }
+        _ if output.json => Failure::usage(sentence(error)).report(output),
         _ => {
             let _ = error.print();
             Exit::Usage
         }
     }
+}
+
+/// The first sentence of a grammar error, without help and usage, which are for a terminal.
+fn sentence(error: &clap::Error) -> String {
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return "A command is missing. See `claimcheck --help`.".into();
+    }
+    let text = error.render().to_string();
+    let first = text.split("\n\n").next().unwrap_or(&text);
+    let said = first.trim().trim_start_matches("error: ");
+    let words: Vec<&str> = said.split_whitespace().collect();
+    format!("{}. See `claimcheck --help`.", words.join(" ").trim_end_matches('.'))
+}
+
+/// Says that this program has a defect, and where; the payload of a panic may hold anything and is not shown.
+pub(crate) fn defect(place: Option<&Location<'_>>) {
+    use std::io::Write;
+    let place = place.map_or_else(String::new, |place| format!(" at {}:{}", place.file(), place.line()));
+    let _ = writeln!(std::io::stderr(), "claimcheck: This is a defect of claimcheck{place}. Please report it.");
 }

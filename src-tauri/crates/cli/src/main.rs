@@ -9,10 +9,12 @@ mod exit;
 mod failure;
 mod output;
 mod spelled;
+mod target;
 mod text;
 
 use arguments::{Arguments, Command, ConnectionCommand};
 use clap::Parser;
+use desk::Desk;
 use environment::Environment;
 use exit::Exit;
 use failure::Failure;
@@ -20,43 +22,46 @@ use output::Output;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(|panic| failure::defect(panic.location())));
     let environment = Environment::read();
-    let json = environment.wants_json();
-    let output = Output::new(json, environment.no_colour);
-    let arguments = match Arguments::try_parse_from(&environment.words) {
-        Ok(arguments) => arguments,
-        Err(error) => return failure::of_arguments(&error, output).into(),
+    let output = Output::new(environment.wants_json(), environment.no_colour);
+    let exit = match Arguments::try_parse_from(&environment.words) {
+        Ok(arguments) => run(arguments, &environment, output).unwrap_or_else(|failure| failure.report(output)),
+        Err(error) => failure::of_arguments(&error, output),
     };
-    environment.log();
-    match run(arguments, &environment, output) {
-        Ok(exit) => exit.into(),
-        Err(failure) => failure.report(output).into(),
+    if !output::all_written() {
+        output.talk("claimcheck: Standard output cannot be written; data was lost. Is the disk full?");
+        return Exit::Storage.into();
     }
+    exit.into()
 }
 
 fn run(arguments: Arguments, environment: &Environment, output: Output) -> Result<Exit, Failure> {
+    environment.log()?;
     let desk = environment.desk()?;
-    let runtime = tokio::runtime::Runtime::new().map_err(Failure::runtime)?;
-    let exit = runtime.block_on(async {
-        match arguments.command {
-            Command::Demo => command::demo::run(&desk, output).await,
-            Command::Gateway(arguments) => command::gateway::run(&desk, arguments, output).await,
-            Command::Connection(command) => connection(&desk, command, environment, output).await,
-            Command::Token(arguments) => command::token::run(&desk, arguments, environment, output).await,
-            Command::Inspect(arguments) => command::inspect::run(&desk, arguments, output).await,
-            Command::Introspect(arguments) => command::introspect::run(&desk, arguments, environment, output).await,
-            Command::Revoke(arguments) => command::revoke::run(&desk, arguments, environment, output).await,
-            Command::Call(arguments) => command::call::run(&desk, arguments, environment, output).await,
-        }
-    });
+    let runtime = tokio::runtime::Runtime::new().map_err(Failure::system)?;
+    let exit = runtime.block_on(command(arguments.command, &desk, environment, output));
     // Whatever still waits in the background (a keyring prompt, a name look-up) must not hold the exit up.
     runtime.shutdown_background();
     exit
 }
 
+async fn command(command: Command, desk: &Desk, environment: &Environment, output: Output) -> Result<Exit, Failure> {
+    match command {
+        Command::Demo => command::demo::run(desk, output).await,
+        Command::Gateway(arguments) => command::gateway::run(desk, arguments, output).await,
+        Command::Connection(command) => connection(command, desk, environment, output).await,
+        Command::Token(arguments) => command::token::run(desk, arguments, environment, output).await,
+        Command::Inspect(arguments) => command::inspect::run(desk, arguments, output).await,
+        Command::Introspect(arguments) => command::introspect::run(desk, arguments, environment, output).await,
+        Command::Revoke(arguments) => command::revoke::run(desk, arguments, environment, output).await,
+        Command::Call(arguments) => command::call::run(desk, arguments, environment, output).await,
+    }
+}
+
 async fn connection(
-    desk: &desk::Desk,
     command: ConnectionCommand,
+    desk: &Desk,
     environment: &Environment,
     output: Output,
 ) -> Result<Exit, Failure> {

@@ -1,16 +1,26 @@
 //! Where output goes: stdout is data, stderr is talk.
-//! Belongs here: the two streams, colour, JSON. Not here: what is said. A closed pipe ends the run quietly.
+//! Belongs here: the two streams, colour, width, JSON. Not here: what is said.
 
 use serde::Serialize;
-use std::io::{self, IsTerminal, Write};
+use std::{
+    io::{self, ErrorKind, IsTerminal, Write},
+    sync::atomic::{AtomicBool, Ordering},
+};
 
-/// The two streams, and whether data is JSON and coloured.
+/// Width of a terminal that does not tell its own.
+const USUAL_WIDTH: usize = 100;
+
+/// Set when data could not be written; the run's end says so.
+static LOST: AtomicBool = AtomicBool::new(false);
+
+/// The two streams, and how data is laid out.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Output {
     /// Data as one JSON document.
     pub(crate) json: bool,
-    /// Colour on stdout.
-    colour: bool,
+    colour_data: bool,
+    colour_talk: bool,
+    width: Option<usize>,
 }
 
 /// How a word is set off on a terminal. Never the only sign: the words say it too.
@@ -28,25 +38,45 @@ pub(crate) enum Tone {
     Quiet,
 }
 
+/// One of the two streams, with its colour.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Stream {
+    /// stdout.
+    Data,
+    /// stderr.
+    Talk,
+}
+
 impl Output {
-    /// Reads once whether stdout is a terminal; `NO_COLOR` is passed in as `no_colour`.
+    /// Reads once what the streams lead to; `NO_COLOR` is passed in as `no_colour`.
     pub(crate) fn new(json: bool, no_colour: bool) -> Self {
-        Output { json, colour: !no_colour && io::stdout().is_terminal() }
+        let terminal = io::stdout().is_terminal();
+        let width = || terminal_size::terminal_size().map_or(USUAL_WIDTH, |(width, _)| usize::from(width.0));
+        Output {
+            json,
+            colour_data: !no_colour && terminal,
+            colour_talk: !no_colour && io::stderr().is_terminal(),
+            width: terminal.then(width),
+        }
+    }
+
+    /// Columns of the terminal that data is shown on; none where data is piped, so that nothing is wrapped for programs.
+    pub(crate) fn width(self) -> Option<usize> {
+        self.width
     }
 
     /// A line of data.
     pub(crate) fn line(self, text: impl AsRef<str>) {
-        // A closed pipe (`| head`) is no error worth a message: there is nobody left to read it.
-        let _ = writeln!(io::stdout().lock(), "{}", text.as_ref());
+        kept(writeln!(io::stdout().lock(), "{}", text.as_ref()));
     }
 
-    /// Data as it is, without a line end.
+    /// Data as it is, without a line end; flushed, so that talk that follows is read after it.
     pub(crate) fn raw(self, bytes: &[u8]) {
         let mut stdout = io::stdout().lock();
-        let _ = stdout.write_all(bytes).and_then(|()| stdout.flush());
+        kept(stdout.write_all(bytes).and_then(|()| stdout.flush()));
     }
 
-    /// One JSON document, indented for a document and compact for an event line.
+    /// One JSON document, indented.
     pub(crate) fn document(self, value: &impl Serialize) {
         match serde_json::to_string_pretty(value) {
             Ok(text) => self.line(text),
@@ -58,18 +88,35 @@ impl Output {
     pub(crate) fn event(self, value: &impl Serialize) {
         if let Ok(text) = serde_json::to_string(value) {
             self.line(text);
-            let _ = io::stdout().flush();
+            kept(io::stdout().flush());
         }
     }
 
-    /// Talk: hints and errors on stderr.
+    /// Talk: hints and errors on stderr. Where even that is closed there is nobody left to tell.
     pub(crate) fn talk(self, text: impl AsRef<str>) {
         let _ = writeln!(io::stderr().lock(), "{}", text.as_ref());
     }
 
-    /// The text, coloured where stdout is a terminal.
+    /// A line on either stream.
+    pub(crate) fn say(self, stream: Stream, text: impl AsRef<str>) {
+        match stream {
+            Stream::Data => self.line(text),
+            Stream::Talk => self.talk(text),
+        }
+    }
+
+    /// The text for stdout, coloured on a terminal.
     pub(crate) fn tone(self, tone: Tone, text: &str) -> String {
-        if !self.colour {
+        self.tone_on(Stream::Data, tone, text)
+    }
+
+    /// The text for either stream, coloured where that one leads to a terminal.
+    pub(crate) fn tone_on(self, stream: Stream, tone: Tone, text: &str) -> String {
+        let coloured = match stream {
+            Stream::Data => self.colour_data,
+            Stream::Talk => self.colour_talk,
+        };
+        if !coloured {
             return text.to_owned();
         }
         let code = match tone {
@@ -80,5 +127,18 @@ impl Output {
             Tone::Quiet => "2",
         };
         format!("\u{1b}[{code}m{text}\u{1b}[0m")
+    }
+}
+
+/// Writes out what is still held back, and tells whether all data arrived.
+pub(crate) fn all_written() -> bool {
+    kept(io::stdout().flush());
+    !LOST.load(Ordering::Relaxed)
+}
+
+/// Notes that data was lost. A closed pipe (`| head`) is no loss: whoever read has read enough.
+fn kept(written: io::Result<()>) {
+    if written.is_err_and(|error| error.kind() != ErrorKind::BrokenPipe) {
+        LOST.store(true, Ordering::Relaxed);
     }
 }

@@ -1,24 +1,122 @@
-//! From words on the command line to the connection that is meant.
-//! Belongs here: named or spelled out, which word is which. Not here: using the connection.
+//! A connection that is spelled out on the command line, and what may be changed on a saved one for one run.
+//! Belongs here: its options, and the form that they fill. Not here: which word names a connection (`target`).
 
 use crate::{
-    arguments::{AuthMethodArgument, SpelledArguments},
-    environment::Environment,
+    environment::{Environment, ask_secret},
     failure::Failure,
 };
-use clap::ValueEnum;
-use desk::{
-    Target,
-    wire::{ConnectionForm, Keeping, ServerForm},
-};
+use clap::{Args, ValueEnum};
+use desk::wire::{ConnectionForm, ConnectionView, Keeping, ServerForm};
+
+/// The options.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Connection, spelled out")]
+pub(crate) struct SpelledArguments {
+    /// Gravitee AM: gateway URL; goes with --domain
+    #[arg(long, value_name = "URL", requires = "domain", conflicts_with_all = ["issuer", "token_url"])]
+    pub(crate) server: Option<String>,
+    /// Gravitee AM: path of the security domain
+    #[arg(long, value_name = "PATH", requires = "server")]
+    pub(crate) domain: Option<String>,
+    /// Any server that publishes metadata (RFC 8414, OpenID Connect)
+    #[arg(long, value_name = "URL", conflicts_with = "token_url")]
+    pub(crate) issuer: Option<String>,
+    /// Token endpoint
+    #[arg(long, value_name = "URL")]
+    pub(crate) token_url: Option<String>,
+    /// Introspection endpoint; goes with --token-url
+    #[arg(long, value_name = "URL", requires = "token_url")]
+    pub(crate) introspect_url: Option<String>,
+    /// Revocation endpoint; goes with --token-url
+    #[arg(long, value_name = "URL", requires = "token_url")]
+    pub(crate) revoke_url: Option<String>,
+    /// Key set of the issuer; goes with --token-url
+    #[arg(long, value_name = "URL", requires = "token_url")]
+    pub(crate) jwks_url: Option<String>,
+    /// Client identifier
+    #[arg(long, value_name = "ID")]
+    pub(crate) client_id: Option<String>,
+    #[command(flatten)]
+    pub(crate) options: ConnectionOptions,
+}
+
+/// What may also be changed on a saved connection for one run.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Connection, spelled out or changed for this run")]
+pub(crate) struct ConnectionOptions {
+    /// Read the client secret from standard input
+    #[arg(long)]
+    pub(crate) secret_stdin: bool,
+    /// How the client authenticates: client_secret_basic (default), client_secret_basic_raw (id and secret not
+    /// form-encoded), client_secret_post, client_secret_jwt, private_key_jwt, tls_client_auth, none
+    #[arg(long, value_enum, value_name = "METHOD", hide_possible_values = true)]
+    pub(crate) auth_method: Option<AuthMethodArgument>,
+    /// Scope to ask for; may be repeated
+    #[arg(long, value_name = "S")]
+    pub(crate) scope: Vec<String>,
+    /// Audience to ask for
+    #[arg(long, value_name = "A")]
+    pub(crate) audience: Option<String>,
+    /// Resource to ask for (RFC 8707); may be repeated
+    #[arg(long, value_name = "URI")]
+    pub(crate) resource: Vec<String>,
+    /// Further parameter of the token request, never a secret; may be repeated
+    #[arg(long, value_name = "K=V")]
+    pub(crate) param: Vec<String>,
+    /// Additional certificate authority (PEM)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca_file: Option<String>,
+    /// Client certificate (PEM)
+    #[arg(long, value_name = "FILE", requires = "key_file")]
+    pub(crate) cert_file: Option<String>,
+    /// Key of the client certificate (PEM)
+    #[arg(long, value_name = "FILE", requires = "cert_file")]
+    pub(crate) key_file: Option<String>,
+    /// Proxy (never used for loopback)
+    #[arg(long, value_name = "URL")]
+    pub(crate) proxy: Option<String>,
+    /// Send the secret over plain http to another machine
+    #[arg(long)]
+    pub(crate) allow_http: bool,
+    /// Limit for an exchange in seconds
+    #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) timeout: Option<u64>,
+}
+
+/// Client authentication methods, by their registered names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum AuthMethodArgument {
+    /// HTTP Basic, id and secret form-encoded (RFC 6749 2.3.1)
+    ClientSecretBasic,
+    /// HTTP Basic with id and secret as they are
+    ClientSecretBasicRaw,
+    /// In the form body
+    ClientSecretPost,
+    /// Signed assertion with the secret (RFC 7523)
+    ClientSecretJwt,
+    /// Signed assertion with a private key (RFC 7523)
+    PrivateKeyJwt,
+    /// Client certificate (RFC 8705)
+    TlsClientAuth,
+    /// Public client
+    None,
+}
+
+/// Whether a command authenticates the client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Credentials {
+    /// It does: the secret is asked for at a terminal.
+    Wanted,
+    /// It does not.
+    Unused,
+}
 
 impl SpelledArguments {
     /// The server, if one is spelled out.
     pub(crate) fn server(&self) -> Option<ServerForm> {
         match (&self.server, &self.domain, &self.issuer, &self.token_url) {
-            (Some(url), Some(domain), ..) => {
-                Some(ServerForm::Gravitee { url: url.clone(), domain: domain.clone() })
-            }
+            (Some(url), Some(domain), ..) => Some(ServerForm::Gravitee { url: url.clone(), domain: domain.clone() }),
             (_, _, Some(issuer), _) => Some(ServerForm::Issuer { issuer: issuer.clone() }),
             (.., Some(token_url)) => Some(ServerForm::TokenUrl {
                 token_url: token_url.clone(),
@@ -30,52 +128,102 @@ impl SpelledArguments {
         }
     }
 
-    /// The connection that a command means, taking its name from the front of `words` unless it is spelled out.
-    pub(crate) fn target(&self, words: &mut Vec<String>, environment: &Environment) -> Result<Target, Failure> {
-        match self.server() {
-            Some(server) => Ok(Target::Spelled(Box::new(self.form("", server, environment)?))),
-            None if words.is_empty() => Err(Failure::usage(
-                "Which connection? Give the name of a saved one (see `claimcheck connection list`), or spell it out: --server URL --domain PATH --client-id ID.",
-            )),
-            None => Ok(Target::Named(words.remove(0))),
-        }
-    }
-
-    /// The form that the options fill.
+    /// The form of a connection that is spelled out.
     pub(crate) fn form(
         &self,
         name: &str,
         server: ServerForm,
+        credentials: Credentials,
         environment: &Environment,
     ) -> Result<ConnectionForm, Failure> {
+        let options = &self.options;
+        let auth_method = match options.auth_method {
+            Some(method) => registered(method)?,
+            None => registered(AuthMethodArgument::ClientSecretBasic)?,
+        };
+        let client_id = self.client_id.clone().unwrap_or_default();
+        let wanted = credentials == Credentials::Wanted && desk::needs_secret(auth_method);
+        if wanted && client_id.trim().is_empty() {
+            return Err(Failure::usage("Which client? Give its identifier with --client-id ID."));
+        }
+        let secret = match (wanted, options.secret_stdin) {
+            (false, _) => None,
+            (true, true) => Some(ask_secret("Client secret: ")?),
+            (true, false) => environment.client_secret()?,
+        };
         Ok(ConnectionForm {
             id: None,
             name: name.to_owned(),
             server,
-            client_id: self.client_id.clone().unwrap_or_default(),
-            secret: environment.client_secret(self.secret_stdin)?,
+            client_id,
+            secret,
             keeping: Keeping::Keyring,
-            auth_method: self.auth_method()?,
-            scopes: self.scope.join(" "),
-            audience: self.audience.clone(),
-            resources: self.resource.clone(),
-            params: self.param.iter().map(|param| parameter(param)).collect::<Result<_, _>>()?,
+            auth_method,
+            scopes: options.scope.join(" "),
+            audience: options.audience.clone(),
+            resources: options.resource.clone(),
+            params: options.parameters()?,
             api_url: None,
-            ca_file: self.ca_file.clone(),
-            cert_file: self.cert_file.clone(),
-            key_file: self.key_file.clone(),
-            proxy: self.proxy.clone(),
-            allow_http: self.allow_http,
-            timeout_seconds: self.timeout,
+            ca_file: options.ca_file.clone(),
+            cert_file: options.cert_file.clone(),
+            key_file: options.key_file.clone(),
+            proxy: options.proxy.clone(),
+            allow_http: options.allow_http,
+            timeout_seconds: options.timeout,
+        })
+    }
+}
+
+impl ConnectionOptions {
+    /// Whether a saved connection is to be used otherwise than it was saved. Scopes do not count: they are a wish of the token.
+    pub(crate) fn change_anything(&self) -> bool {
+        self.secret_stdin
+            || self.auth_method.is_some()
+            || self.audience.is_some()
+            || !self.resource.is_empty()
+            || !self.param.is_empty()
+            || self.ca_file.is_some()
+            || self.cert_file.is_some()
+            || self.proxy.is_some()
+            || self.allow_http
+            || self.timeout.is_some()
+    }
+
+    /// The form of a saved connection with these changes. Its secret stays in the keyring until it is used.
+    pub(crate) fn changed(&self, saved: ConnectionView) -> Result<ConnectionForm, Failure> {
+        let params = self.parameters()?;
+        Ok(ConnectionForm {
+            id: Some(saved.id),
+            name: saved.name,
+            server: saved.server,
+            client_id: saved.client_id,
+            secret: if self.secret_stdin { Some(ask_secret("Client secret: ")?) } else { None },
+            keeping: saved.keeping,
+            auth_method: self.auth_method.map(registered).transpose()?.unwrap_or(saved.auth_method),
+            scopes: saved.scopes,
+            audience: self.audience.clone().or(saved.audience),
+            resources: if self.resource.is_empty() { saved.resources } else { self.resource.clone() },
+            params: if params.is_empty() { saved.params } else { params },
+            api_url: saved.api_url,
+            ca_file: self.ca_file.clone().or(saved.ca_file),
+            cert_file: self.cert_file.clone().or(saved.cert_file),
+            key_file: self.key_file.clone().or(saved.key_file),
+            proxy: self.proxy.clone().or(saved.proxy),
+            allow_http: self.allow_http || saved.allow_http,
+            timeout_seconds: self.timeout.or(saved.timeout_seconds),
         })
     }
 
-    fn auth_method<T: serde::de::DeserializeOwned>(&self) -> Result<T, Failure> {
-        // One spelling everywhere: the registered names are what both enumerations are written as.
-        let name = AuthMethodArgument::to_possible_value(&self.auth_method).map(|value| value.get_name().to_owned());
-        serde_json::from_value(serde_json::Value::from(name))
-            .map_err(|error| Failure::usage(format!("--auth-method: {error}")))
+    fn parameters(&self) -> Result<Vec<(String, String)>, Failure> {
+        self.param.iter().map(|param| parameter(param)).collect()
     }
+}
+
+/// The engine's value of the same registered name.
+fn registered<T: serde::de::DeserializeOwned>(method: AuthMethodArgument) -> Result<T, Failure> {
+    let name = method.to_possible_value().map(|value| value.get_name().to_owned());
+    serde_json::from_value(serde_json::Value::from(name))
+        .map_err(|error| Failure::usage(format!("--auth-method: {error}")))
 }
 
 fn parameter(text: &str) -> Result<(String, String), Failure> {

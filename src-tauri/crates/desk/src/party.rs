@@ -20,7 +20,8 @@ pub enum Target {
     Saved(i64),
     /// A saved one, by its name.
     Named(String),
-    /// One that is spelled out; nothing is read from the library or the keyring.
+    /// One that is spelled out. With the number of a saved one it is that one, changed; its secret is then read from the
+    /// keyring unless the form brings one. Without, nothing is read from library or keyring.
     Spelled(Box<ConnectionForm>),
 }
 
@@ -44,6 +45,7 @@ impl Desk {
     /// Makes a connection ready. Reads the keyring for a saved one.
     pub(crate) async fn party(&self, target: &Target) -> Result<Party> {
         let (id, form) = match target {
+            Target::Spelled(form) if form.id.is_some() => return self.party_of_form((**form).clone()).await,
             Target::Spelled(form) => (None, (**form).clone()),
             Target::Saved(id) => (Some(*id), self.saved_form(ConnectionId(*id)).await?),
             Target::Named(name) => {

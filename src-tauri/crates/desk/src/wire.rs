@@ -20,5 +20,7 @@ pub use problem::{Problem, ProblemCode, ProblemDetail};
 pub use token::{InspectForm, InspectKey, TokenLife, TokenView};
 pub use store::{HistoryEntry, Keeping, SavedRequest};
 pub use exchange::{ExchangeRecord, RedirectRecord, RequestRecord, ResponseRecord, TimingRecord};
-pub use jose::inspection::{AcceptableVerdict, Form, Inspection, RuleVerdict, Severity, SignatureVerdict};
+pub use jose::inspection::{
+    AcceptableVerdict, DecryptionVerdict, Form, Inspection, Note, RuleVerdict, Severity, Signature, SignatureVerdict,
+};
 pub use oauth::{Explanation, Likelihood};

@@ -6,7 +6,8 @@ use crate::{
     exit::Exit,
     failure::Failure,
     output::{Output, Tone},
-    text::table,
+    spelled::Credentials,
+    text::{facts, table, visible},
 };
 use desk::{
     Desk,
@@ -33,14 +34,9 @@ pub(crate) async fn add(
     let server = arguments.spelled.server().ok_or_else(|| {
         Failure::usage("Which server? --server URL --domain PATH (Gravitee AM), --issuer URL, or --token-url URL.")
     })?;
-    let mut form = arguments.spelled.form(&arguments.name, server, environment)?;
+    let mut form = arguments.spelled.form(&arguments.name, server, Credentials::Wanted, environment)?;
     form.api_url = arguments.api_url;
     let needs_secret = desk::needs_secret(form.auth_method);
-    if needs_secret && form.secret.is_none() {
-        return Err(Failure::usage(
-            "The client secret is missing. Pipe it in with --secret-stdin, or set CLAIMCHECK_CLIENT_SECRET. For a public client: --auth-method none.",
-        ));
-    }
     let saved = desk.save_connection(form).await?;
     if output.json {
         output.document(&listed(&saved));
@@ -64,9 +60,14 @@ pub(crate) async fn list(desk: &Desk, output: Output) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     let rows = connections.iter().map(|connection| {
-        vec![connection.name.clone(), connection.server_label.clone(), connection.client_id.clone(), secret(connection).into()]
+        vec![
+            connection.name.clone(),
+            connection.server_label.clone(),
+            connection.client_id.clone(),
+            secret(connection).into(),
+        ]
     });
-    output.raw(table(output, &["NAME", "SERVER", "CLIENT ID", "SECRET"], rows.collect()).as_bytes());
+    output.raw(table(output, &["NAME", "SERVER", "CLIENT ID", "SECRET"], &rows.collect::<Vec<_>>()).as_bytes());
     Ok(Exit::Done)
 }
 
@@ -77,17 +78,14 @@ pub(crate) async fn show(desk: &Desk, name: &str, output: Output) -> Result<Exit
         output.document(&connection);
         return Ok(Exit::Done);
     }
-    output.line(output.tone(Tone::Strong, &connection.name));
-    let mut facts = vec![
+    output.line(output.tone(Tone::Strong, &visible(&connection.name)));
+    let always = [
         ("server", connection.server_label.clone()),
         ("client ID", connection.client_id.clone()),
         ("secret", secret(&connection).to_owned()),
         ("method", desk::method_name(connection.auth_method)),
     ];
-    facts.extend(optional_facts(&connection));
-    for (name, value) in facts {
-        output.line(format!("  {name:<10} {value}"));
-    }
+    facts(output, always.into_iter().chain(optional_facts(&connection)));
     Ok(Exit::Done)
 }
 
@@ -104,13 +102,20 @@ pub(crate) async fn remove(desk: &Desk, name: &str, output: Output) -> Result<Ex
 }
 
 fn optional_facts(connection: &ConnectionView) -> Vec<(&'static str, String)> {
-    let scopes = Some(connection.scopes.clone()).filter(|scopes| !scopes.is_empty());
+    let joined = |texts: Vec<String>| Some(texts.join(" ")).filter(|text| !text.is_empty());
+    let params = connection.params.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let optional = [
-        ("scopes", scopes),
+        ("scopes", joined(vec![connection.scopes.clone()])),
         ("audience", connection.audience.clone()),
+        ("resource", joined(connection.resources.clone())),
+        ("param", joined(params)),
         ("API", connection.api_url.clone()),
         ("CA", connection.ca_file.clone()),
+        ("cert", connection.cert_file.clone()),
+        ("key", connection.key_file.clone()),
         ("proxy", connection.proxy.clone()),
+        ("http", connection.allow_http.then(|| "the secret may travel over plain http".to_owned())),
+        ("timeout", connection.timeout_seconds.map(|seconds| format!("{seconds} s"))),
     ];
     optional.into_iter().filter_map(|(name, value)| value.map(|value| (name, value))).collect()
 }

@@ -3,7 +3,7 @@
 use crate::{
     exit::Exit,
     failure::Failure,
-    output::{Output, Tone},
+    output::{Output, Stream, Tone},
     text,
 };
 use desk::{
@@ -73,7 +73,7 @@ async fn call(desk: &Desk, target: Option<Target>, url: &str, output: Output) ->
     let called = desk.call(wish, &CancellationToken::new()).await?;
     text::exchange(&called.exchange.record(Reveal::No), output);
     if let Some(explanation) = &called.explanation {
-        text::explanation(explanation, output);
+        text::explanation(explanation, Stream::Data, output);
     }
     Ok(called.exchange.status())
 }

@@ -11,22 +11,56 @@ use desk::{
     event::{Listener, Ready, RequestEvent},
 };
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::signal::unix::{SignalKind, signal};
 
 /// Runs the command: serves until SIGINT or SIGTERM.
 pub(crate) async fn run(desk: &Desk, arguments: GatewayArguments, output: Output) -> Result<Exit, Failure> {
     // Listened for before the ready line, so that whoever reads it may end the gateway at once.
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::runtime)?;
-    let mut terminate = signal(SignalKind::terminate()).map_err(Failure::runtime)?;
+    let ending = Ending::listen().map_err(Failure::system)?;
     let wish = ServeWish { config: arguments.config, am: arguments.am, gateway: arguments.gateway };
     let running = desk.serve_gateway(wish).await?;
     announce(&running, output);
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
+    ending.asked().await;
     running.stop().await;
     Ok(Exit::Done)
+}
+
+/// The request to end: SIGINT (Ctrl+C) or SIGTERM.
+#[cfg(unix)]
+struct Ending(tokio::signal::unix::Signal, tokio::signal::unix::Signal);
+
+#[cfg(unix)]
+impl Ending {
+    fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Ending(signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?))
+    }
+
+    async fn asked(mut self) {
+        tokio::select! {
+            _ = self.0.recv() => {}
+            _ = self.1.recv() => {}
+        }
+    }
+}
+
+/// The request to end: Ctrl+C, or the console being closed or shut down.
+#[cfg(windows)]
+struct Ending(tokio::signal::windows::CtrlC, tokio::signal::windows::CtrlClose, tokio::signal::windows::CtrlShutdown);
+
+#[cfg(windows)]
+impl Ending {
+    fn listen() -> std::io::Result<Self> {
+        use tokio::signal::windows::{ctrl_c, ctrl_close, ctrl_shutdown};
+        Ok(Ending(ctrl_c()?, ctrl_close()?, ctrl_shutdown()?))
+    }
+
+    async fn asked(mut self) {
+        tokio::select! {
+            _ = self.0.recv() => {}
+            _ = self.1.recv() => {}
+            _ = self.2.recv() => {}
+        }
+    }
 }
 
 /// Says that the gateway serves, and from then on what it is asked. A request's line is written before its answer is sent, so

@@ -2,7 +2,7 @@
 
 use crate::{
     arguments::InspectArguments,
-    environment::{stdin_secret, stdin_text},
+    environment::{ask_secret, stdin_is_terminal, stdin_text},
     exit::Exit,
     failure::Failure,
     output::Output,
@@ -23,12 +23,17 @@ pub(crate) async fn run(desk: &Desk, arguments: InspectArguments, output: Output
     }
     let text = match arguments.token.filter(|token| token != "-") {
         Some(token) => token,
-        None => stdin_text()?,
+        None => {
+            if stdin_is_terminal() {
+                output.talk("Paste the token, then press Enter and Ctrl+D.");
+            }
+            stdin_text()?
+        }
     };
     let key = match (arguments.jwks, arguments.key, arguments.secret_stdin) {
         (Some(place), ..) => KeyWish::Jwks(place),
         (_, Some(file), _) => KeyWish::KeyFile(file),
-        (.., true) => KeyWish::Secret(stdin_secret()?),
+        (.., true) => KeyWish::Secret(ask_secret("Shared secret: ")?),
         _ => KeyWish::None,
     };
     let keyed = !matches!(key, KeyWish::None);

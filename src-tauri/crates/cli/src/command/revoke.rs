@@ -1,8 +1,8 @@
 //! `claimcheck revoke`
 
 use crate::{
-    arguments::RevokeArguments, command::introspect::word_token, environment::Environment, exit::Exit, failure::Failure,
-    output::Output,
+    arguments::RevokeArguments, environment::Environment, exit::Exit, failure::Failure, output::Output,
+    spelled::Credentials,
 };
 use desk::Desk;
 use serde_json::json;
@@ -15,15 +15,19 @@ pub(crate) async fn run(
     output: Output,
 ) -> Result<Exit, Failure> {
     let mut words = arguments.words;
-    let target = arguments.spelled.target(&mut words, environment)?;
-    let Some(word) = words.pop() else {
-        return Err(Failure::usage("Which token? Give it as `-` on standard input, or as an argument."));
+    let spelled = &arguments.spelled;
+    let target = spelled.target(&mut words, Credentials::Wanted, desk, environment).await?;
+    let token = match spelled.token(&words)? {
+        Some(token) => token,
+        None => spelled.stdin_token()?,
     };
-    desk.revoke(&target, &word_token(&word)?).await?;
+    desk.revoke(&target, &token).await?;
     if output.json {
         output.document(&json!({ "revoked": true }));
     } else {
-        output.talk("The server took the revocation. (It answers the same for tokens that it does not know: RFC 7009 2.2.)");
+        output.talk(
+            "The server took the revocation. It answers the same for a token that it does not know (RFC 7009 2.2).",
+        );
     }
     Ok(Exit::Done)
 }

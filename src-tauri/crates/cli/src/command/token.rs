@@ -5,7 +5,8 @@ use crate::{
     environment::Environment,
     exit::Exit,
     failure::Failure,
-    output::{Output, Tone},
+    output::{Output, Stream, Tone},
+    spelled::Credentials,
     text,
 };
 use desk::{Desk, Granted, InspectWish, KeyWish, Reveal, TokenWish, wire::ExchangeRecord};
@@ -35,11 +36,11 @@ pub(crate) async fn run(
     output: Output,
 ) -> Result<Exit, Failure> {
     let mut words: Vec<String> = arguments.connection.iter().cloned().collect();
-    let target = arguments.spelled.target(&mut words, environment)?;
-    if let Some(word) = words.first() {
-        return Err(Failure::usage(format!("`{word}`: a connection that is spelled out leaves no room for a name.")));
+    if let (Some(word), Some(_)) = (words.first(), arguments.spelled.server()) {
+        return Err(Failure::usage(format!("`{word}`: a connection that is spelled out leaves no CONNECTION word.")));
     }
-    let wish = TokenWish { scopes: arguments.spelled.scope.clone(), fresh: arguments.fresh };
+    let target = arguments.spelled.target(&mut words, Credentials::Wanted, desk, environment).await?;
+    let wish = TokenWish { scopes: arguments.spelled.options.scope.clone(), fresh: arguments.fresh };
     let granted = desk.token(&target, &wish).await?;
     if arguments.raw {
         output.line(granted.answer.access_token.expose_secret());
@@ -70,15 +71,14 @@ fn document(granted: &Granted, reveal: bool) -> Document<'_> {
 /// The story in text: what was granted, for how long, and what it says.
 async fn show(desk: &Desk, granted: &Granted, output: Output) -> Result<(), Failure> {
     let answer = &granted.answer;
+    output.line(format!("{} from {}", output.tone(Tone::Good, "✓ token"), text::visible(&granted.server)));
     let life = answer.expires_in.map_or_else(|| "the server does not say".to_owned(), text::duration);
-    output.line(format!("{} from {}", output.tone(Tone::Good, "✓ token"), granted.server));
-    output.line(format!("  {:<10} {}", "type", answer.token_type));
-    output.line(format!("  {:<10} {life}", "life"));
-    if let Some(scope) = &answer.scope {
-        output.line(format!("  {:<10} {scope}", "scope"));
-    }
+    let until = answer.expires_at.map_or_else(String::new, |at| format!(", until {}", text::rfc3339(at)));
+    let mut facts = vec![("type", answer.token_type.clone()), ("life", life + &until)];
+    facts.extend(answer.scope.clone().map(|scope| ("scope", scope)));
+    text::facts(output, facts);
     for note in &answer.notes {
-        output.line(format!("  {} {note}", output.tone(Tone::Warn, "!")));
+        output.line(format!("  {} {}", output.tone(Tone::Warn, "!"), text::visible(note)));
     }
     let wish = InspectWish {
         text: answer.access_token.expose_secret().to_owned(),
@@ -89,9 +89,8 @@ async fn show(desk: &Desk, granted: &Granted, output: Output) -> Result<(), Fail
         at: None,
         leeway: 0,
     };
-    let inspection = desk.inspect_token(wish).await?;
-    output.line("");
-    text::claims(&inspection, output);
-    output.talk(output.tone(Tone::Quiet, "The token itself: --raw. The exchange: --json. Its signature: claimcheck inspect."));
+    text::claims(&desk.inspect_token(wish).await?, output);
+    let hint = "\nThe token itself: --raw. The exchange: --json. Its signature: claimcheck inspect.";
+    output.talk(output.tone_on(Stream::Talk, Tone::Quiet, hint));
     Ok(())
 }
