@@ -7,7 +7,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use jose::{Expectations, KeySet, inspection::Inspection, parse_jwks, parse_key, secret_key};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use std::path::{Path, PathBuf};
 use url::Url;
 
@@ -65,9 +65,11 @@ impl Desk {
             InspectKey::Text { text } => KeyWish::Text(text),
             InspectKey::Url { url } => KeyWish::Jwks(url),
         };
+        // A whole curl line or a JSON answer may be pasted; what holds no token is inspected as it is, to say so.
+        let found = jose::find_tokens(&form.text).into_iter().next();
         let at = form.at.filter(|at| !at.trim().is_empty()).map(|at| moment(&at)).transpose()?;
         let wish = InspectWish {
-            text: form.text,
+            text: found.map_or(form.text, |found| found.token.expose_secret().to_owned()),
             key,
             issuer: form.issuer.filter(|issuer| !issuer.is_empty()),
             audience: form.audience.filter(|audience| !audience.is_empty()),

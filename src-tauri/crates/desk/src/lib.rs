@@ -12,6 +12,7 @@ mod inspecting;
 mod local;
 mod overview;
 mod party;
+mod paste;
 mod pocket;
 mod pretty;
 mod sends;

@@ -1,8 +1,11 @@
-//! A pasted curl line as data: what it would send, without sending it.
-//! Belongs here: curl's options that shape a request. Not here: the shell's quoting (`words`), what the request is for.
+//! curl lines in and out: a pasted one as data, without sending it; a request as one.
+//! Belongs here: curl's options that shape a request. Not here: the shell's quoting (`words`, `line`), what the request is for.
 //! Pure: `@file` is never read, `$(…)` and variables are never expanded.
 
+mod line;
 mod words;
+
+pub use line::{Shown, line, quoted};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use secrecy::SecretString;

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
-use super::{CurlCommand, CurlError, parse};
+use super::{CurlCommand, CurlError, Shown, line, parse};
 use secrecy::ExposeSecret;
 
 fn read(line: &str) -> CurlCommand {
@@ -75,4 +75,27 @@ fn no_cut_of_a_line_panics() {
     for end in line.char_indices().map(|(at, _)| at) {
         let _ = parse(&line[..end]);
     }
+}
+
+#[test]
+fn a_line_that_was_written_reads_back() {
+    let headers = [
+        ("X-A".to_owned(), Shown::Literal("it's \"q\" $x".into())),
+        ("Content-Type".to_owned(), Shown::Literal("text/plain".into())),
+    ];
+    let text = line("PUT", "https://h/p?q=a b&c='", &headers, Some("@not a file 'x'"));
+    let curl = read(&text);
+    assert_eq!(curl.method, "PUT");
+    assert_eq!(curl.url.as_str(), "https://h/p?q=a%20b&c=%27");
+    assert_eq!(curl.headers[0], ("X-A".into(), "it's \"q\" $x".into()));
+    assert_eq!(curl.body.unwrap().expose_secret(), "@not a file 'x'");
+}
+
+#[test]
+fn a_placeholder_is_left_to_the_shell() {
+    let headers = [("Authorization".to_owned(), Shown::Shell("Bearer $(claimcheck token demo --raw)".into()))];
+    assert_eq!(
+        line("GET", "http://127.0.0.1:8082/echo", &headers, None),
+        "curl -i http://127.0.0.1:8082/echo \\\n  -H \"Authorization: Bearer $(claimcheck token demo --raw)\""
+    );
 }
