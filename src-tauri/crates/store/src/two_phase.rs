@@ -48,10 +48,7 @@ impl Store {
     pub(crate) async fn save_draft(&self, draft: ConnectionDraft, change: SecretChange) -> Result<Connection> {
         let profile = named(draft.profile)?;
         let lease = self.lease().await?;
-        let old = match draft.id {
-            Some(id) => Some(self.library().row(id).await?),
-            None => None,
-        };
+        let old = self.row_to_change(draft.id).await?;
         self.library().name_is_free(&profile.name, draft.id).await?;
         let keeping = self.keeping(draft.keeping, old.as_ref(), &change);
         let account = match self.item(old.as_ref(), &profile, keeping, change).await? {
@@ -89,16 +86,9 @@ impl Store {
 
     pub(crate) async fn restore_deleted(&self, deleted: &Deleted) -> Result<Connection> {
         let lease = self.lease().await?;
-        let Connection { id, profile, keeping, origin, secret_version, created_at, last_used_at, .. } =
-            deleted.connection.clone();
+        let Connection { id, profile, keeping, origin, created_at, last_used_at, .. } = deleted.connection.clone();
         self.library().name_is_free(&profile.name, Some(id)).await?;
-        let secret = deleted.credentials.as_ref().and_then(|credentials| credentials.client_secret.clone());
-        let account = match secret {
-            Some(secret) => Some(self.keep(&profile, secret, keeping, &lease).await?),
-            None => {
-                self.library().journal().await?.into_iter().find(|account| Some(account) == secret_version.as_ref())
-            }
-        };
+        let account = self.account_to_restore(deleted, &lease).await?;
         let row = NewRow {
             id: Some(id),
             restored: true,
@@ -112,6 +102,24 @@ impl Store {
             request: deleted.request.clone(),
         };
         self.point(row, None, &lease).await
+    }
+
+    async fn row_to_change(&self, id: Option<ConnectionId>) -> Result<Option<Row>> {
+        match id {
+            Some(id) => self.library().row(id).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// A secret that was read before the deletion is written anew; one that could not be read may still be in the keyring.
+    async fn account_to_restore(&self, deleted: &Deleted, lease: &Lease) -> Result<Option<String>> {
+        let Connection { profile, keeping, secret_version, .. } = &deleted.connection;
+        match deleted.credentials.as_ref().and_then(|credentials| credentials.client_secret.clone()) {
+            Some(secret) => self.keep(profile, secret, *keeping, lease).await.map(Some),
+            None => {
+                Ok(self.library().journal().await?.into_iter().find(|account| Some(account) == secret_version.as_ref()))
+            }
+        }
     }
 
     /// Removes from the keyring what the journal names. Whoever is writing at the moment does so at the end of its write.

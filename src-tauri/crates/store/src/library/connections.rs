@@ -154,13 +154,7 @@ fn find(sqlite: &rusqlite::Connection, condition: &str, values: impl Params) -> 
 
 fn put(transaction: &Transaction<'_>, new: &NewRow) -> Result<i64, Fault> {
     let profile = &new.profile;
-    let (kind, url, introspect_url, revoke_url, jwks_url) = match &profile.server {
-        Server::Gravitee { url } => ("gravitee", url, None, None, None),
-        Server::Issuer { url } => ("issuer", url, None, None, None),
-        Server::TokenUrl { token_url, introspect_url, revoke_url, jwks_url } => {
-            ("token_url", token_url, introspect_url.as_ref(), revoke_url.as_ref(), jwks_url.as_ref())
-        }
-    };
+    let (kind, url, [introspect_url, revoke_url, jwks_url]) = server_columns(&profile.server);
     let keeping = if new.keeping == Keeping::Memory { "memory" } else { "keyring" };
     let origin = if new.origin == Origin::Local { "local" } else { "typed" };
     let path = |path: &Option<std::path::PathBuf>| path.as_ref().map(|path| path.to_string_lossy().into_owned());
@@ -177,6 +171,16 @@ fn put(transaction: &Transaction<'_>, new: &NewRow) -> Result<i64, Fault> {
     match transaction.query_row(PUT, values, |row| row.get(0)) {
         Err(error) if is_taken(&error) => Err(Error::NameTaken(profile.name.clone()).into()),
         other => Ok(other?),
+    }
+}
+
+fn server_columns(server: &Server) -> (&'static str, &str, [Option<&str>; 3]) {
+    match server {
+        Server::Gravitee { url } => ("gravitee", url, [None; 3]),
+        Server::Issuer { url } => ("issuer", url, [None; 3]),
+        Server::TokenUrl { token_url, introspect_url, revoke_url, jwks_url } => {
+            ("token_url", token_url, [introspect_url.as_deref(), revoke_url.as_deref(), jwks_url.as_deref()])
+        }
     }
 }
 
