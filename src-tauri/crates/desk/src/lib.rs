@@ -85,7 +85,7 @@ impl Desk {
     pub(crate) async fn store(&self) -> Result<Store> {
         let open = || async {
             let Opened { store, notices } =
-                Store::open(&self.setup.folder, self.setup.clock.clone(), self.setup.vault.clone()).await?;
+                Store::open(&self.setup.folder, self.setup.clock.clone(), self.setup.vault).await?;
             let told = notices.iter().map(overview::told);
             self.notices.write().unwrap_or_else(PoisonError::into_inner).extend(told);
             Ok::<_, DeskError>(store)
