@@ -3,7 +3,7 @@ export const icons = {
   connections: 'M9 7V3M15 7V3M6 7h12v4a6 6 0 0 1-12 0zM12 17v4',
   token: 'M4 5h16v4a3 3 0 0 0 0 6v4H4v-4a3 3 0 0 0 0-6zM10 9.5v5M14 9.5v5',
   request: 'M4 12h15M13 6l6 6-6 6',
-  gateway: 'M4 21V8a8 8 0 0 1 16 0v13M4 21h16M9 21v-9M15 21v-9',
+  gateway: 'M3 4h18M4.5 8.5h15M6 4v16.5M18 4v16.5M9.5 20.5V15a2.5 2.5 0 0 1 5 0v5.5',
   settings: 'M4 7h9M19 7h1M4 17h1M11 17h9M16 4.5v5M8 14.5v5',
   plus: 'M12 5v14M5 12h14',
   check: 'M5 12.5l4.5 4.5L19 7.5',

@@ -48,7 +48,9 @@ export const shortcuts: Shortcut[] = [
 /** Runs the shortcut of a key press, if it is one. True if something was done. */
 export function press(desk: Desk, event: KeyboardEvent): boolean {
   if (event.key === 'Escape') return escape(desk);
-  if (!(mac ? event.metaKey : event.ctrlKey) || event.altKey) return false;
+  const typing = event.target instanceof HTMLElement && event.target.matches('input, textarea, select');
+  const modified = (mac ? event.metaKey : event.ctrlKey) && !event.altKey;
+  if (!modified && (event.key !== '?' || typing)) return false;
   // A modal dialog has the keyboard for itself; only the palette's own key closes it again.
   if ((desk.paletteOpen && event.key !== 'k') || (desk.sheetOpen && event.key !== '?') || desk.leaving) return false;
   const found = shortcuts.find(({ key }) => key.toLowerCase() === event.key.toLowerCase());

@@ -58,12 +58,13 @@ export class Tokens {
     this.#held[connection] = { ...NOTHING };
   }
 
-  /** Looks at what the engine holds, without asking the server. */
+  /** Looks at what the engine holds, without asking the server. What is under way brings the newer answer anyway. */
   async refresh(connection: number): Promise<void> {
+    if (this.of(connection).busy !== null) return;
     const ticket = this.#nextTicket(connection);
     try {
       const view = await this.context.host.currentToken(connection);
-      if (this.#isLatest(connection, ticket)) this.#show(connection, view);
+      if (this.#isLatest(connection, ticket)) this.#show(connection, this.#again(connection, view));
     } catch (thrown) {
       if (this.#isLatest(connection, ticket)) this.#change(connection, { problem: problemOf(thrown) });
     }
@@ -128,12 +129,20 @@ export class Tokens {
     }
   }
 
+  /** A second look at a token says nothing about where the first came from. */
+  #again(connection: number, view: TokenView | null): TokenView | null {
+    return view && { ...view, from_cache: this.#isShown(connection, view) && (this.of(connection).view?.from_cache ?? false) };
+  }
+
+  #isShown(connection: number, view: TokenView): boolean {
+    return this.of(connection).view?.exchange.sent_at === view.exchange.sent_at;
+  }
+
   #show(connection: number, view: TokenView | null): void {
     if (view && view.connection !== connection) return;
     const life = view?.life ?? null;
-    const same = view !== null && this.of(connection).view?.exchange.sent_at === view.exchange.sent_at;
     const change = { view, life, ahead: this.#aheadOf(life), problem: null };
-    this.#change(connection, same ? change : { ...change, introspection: null, revealed: null });
+    this.#change(connection, view && this.#isShown(connection, view) ? change : { ...change, introspection: null, revealed: null });
   }
 
   #change(connection: number, change: Partial<Held>): void {

@@ -20,7 +20,7 @@ import type { VaultView } from '../../bindings/VaultView';
 import type { Host } from '../host';
 import { answer, bigLine } from './calls';
 import { apiEvent, tokenEvent } from './events';
-import { hostile, inspected, MASKED, opaque, TOKEN } from './inspections';
+import { hostile, inspected, MASKED, opaque, outdated, TOKEN } from './inspections';
 import { endpointsOf, labelOf } from './endpoints';
 import { invalidClient, problem, VAULTS } from './problems';
 import { record, tokenExchange } from './records';
@@ -133,7 +133,12 @@ export class FakeHost implements Host {
     return view;
   });
 
-  currentToken = (id: number): Promise<TokenView | null> => this.#answer('current_token', () => this.tokens.get(id) ?? null);
+  currentToken = (id: number): Promise<TokenView | null> => this.#answer('current_token', () => {
+    const held = this.tokens.get(id);
+    if (!held) return null;
+    const expired = held.life.expires_at !== null && held.life.expires_at <= this.#now();
+    return { ...held, life: { ...held.life, now: this.#now() }, inspection: expired ? outdated(held.inspection) : held.inspection, from_cache: true };
+  });
 
   forgetToken = (id: number): Promise<void> => this.#answer('forget_token', () => void this.tokens.delete(id));
 

@@ -41,6 +41,12 @@ export function inspected(client: string, issuer: string, scope: string, issuedA
   };
 }
 
+/** The same token after its life. */
+export function outdated(inspection: Inspection): Inspection {
+  const rules = inspection.acceptable.rules.map((rule) => (rule.rule === 'expiry' ? { ...rule, verdict: 'fail' as const, detail: 'Expired.' } : rule));
+  return { ...inspection, acceptable: { verdict: 'no', rules } };
+}
+
 /** An opaque token: nothing to read. */
 export function opaque(): Inspection {
   return {

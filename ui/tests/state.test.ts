@@ -1,0 +1,204 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { CallView } from '../src/lib/bindings/CallView';
+import type { TokenView } from '../src/lib/bindings/TokenView';
+import { FakeHost } from '../src/lib/host/fake/fake';
+import { problemOf } from '../src/lib/host/problem';
+import { Desk } from '../src/lib/state/desk.svelte';
+
+/** A promise that is settled by hand. */
+function later<Value>(): { promise: Promise<Value>; resolve: (value: Value) => void } {
+  let resolve: (value: Value) => void = () => undefined;
+  const promise = new Promise<Value>((done) => (resolve = done));
+  return { promise, resolve };
+}
+
+let host: FakeHost;
+let desk: Desk;
+
+beforeEach(async () => {
+  host = new FakeHost();
+  desk = new Desk(host);
+  await desk.load();
+});
+
+describe('tokens', () => {
+  it('belong to the connection that asked', async () => {
+    await desk.tokens.get(1);
+    await desk.select(2);
+    expect(desk.tokens.of(desk.connections.currentId).view).toBeNull();
+    await desk.tokens.get(2);
+    expect(desk.tokens.of(1).view?.connection).toBe(1);
+    expect(desk.tokens.of(2).view?.connection).toBe(2);
+  });
+
+  it('that come after a switch do not show in the new connection', async () => {
+    const slow = later<TokenView>();
+    const one = await host.getToken(1, false);
+    vi.spyOn(host, 'getToken').mockReturnValueOnce(slow.promise);
+    const asked = desk.tokens.get(1);
+    await desk.select(2);
+    slow.resolve(one);
+    await asked;
+    expect(desk.tokens.of(2).view).toBeNull();
+    expect(desk.tokens.of(1).view?.connection).toBe(1);
+  });
+
+  it('that were asked for before the connection changed are dropped', async () => {
+    const slow = later<TokenView>();
+    const one = await host.getToken(1, false);
+    vi.spyOn(host, 'getToken').mockReturnValueOnce(slow.promise);
+    const asked = desk.tokens.get(1);
+    desk.tokens.drop(1);
+    slow.resolve(one);
+    expect(await asked).toBe(false);
+    expect(desk.tokens.of(1).view).toBeNull();
+  });
+
+  it('of a wrong connection in an answer are dropped', async () => {
+    const two = await host.getToken(2, false);
+    vi.spyOn(host, 'getToken').mockResolvedValueOnce(two);
+    await desk.tokens.get(1);
+    expect(desk.tokens.of(1).view).toBeNull();
+  });
+
+  it('are not lost to a look that was asked for meanwhile', async () => {
+    const slow = later<TokenView>();
+    const one = await host.getToken(1, false);
+    vi.spyOn(host, 'getToken').mockReturnValueOnce(slow.promise);
+    const asked = desk.tokens.get(1);
+    await desk.tokens.refresh(1);
+    slow.resolve(one);
+    expect(await asked).toBe(true);
+    expect(desk.tokens.of(1)).toMatchObject({ busy: null, view: { connection: 1 } });
+  });
+
+  it('that are refused leave the problem and the token at hand', async () => {
+    await desk.tokens.get(1);
+    vi.spyOn(host, 'getToken').mockRejectedValueOnce({ code: 'network', message: 'no route', detail: {} });
+    await desk.tokens.get(1, true);
+    expect(desk.tokens.of(1).problem?.code).toBe('network');
+    expect(desk.tokens.of(1).view).not.toBeNull();
+    expect(desk.tokens.of(1).busy).toBeNull();
+  });
+
+  it('count from the clock of the engine', async () => {
+    const view = await host.getToken(1, false);
+    const ahead = 3600;
+    const life = { ...view.life, now: view.life.now + ahead, expires_at: view.life.now + ahead + 30 };
+    vi.spyOn(host, 'getToken').mockResolvedValueOnce({ ...view, life });
+    await desk.tokens.get(1);
+    desk.clock.tick();
+    expect(desk.tokens.lifeOf(1)?.state).toBe('ending');
+  });
+});
+
+describe('sending', () => {
+  it('shows the answer and puts it into the history', async () => {
+    desk.request.url = 'http://127.0.0.1:8082/echo';
+    await desk.request.send(1, false);
+    expect(desk.request.outcome).toMatchObject({ kind: 'answer', call: { exchange: { response: { status: 401 } } } });
+    await vi.waitFor(() => expect(desk.history.entries[0]?.status).toBe(401));
+  });
+
+  it('asks for the token to be added only if there is a connection', () => {
+    expect(desk.request.form(null, true, 1).with_token).toBe(false);
+    expect(desk.request.form(1, true, 1).with_token).toBe(true);
+  });
+
+  it('is cancelled at once, and the late answer is dropped', async () => {
+    const slow = later<CallView>();
+    const call = await host.send(desk.request.form(1, true, 99));
+    vi.spyOn(host, 'send').mockReturnValueOnce(slow.promise);
+    const cancel = vi.spyOn(host, 'cancel');
+    const sending = desk.request.send(1, true);
+    const send = desk.request.running?.send;
+    await desk.request.cancel();
+    expect(cancel).toHaveBeenCalledWith(send);
+    expect(desk.request.running).toBeNull();
+    slow.resolve(call);
+    await sending;
+    expect(desk.request.outcome).toMatchObject({ kind: 'problem', problem: { code: 'cancelled' } });
+  });
+});
+
+describe('connections', () => {
+  it('become current when they are saved, and the secret leaves the window', async () => {
+    const save = vi.spyOn(host, 'saveConnection');
+    desk.newConnection();
+    Object.assign(desk.draft.fields, { url: 'https://am.example.com', domain: 'orders', clientId: 'batch' });
+    desk.draft.secret = 'planted-secret';
+    expect(await desk.save()).toBe(true);
+    expect(save.mock.calls[0]?.[0].secret).toBe('planted-secret');
+    expect(desk.connections.current?.client_id).toBe('batch');
+    expect(desk.draft.secret).toBe('');
+    expect(JSON.stringify([desk.draft.fields, desk.connections.list])).not.toContain('planted-secret');
+  });
+
+  it('keep their secret when it is not typed again', () => {
+    expect(desk.draft.editing?.id).toBe(1);
+    expect(desk.draft.form.secret).toBeNull();
+    desk.draft.open(null);
+    expect(desk.draft.form.secret).toBe('');
+  });
+
+  it('ask before typed text is lost', () => {
+    desk.draft.fields.clientId = 'changed';
+    desk.newConnection();
+    expect(desk.leaving).not.toBeNull();
+    expect(desk.draft.fields.clientId).toBe('changed');
+    desk.leaving?.();
+    expect(desk.draft.editing).toBeNull();
+  });
+
+  it('come back after they were deleted', async () => {
+    const connection = desk.connections.find(2);
+    if (!connection) throw new Error('the fake has no connection 2');
+    await desk.remove(connection);
+    expect(desk.connections.find(2)).toBeNull();
+    desk.toasts.list.at(-1)?.action?.run();
+    await vi.waitFor(() => expect(desk.connections.currentId).toBe(2));
+  });
+
+  it('show the token URL of the latest text only', async () => {
+    vi.useFakeTimers();
+    try {
+      desk.draft.open(null);
+      desk.draft.fields.url = 'https://one.example';
+      desk.draft.fields.domain = 'd';
+      desk.draft.lookAtEndpoints();
+      desk.draft.fields.url = 'https://two.example';
+      desk.draft.lookAtEndpoints();
+      await vi.advanceTimersByTimeAsync(500);
+      expect(desk.draft.endpoints.token_url).toBe('https://two.example/d/oauth/token');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('are filled from a pasted curl line, whose secret stays in the engine', async () => {
+    await desk.paste("curl -X POST http://localhost:8092/demo/oauth/token -u my-client:s3cret -d grant_type=client_credentials");
+    expect(desk.draft.fields).toMatchObject({ url: 'http://localhost:8092', domain: 'demo', clientId: 'my-client' });
+    expect(desk.draft.form.secret).toBeNull();
+  });
+});
+
+describe('the guide', () => {
+  it('leads from refused over a token to accepted', async () => {
+    desk = new Desk(new FakeHost({ fresh: true }));
+    await desk.load();
+    await desk.tryIt();
+    await desk.guide.sendWithout();
+    await desk.guide.fetchToken();
+    await desk.guide.send();
+    expect(desk.guide.refused?.exchange.response?.status).toBe(401);
+    expect(desk.guide.accepted?.exchange.response?.status).toBe(200);
+    expect(desk.guide.next).toBeNull();
+  });
+});
+
+describe('problems', () => {
+  it('that are none become defects with their text', () => {
+    expect(problemOf('command refused')).toEqual({ code: 'internal', message: 'command refused', detail: { causes: [] } });
+    expect(problemOf({ code: 'tls', message: 'm', detail: {} }).detail.causes).toEqual([]);
+  });
+});

@@ -1,0 +1,137 @@
+import { cleanup, render, screen, waitFor, within } from '@testing-library/svelte';
+import { afterEach, describe, expect, it } from 'vitest';
+import App from '../src/App.svelte';
+import { FakeHost, type FakeOptions } from '../src/lib/host/fake/fake';
+import { Desk } from '../src/lib/state/desk.svelte';
+
+async function open(options: Partial<FakeOptions> = {}): Promise<Desk> {
+  const desk = new Desk(new FakeHost(options));
+  render(App, { desk });
+  await desk.load();
+  await screen.findByRole('navigation', { name: 'Views' });
+  return desk;
+}
+
+const button = (name: string): HTMLElement => screen.getByRole('button', { name });
+const press = async (name: string): Promise<void> => (await screen.findByRole('button', { name })).click();
+const region = (name: string): Promise<HTMLElement> => screen.findByRole('region', { name });
+
+afterEach(cleanup);
+
+describe('accessible names', () => {
+  it('of the rail', async () => {
+    await open();
+    const rail = within(screen.getByRole('navigation', { name: 'Views' }));
+    expect(rail.getAllByRole('button').map((item) => item.textContent?.trim())).toEqual(['Connections', 'Token', 'Request', 'Gateway', 'Settings']);
+  });
+
+  it('of the connection form', async () => {
+    await open({ fresh: true });
+    await press('New connection');
+    for (const name of ['Server URL', 'Security domain', 'Client ID', 'Scopes']) expect(await screen.findByRole('textbox', { name })).toBeTruthy();
+    const secret = screen.getByLabelText('Client secret', { exact: true });
+    expect(secret.getAttribute('type')).toBe('password');
+    expect(button('Save connection')).toBeTruthy();
+    expect(button('Test connection')).toBeTruthy();
+  });
+
+  it('of the entries of the list, whose other actions start with their verb', async () => {
+    await open();
+    const entry = screen.getByRole('button', { name: /^Orders, staging: orders-batch at https:\/\/am\.staging\.example\.com\/orders/ });
+    expect(entry.getAttribute('aria-label')).not.toMatch(/^(Delete|Edit)/);
+    expect(button('Delete orders-batch at https://am.staging.example.com/orders')).toBeTruthy();
+    expect(button('Edit orders-batch at https://am.staging.example.com/orders')).toBeTruthy();
+  });
+
+  it('of the token view', async () => {
+    await open();
+    await press('Token');
+    await press('Get token');
+    const claims = await region('Token claims');
+    expect(within(claims).getByText('iss')).toBeTruthy();
+    for (const name of ['Renew', 'Forget', 'Revoke', 'Introspect', 'Reveal token', 'Copy token']) expect(button(name)).toBeTruthy();
+  });
+
+  it('of the request view', async () => {
+    const desk = await open();
+    await press('Request');
+    expect(await screen.findByRole('combobox', { name: 'Method' })).toBeTruthy();
+    expect(screen.getByRole('textbox', { name: 'URL' })).toBeTruthy();
+    await press('Send without token');
+    expect((await region('Response status')).textContent?.trim()).toMatch(/^401 Unauthorized · \d/);
+    expect((await region('Response body')).textContent).toContain('No OAuth authorization header was supplied');
+    expect(await region('Explanation')).toBeTruthy();
+    await press('Send');
+    await waitFor(() => expect(screen.getByRole('region', { name: 'Response status' }).textContent?.trim()).toMatch(/^200 OK · .+ · .+B$/));
+    expect(desk.request.running).toBeNull();
+  });
+
+  it('of the gateway view', async () => {
+    await open({ fresh: true });
+    await press('Gateway');
+    await press('Start gateway');
+    await press('Stop gateway');
+    expect(await screen.findByRole('button', { name: 'Start gateway' })).toBeTruthy();
+  });
+});
+
+describe('the journey', () => {
+  it('goes from the door to 200 with one button per step', async () => {
+    await open({ fresh: true });
+    await press('Try it on this machine');
+    await press('Send without token');
+    expect((await region('Response status')).textContent?.trim()).toMatch(/^401/);
+    expect(await region('Explanation')).toBeTruthy();
+    await press('Get token');
+    expect(await region('Token claims')).toBeTruthy();
+    await press('Send');
+    await waitFor(() => expect(screen.getByRole('region', { name: 'Response status' }).textContent?.trim()).toMatch(/^200/));
+  });
+});
+
+describe('what must not be seen', () => {
+  it('the secret, once it is saved', async () => {
+    const desk = await open({ fresh: true });
+    desk.newConnection();
+    Object.assign(desk.draft.fields, { url: 'https://am.example.com', domain: 'orders', clientId: 'batch' });
+    desk.draft.secret = 'planted-secret';
+    await desk.save();
+    await screen.findByPlaceholderText('kept in the keyring');
+    const values = [...document.querySelectorAll('input')].map(({ value }) => value);
+    expect(new XMLSerializer().serializeToString(document) + values.join()).not.toContain('planted-secret');
+  });
+
+  it('the claims of another connection', async () => {
+    const desk = await open();
+    await press('Token');
+    await press('Get token');
+    await region('Token claims');
+    await desk.select(2);
+    await waitFor(() => expect(screen.queryByRole('region', { name: 'Token claims' })).toBeNull());
+  });
+
+  it('markup out of a response', async () => {
+    const desk = await open();
+    await press('Request');
+    desk.request.url = 'http://127.0.0.1:8082/hostile';
+    await press('Send');
+    const body = await region('Response body');
+    expect(body.querySelector('script')).toBeNull();
+    expect(body.textContent).toContain('<script>alert(1)</script>');
+    expect(body.querySelector('[data-label="RLO"]')).not.toBeNull();
+  });
+});
+
+describe('a bad keyring', () => {
+  it.each([
+    ['absent', /no keyring on this system/, ['Try again', 'Go on in memory only']],
+    ['locked', /keyring is locked/, ['Unlock', 'Go on in memory only']],
+    ['dismissed', /stayed locked/, ['Unlock', 'Try again', 'Go on in memory only']],
+    ['denied', /denied access/, ['Try again', 'Go on in memory only']],
+  ])('that is %s says so and shows the ways out', async (vault, sentence, ways) => {
+    await open({ vault });
+    const banner = await region('Keyring');
+    expect(banner.textContent).toMatch(sentence);
+    expect(within(banner).getAllByRole('button').map((way) => way.textContent?.trim())).toEqual(ways);
+  });
+});
