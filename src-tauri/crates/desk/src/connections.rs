@@ -95,7 +95,14 @@ impl Desk {
     /// When the keyring or the library refuses.
     pub async fn undo_delete(&self) -> Result<Option<ConnectionView>> {
         let Some(deleted) = self.deleted.take() else { return Ok(None) };
-        let connection = self.store().await?.restore(&deleted).await?;
+        let connection = match self.store().await?.restore(&deleted).await {
+            Ok(connection) => connection,
+            Err(error) => {
+                // A locked keyring or a full disk must not cost the way back.
+                self.deleted.put(deleted);
+                return Err(error.into());
+            }
+        };
         self.select_connection(connection.id.0).await?;
         Ok(Some(self.view(connection).await?))
     }
