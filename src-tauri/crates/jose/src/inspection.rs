@@ -23,10 +23,12 @@ pub struct Inspection {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "bindings", ts(optional))]
     pub payload_text: Option<String>,
-    /// The payload in base64 where it is not text either.
+    /// The payload in ordinary base64, with padding, where it is not text either.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "bindings", ts(optional))]
     pub payload_base64: Option<String>,
+    /// Each header parameter with its meaning, in the order of the header.
+    pub parameters: Vec<Claim>,
     /// Each claim with its meaning, in the order of the payload.
     pub claims: Vec<Claim>,
     /// Verdict on the signature.
@@ -86,7 +88,7 @@ pub struct Note {
     pub message: String,
 }
 
-/// One claim, explained.
+/// One claim or header parameter, explained.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 pub struct Claim {

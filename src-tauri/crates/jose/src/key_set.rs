@@ -4,6 +4,10 @@ use crate::inspection::{KeyOrigin, KeySource};
 use crate::{Algorithm, JoseError, Key, VerifyError, json, key};
 use serde_json::Value;
 
+/// How many keys are tried for one token, and read from one set: more only serve to stall the reader.
+const MOST_TRIED: usize = 64;
+const MOST_READ: usize = 1_000;
+
 /// Keys to verify or decrypt with, and where they came from.
 #[derive(Debug, Clone, Default)]
 pub struct KeySet {
@@ -114,6 +118,10 @@ impl KeySet {
         match (fitting.as_slice(), misfit) {
             ([], Some(reason)) => Err(VerifyError::NoKey(reason)),
             ([], None) => Err(VerifyError::NoKey("the key set is empty".to_owned())),
+            (fitting, _) if fitting.len() > MOST_TRIED => Err(VerifyError::NoKey(format!(
+                "{} keys would do; more than {MOST_TRIED} are not tried",
+                fitting.len()
+            ))),
             ([first, rest @ ..], _) if self.is_ambiguous(kid, first, rest) => {
                 let kid = kid.unwrap_or_default();
                 Err(VerifyError::UnusableKey(format!("two different keys of the set have the kid `{kid}`")))
@@ -141,9 +149,19 @@ impl KeySet {
         let named = with(Some(kid));
         let named = if named.is_empty() { with(None) } else { named };
         if named.is_empty() && !self.members.is_empty() {
-            return Err(VerifyError::NoKey(format!("no key of the set has the kid `{kid}`")));
+            return Err(VerifyError::NoKey(format!("no key of the set has the kid `{kid}`; {}", self.names())));
         }
         Ok(named)
+    }
+
+    /// The kids that are there, for a person who looks for another one.
+    fn names(&self) -> String {
+        let kids: Vec<String> = self.keys().filter_map(|key| key.kid().map(|kid| format!("`{kid}`"))).collect();
+        let shown = kids.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
+        match kids.len() {
+            0..=5 => format!("it has {shown}"),
+            count => format!("it has {shown} and {} more", count - 5),
+        }
     }
 
     /// A set that mixes shared secrets with public keys invites the use of one as the other (RFC 8725 3.2).
@@ -170,6 +188,9 @@ pub fn parse_jwks(bytes: &[u8]) -> Result<KeySet, JoseError> {
     let Value::Array(list) = list else {
         return Err(JoseError::UnreadableKey("`keys` is no array".to_owned()));
     };
+    if list.len() > MOST_READ {
+        return Err(JoseError::UnreadableKey(format!("the set has {} keys; {MOST_READ} are read at most", list.len())));
+    }
     let mut keys = Vec::new();
     let mut unreadable = Vec::new();
     for (position, member) in list.iter().enumerate() {

@@ -10,6 +10,25 @@ pub(super) fn explain(payload: &Map<String, Value>, now: i64) -> Vec<Claim> {
     payload.iter().map(|(name, value)| claim(name, value, now)).collect()
 }
 
+/// Explains the parameters of a header, in their order.
+pub(super) fn explain_header(header: &Map<String, Value>) -> Vec<Claim> {
+    header.iter().map(|(name, value)| parameter(name, value)).collect()
+}
+
+fn parameter(name: &str, value: &Value) -> Claim {
+    let entry = glossary::parameter(name);
+    let mut notes: Vec<String> = entry.and_then(|entry| type_note(entry.kind, value)).into_iter().collect();
+    notes.extend(hidden_note(value));
+    Claim {
+        name: name.to_owned(),
+        value: value.clone(),
+        meaning: entry.map_or_else(String::new, |entry| entry.meaning.to_owned()),
+        note: notes.join("; "),
+        reference: entry.map(|entry| entry.reference.to_owned()),
+        time: None,
+    }
+}
+
 fn claim(name: &str, value: &Value, now: i64) -> Claim {
     let entry = glossary::lookup(name);
     let time = entry.filter(|entry| entry.kind == Kind::Time).and_then(|_| value.as_f64());
@@ -40,13 +59,13 @@ fn notes(name: &str, kind: Option<Kind>, value: &Value, now: i64) -> Vec<String>
         }
     }
     notes.extend(meaning_note(name, value));
-    if let Some(character) = hidden_character(value) {
-        notes.push(format!(
-            "holds an invisible or direction-changing character (U+{:04X}): it does not read as it is",
-            u32::from(character)
-        ));
-    }
+    notes.extend(hidden_note(value));
     notes
+}
+
+fn hidden_note(value: &Value) -> Option<String> {
+    let character = u32::from(hidden_character(value)?);
+    Some(format!("holds an invisible or direction-changing character (U+{character:04X}): it does not read as it is"))
 }
 
 fn type_note(kind: Kind, value: &Value) -> Option<String> {

@@ -58,6 +58,10 @@ fn of_algorithm(remarks: &mut Remarks, signed: &Signed<'_>) {
         let message = "`alg` is `none`: the token is unsecured, anyone can write or change it.";
         return remarks.finding("alg-none", Severity::Critical, message, "RFC 7518 3.6, RFC 8725 3.2");
     }
+    if signed.signature.is_empty() {
+        let message = "The signature is empty: whoever takes this token takes any.";
+        remarks.finding("signature-missing", Severity::Critical, message, "RFC 7515 5.2");
+    }
     let Some(algorithm) = Algorithm::from_name(name) else {
         let message = format!("`{name}` is no registered signature algorithm known here; case counts.");
         return remarks.finding("alg-unknown", Severity::Medium, message, "RFC 7518 3.1");

@@ -4,7 +4,7 @@ use super::part::Remarks;
 use super::rules::rule;
 use super::{Context, blank, facts, findings, inspect_any, jws, looks_structured, rules};
 use crate::inspection::{Decryption, DecryptionVerdict, Form, Inspection, RuleVerdict, Signature, SignatureVerdict};
-use crate::jwe::{Closed, Message, decrypt};
+use crate::jwe::{Closed, Message, asks_too_many_rounds, decrypt};
 use serde_json::{Map, Value};
 
 /// The decoded parts of one recipient's JWE.
@@ -84,6 +84,9 @@ fn try_recipients(recipients: &[Parts], remarks: &Remarks, context: &Context<'_>
             "A strict reader refuses the token before it decrypts: {}: {}.",
             note.part, note.message
         ));
+    }
+    if asks_too_many_rounds(recipients.iter().map(|parts| &parts.header)) {
+        return Outcome::Closed("The header asks for more PBKDF2 rounds (`p2c`) than are computed.".to_owned());
     }
     let mut closed = String::new();
     for parts in recipients {

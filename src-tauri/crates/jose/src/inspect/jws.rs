@@ -3,9 +3,10 @@
 use super::part::{Payload, Remarks};
 use super::signature::Signed;
 use super::{Context, blank, claims, dpop, facts, findings, life, rules, signature, unsigned};
-use crate::base64url;
 use crate::inspection::{Form, Inspection};
 use crate::verify::payload_is_encoded;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 /// Inspects three parts separated by dots.
@@ -75,7 +76,7 @@ pub(super) fn show_payload(inspection: &mut Inspection, payload: Payload, contex
             inspection.payload = value;
         }
         Payload::Text(text) => inspection.payload_text = Some(text),
-        Payload::Bytes(bytes) => inspection.payload_base64 = Some(base64url::encode(bytes)),
+        Payload::Bytes(bytes) => inspection.payload_base64 = Some(STANDARD.encode(bytes)),
     }
 }
 

@@ -38,6 +38,9 @@ fn inspect_any(input: &str, context: &Context<'_>) -> Inspection {
         Shape::Opaque => opaque(input, context),
         Shape::Broken(reason) => broken(&reason, context),
     };
+    if let Some(header) = inspection.header.as_object() {
+        inspection.parameters = claims::explain_header(header);
+    }
     inspection.findings.sort_by_key(|finding| finding.severity);
     inspection
 }
@@ -123,6 +126,7 @@ fn blank(form: Form, signature: Signature) -> Inspection {
         payload: Value::Null,
         payload_text: None,
         payload_base64: None,
+        parameters: Vec::new(),
         claims: Vec::new(),
         signature,
         acceptable: Acceptable { verdict: AcceptableVerdict::Unknown, rules: Vec::new() },

@@ -34,6 +34,12 @@ pub(super) fn judge(facts: &Facts<'_>, expectations: &Expectations) -> Acceptabl
     rules.extend([typ(facts, expectations), expiry(facts, expectations), not_before(facts, expectations)]);
     rules.extend([age(facts, expectations), issuer(facts, expectations), audience(facts, expectations)]);
     rules.extend([client(facts, expectations), scope(facts, expectations), required(facts, expectations)]);
+    rules.push(rule(
+        "revocation",
+        RuleVerdict::NotChecked,
+        "only the issuer knows; introspect the token",
+        "RFC 7662 2.2",
+    ));
     Acceptable { verdict: verdict(&rules, facts.signature), rules }
 }
 

@@ -29,6 +29,9 @@ pub(super) fn judge(signed: &Signed<'_>, keys: &KeySet) -> Signature {
         Some(name) if is_none(name) => {
             return invalid(format!("`alg` is `{name}`: nothing is signed, anyone can write this token."));
         }
+        Some(_) if signed.signature.is_empty() => {
+            return invalid("The signature is empty: it was stripped, or never made.".to_owned());
+        }
         Some(_) => {}
     }
     if keys.is_none() {
@@ -88,16 +91,18 @@ fn refusal_reason(error: &VerifyError, signed: &Signed<'_>, key: &Key, algorithm
         VerifyError::UnusableKey(_) if matches(key, algorithm, signed.input, signed.signature) => {
             sentence(&format!("{error}; the signature as such matches"))
         }
-        VerifyError::Signature if signed.signature.is_empty() => "The signature is empty.".to_owned(),
         VerifyError::Signature if signed.input.ends_with(b".") => {
             "The signature does not match, and there is no payload: detached content cannot be checked here (RFC 7515 F).".to_owned()
         }
         VerifyError::Signature if is_der(signed) => {
             "The signature is written in DER; JWS wants R and S as plain bytes (RFC 7518 3.4).".to_owned()
         }
-        VerifyError::Signature => {
-            "The signature does not match: another key signed it, or header or payload were changed.".to_owned()
-        }
+        VerifyError::Signature => match (signed.header.get("kid").and_then(Value::as_str), key.kid()) {
+            (Some(asked), Some(has)) if asked != has => {
+                format!("The token names the key `{asked}`; the only key given is `{has}`, and that one does not match.")
+            }
+            _ => "The signature does not match: another key signed it, or header or payload were changed.".to_owned(),
+        },
         error => sentence(&error.to_string()),
     }
 }

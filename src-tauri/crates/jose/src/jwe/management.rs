@@ -15,7 +15,7 @@ use std::num::NonZeroU32;
 use zeroize::Zeroizing;
 
 /// More PBKDF2 rounds than this only serve to stall the reader (RFC 8725bis).
-const MOST_ROUNDS: u64 = 1_200_000;
+pub(super) const MOST_ROUNDS: u64 = 1_200_000;
 
 /// A value of `alg`. Sizes are bytes of the key that wraps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

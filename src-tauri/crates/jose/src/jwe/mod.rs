@@ -43,6 +43,12 @@ pub(crate) enum Closed {
 
 type Bytes = Zeroizing<Vec<u8>>;
 
+/// Whether the recipients together ask for more PBKDF2 rounds than one may ([`management::MOST_ROUNDS`]).
+pub(crate) fn asks_too_many_rounds<'a>(headers: impl Iterator<Item = &'a Map<String, Value>>) -> bool {
+    let rounds = headers.filter_map(|header| header.get("p2c").and_then(Value::as_u64));
+    rounds.fold(0_u64, u64::saturating_add) > management::MOST_ROUNDS
+}
+
 /// Opens a message with the first key that fits and works.
 pub(crate) fn decrypt(message: &Message<'_>, keys: &KeySet, allow_rsa1_5: bool) -> Result<Bytes, Closed> {
     let refused = |reason: String| Closed::Refused(reason);

@@ -152,6 +152,9 @@ pub fn parse_key(bytes: &[u8]) -> Result<Key, JoseError> {
     match text {
         Ok(text) if text.starts_with('{') => {
             let members = crate::json::strict_object(text.as_bytes()).map_err(JoseError::UnreadableKey)?;
+            if members.contains_key("keys") {
+                return Err(JoseError::UnreadableKey("this is a JWK Set, not one key".to_owned()));
+            }
             jwk::read(&members).map_err(JoseError::UnreadableKey)
         }
         Ok(text) if text.contains("-----BEGIN ") => encoded::from_pem(text),

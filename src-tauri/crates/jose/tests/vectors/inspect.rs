@@ -121,3 +121,110 @@ fn a_key_of_the_issuer_is_named_as_such() {
     assert_eq!(origin.detail, "shared secret, 64 bytes, from https://issuer.example/jwks");
     assert!(parse_key(HS256_KEY.as_bytes()).unwrap().is_private());
 }
+
+#[test]
+fn every_published_token_can_be_cut_anywhere() {
+    for file in ["json_web_signature_test", "json_web_crypto_test", "json_web_encryption_test"] {
+        let file = crate::load(&format!("wycheproof/{file}.json"));
+        for (_, test) in crate::cases(&file).step_by(5) {
+            let token = test["jws"].as_str().or(test["jwe"].as_str()).unwrap_or_default();
+            for end in (0..token.len()).step_by(13) {
+                let inspection = inspect(&token[..end], &KeySet::none(), &Expectations::at(0));
+                assert_ne!(inspection.signature.verdict, SignatureVerdict::Valid);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_stripped_signature_is_invalid_without_any_key() {
+    let stripped = HS256.rsplit_once('.').unwrap().0.to_owned() + ".";
+    let inspection = inspect(&stripped, &KeySet::none(), &Expectations::at(BEFORE));
+    assert_eq!(inspection.signature.verdict, SignatureVerdict::Invalid);
+    assert_eq!(inspection.findings[0].id, "signature-missing");
+}
+
+#[test]
+fn a_missing_kid_is_explained_with_those_that_are_there() {
+    let set = r#"{"keys":[{"kty":"oct","kid":"2025","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T"},{"kty":"oct","kid":"2026","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_U"}]}"#;
+    let token = "eyJhbGciOiJIUzI1NiIsImtpZCI6IjIwMjQifQ.e30.AA";
+    let reason = inspect(token, &parse_jwks(set.as_bytes()).unwrap(), &Expectations::at(0)).signature.reason;
+    assert!(reason.contains("kid `2024`") && reason.contains("`2025`, `2026`"), "{reason}");
+}
+
+#[test]
+fn rules_that_were_asked_for_count_and_others_do_not() {
+    let token_of = |claims: serde_json::Value| {
+        let key = claimcheck_jose::SigningKey::hmac(claimcheck_jose::Algorithm::Hs256, &[1; 32]).unwrap();
+        (
+            key.sign(serde_json::json!({"typ": "AT+jwt"}).as_object().unwrap(), &claims).unwrap(),
+            KeySet::given(vec![key.verifying_key()]),
+        )
+    };
+    let claims = serde_json::json!({"iss": "https://a/", "aud": ["x", "y"], "scope": "r w", "client_id": "c", "iat": 90, "nbf": 95, "exp": 110.5});
+    let (token, keys) = token_of(claims);
+    let good = Expectations {
+        at: 100,
+        issuer: Some("https://a/".into()),
+        audience: Some("y".into()),
+        algorithms: vec!["RS256".into(), "HS256".into()],
+        scopes: vec!["w".into()],
+        typ: Some("application/at+jwt".into()),
+        max_age: Some(10),
+        client: Some("c".into()),
+        required_claims: vec!["scope".into()],
+        ..Expectations::default()
+    };
+    assert_eq!(inspect(&token, &keys, &good).acceptable.verdict, AcceptableVerdict::Yes);
+    for (rule, bad) in [
+        ("issuer", Expectations { issuer: Some("https://a".into()), ..good.clone() }),
+        ("audience", Expectations { audience: Some("xy".into()), ..good.clone() }),
+        ("algorithm", Expectations { algorithms: vec!["hs256".into()], ..good.clone() }),
+        ("scope", Expectations { scopes: vec!["r".into(), "rw".into()], ..good.clone() }),
+        ("typ", Expectations { typ: Some("JWT".into()), ..good.clone() }),
+        ("age", Expectations { max_age: Some(9), ..good.clone() }),
+        ("client", Expectations { client: Some("C".into()), ..good.clone() }),
+        ("required_claims", Expectations { required_claims: vec!["jti".into()], ..good.clone() }),
+        ("expiry", Expectations { at: 111, max_age: None, ..good.clone() }),
+        ("not_before", Expectations { at: 94, ..good.clone() }),
+    ] {
+        let inspection = inspect(&token, &keys, &bad);
+        let failing: Vec<&str> = inspection
+            .acceptable
+            .rules
+            .iter()
+            .filter(|line| line.verdict == RuleVerdict::Fail)
+            .map(|line| line.rule.as_str())
+            .collect();
+        assert_eq!(failing, [rule]);
+        assert_eq!(inspection.acceptable.verdict, AcceptableVerdict::No);
+    }
+    for wrong in [serde_json::json!({"exp": "110"}), serde_json::json!({"nbf": null}), serde_json::json!({"exp": true})]
+    {
+        let (token, keys) = token_of(wrong);
+        assert_eq!(inspect(&token, &keys, &Expectations::at(0)).acceptable.verdict, AcceptableVerdict::No);
+    }
+    let (token, keys) = token_of(serde_json::json!({"aud": []}));
+    let mine = Expectations { audience: Some("x".into()), ..Expectations::default() };
+    assert_eq!(verdict_of(&inspect(&token, &keys, &mine), "audience"), RuleVerdict::Fail);
+}
+
+#[test]
+fn duplicates_are_shown_with_both_values_and_are_not_well_formed() {
+    use base64::Engine as _;
+    let payload = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(r#"{"sub":"user","sub":"admin"}"#);
+    let token = format!("eyJhbGciOiJIUzI1NiJ9.{payload}.AA");
+    let inspection = inspect(&token, &KeySet::none(), &Expectations::at(0));
+    assert!(!inspection.well_formed);
+    assert!(inspection.notes[0].message.contains("\"user\"") && inspection.notes[0].message.contains("\"admin\""));
+    assert_eq!(inspection.payload["sub"], "admin");
+}
+
+#[test]
+fn what_is_no_json_is_shown_as_text_or_base64() {
+    let text = inspect("eyJhbGciOiJIUzI1NiJ9.Zm9v.AA", &KeySet::none(), &Expectations::at(0));
+    assert!(text.well_formed && text.payload.is_null());
+    assert_eq!(text.payload_text.as_deref(), Some("foo"));
+    let bytes = inspect("eyJhbGciOiJIUzI1NiJ9._w.AA", &KeySet::none(), &Expectations::at(0));
+    assert_eq!((bytes.payload_text, bytes.payload_base64.as_deref()), (None, Some("/w==")));
+}
