@@ -92,7 +92,8 @@ struct Line {
 impl Line {
     fn word(&mut self, word: &str, rest: &mut impl Iterator<Item = String>) {
         if let Some(long) = word.strip_prefix("--") {
-            let (name, value) = long.split_once('=').map_or((long, None), |(name, value)| (name, Some(value.to_owned())));
+            let (name, value) =
+                long.split_once('=').map_or((long, None), |(name, value)| (name, Some(value.to_owned())));
             if takes_value(name) {
                 let value = value.or_else(|| rest.next()).unwrap_or_default();
                 self.option(name, value);
@@ -146,7 +147,10 @@ impl Line {
             }
             "data-urlencode" => self.data.push(urlencoded(&value)),
             "data" | "data-ascii" | "data-binary" if value.starts_with('@') => {
-                self.notes.push(format!("The body comes from the file `{}`, which was not read.", value.trim_start_matches('@')));
+                self.notes.push(format!(
+                    "The body comes from the file `{}`, which was not read.",
+                    value.trim_start_matches('@')
+                ));
             }
             "data" | "data-ascii" | "data-binary" | "data-raw" => self.data.push(value),
             "form" | "form-string" => self.notes.push("Multipart forms (`-F`) were left out.".into()),
@@ -196,7 +200,13 @@ impl Line {
             url.set_query(Some(&joined));
         }
         self.content_type(body.is_some());
-        let chosen = if self.head { "HEAD" } else if body.is_some() { "POST" } else { "GET" };
+        let chosen = if self.head {
+            "HEAD"
+        } else if body.is_some() {
+            "POST"
+        } else {
+            "GET"
+        };
         Ok(CurlCommand {
             method: self.method.unwrap_or_else(|| chosen.to_owned()),
             url,
@@ -256,7 +266,10 @@ fn urlencoded(text: &str) -> String {
 fn percent_decoded(text: &str) -> String {
     // The form decoder also turns `+` into a space, which user information does not.
     let kept = text.replace('+', "%2B");
-    form_urlencoded::parse(format!("x={kept}").as_bytes()).map(|(_, value)| value.into_owned()).next().unwrap_or_default()
+    form_urlencoded::parse(format!("x={kept}").as_bytes())
+        .map(|(_, value)| value.into_owned())
+        .next()
+        .unwrap_or_default()
 }
 
 fn long_name(letter: char) -> &'static str {
@@ -290,11 +303,51 @@ fn long_name(letter: char) -> &'static str {
 
 fn takes_value(name: &str) -> bool {
     const WITH_VALUE: &[&str] = &[
-        "request", "url", "header", "user", "oauth2-bearer", "user-agent", "referer", "json", "data", "data-ascii",
-        "data-binary", "data-raw", "data-urlencode", "form", "form-string", "cookie", "proxy", "cacert", "cert", "key",
-        "output", "max-time", "write-out", "cookie-jar", "dump-header", "config", "upload-file", "range", "proxy-user",
-        "connect-timeout", "resolve", "interface", "retry", "ciphers", "cert-type", "key-type", "pass", "limit-rate",
-        "max-redirs", "connect-to", "aws-sigv4", "unix-socket", "stderr", "trace", "trace-ascii",
+        "request",
+        "url",
+        "header",
+        "user",
+        "oauth2-bearer",
+        "user-agent",
+        "referer",
+        "json",
+        "data",
+        "data-ascii",
+        "data-binary",
+        "data-raw",
+        "data-urlencode",
+        "form",
+        "form-string",
+        "cookie",
+        "proxy",
+        "cacert",
+        "cert",
+        "key",
+        "output",
+        "max-time",
+        "write-out",
+        "cookie-jar",
+        "dump-header",
+        "config",
+        "upload-file",
+        "range",
+        "proxy-user",
+        "connect-timeout",
+        "resolve",
+        "interface",
+        "retry",
+        "ciphers",
+        "cert-type",
+        "key-type",
+        "pass",
+        "limit-rate",
+        "max-redirs",
+        "connect-to",
+        "aws-sigv4",
+        "unix-socket",
+        "stderr",
+        "trace",
+        "trace-ascii",
     ];
     WITH_VALUE.contains(&name)
 }

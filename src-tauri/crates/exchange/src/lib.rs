@@ -2,11 +2,14 @@
 
 mod body;
 mod client;
+pub mod code;
 pub mod curl;
 mod error;
 mod exchange;
 mod failure;
+mod har;
 mod outgoing;
+mod pkcs12;
 mod proxy;
 mod receive;
 mod record;
@@ -23,6 +26,7 @@ pub use body::{MEMORY_LIMIT, ResponseBody};
 pub use client::{Client, OnProgress, Progress};
 pub use error::{Failure, Phase, SendError, TlsReason};
 pub use exchange::{Exchange, RECORD_BODY, Response, Reveal};
+pub use har::har;
 pub use record::{ExchangeRecord, RedirectRecord, RequestRecord, ResponseRecord, TimingRecord};
 pub use redact::{MASK, Redaction};
 pub use request::{Body, Header, Request, Value};

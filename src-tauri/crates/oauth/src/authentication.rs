@@ -1,13 +1,15 @@
 //! How a client proves who it is.
 //! Belongs here: the methods and what they add to a request. Not here: building the rest of the request, signing assertions.
 
+use std::{sync::Arc, time::SystemTime};
+
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use exchange::{Header, Value};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use url::form_urlencoded;
 
-use crate::Error;
+use crate::{AssertionKey, AssertionStyle, Endpoints, Error, assertion};
 
 /// Names of the methods (RFC 7591 2, OpenID Connect Core 9, RFC 8705 2), and the raw form of Basic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -73,6 +75,20 @@ pub enum ClientAuthentication {
     ClientSecretBasicRaw(SecretString),
     /// See [`AuthenticationMethod::ClientSecretPost`].
     ClientSecretPost(SecretString),
+    /// See [`AuthenticationMethod::ClientSecretJwt`].
+    ClientSecretJwt {
+        /// The secret; its bytes are the HMAC key.
+        secret: SecretString,
+        /// How the assertion is written.
+        style: AssertionStyle,
+    },
+    /// See [`AuthenticationMethod::PrivateKeyJwt`].
+    PrivateKeyJwt {
+        /// The key.
+        key: Arc<AssertionKey>,
+        /// How the assertion is written.
+        style: AssertionStyle,
+    },
     /// See [`AuthenticationMethod::TlsClientAuth`]; the certificate is in the settings of [`Http`](crate::Http).
     TlsClientAuth,
     /// See [`AuthenticationMethod::None`].
@@ -96,17 +112,27 @@ pub(crate) struct Proof {
     pub(crate) secrets: Vec<SecretString>,
 }
 
+impl ClientAuthentication {
+    /// The method of these credentials.
+    #[must_use]
+    pub fn method(&self) -> AuthenticationMethod {
+        match self {
+            Self::ClientSecretBasic(_) => AuthenticationMethod::ClientSecretBasic,
+            Self::ClientSecretBasicRaw(_) => AuthenticationMethod::ClientSecretBasicRaw,
+            Self::ClientSecretPost(_) => AuthenticationMethod::ClientSecretPost,
+            Self::ClientSecretJwt { .. } => AuthenticationMethod::ClientSecretJwt,
+            Self::PrivateKeyJwt { .. } => AuthenticationMethod::PrivateKeyJwt,
+            Self::TlsClientAuth => AuthenticationMethod::TlsClientAuth,
+            Self::None => AuthenticationMethod::None,
+        }
+    }
+}
+
 impl Client {
     /// The method of its credentials.
     #[must_use]
     pub fn method(&self) -> AuthenticationMethod {
-        match self.authentication {
-            ClientAuthentication::ClientSecretBasic(_) => AuthenticationMethod::ClientSecretBasic,
-            ClientAuthentication::ClientSecretBasicRaw(_) => AuthenticationMethod::ClientSecretBasicRaw,
-            ClientAuthentication::ClientSecretPost(_) => AuthenticationMethod::ClientSecretPost,
-            ClientAuthentication::TlsClientAuth => AuthenticationMethod::TlsClientAuth,
-            ClientAuthentication::None => AuthenticationMethod::None,
-        }
+        self.authentication.method()
     }
 
     /// The secret, for methods that have one.
@@ -115,13 +141,16 @@ impl Client {
         match &self.authentication {
             ClientAuthentication::ClientSecretBasic(secret)
             | ClientAuthentication::ClientSecretBasicRaw(secret)
-            | ClientAuthentication::ClientSecretPost(secret) => Some(secret),
-            ClientAuthentication::TlsClientAuth | ClientAuthentication::None => None,
+            | ClientAuthentication::ClientSecretPost(secret)
+            | ClientAuthentication::ClientSecretJwt { secret, .. } => Some(secret),
+            ClientAuthentication::PrivateKeyJwt { .. }
+            | ClientAuthentication::TlsClientAuth
+            | ClientAuthentication::None => None,
         }
     }
 
     /// Exactly one method per request (RFC 6749 2.3).
-    pub(crate) fn prove(&self) -> Result<Proof, Error> {
+    pub(crate) fn prove(&self, endpoints: &Endpoints, now: SystemTime) -> Result<Proof, Error> {
         if self.id.is_empty() {
             return Err(Error::BadRequest { what: "the client ID is empty".to_owned() });
         }
@@ -142,10 +171,28 @@ impl Client {
             ClientAuthentication::ClientSecretPost(secret) => {
                 proof.parameters = vec![id(), ("client_secret".to_owned(), Value::from(secret.clone()))];
             }
+            ClientAuthentication::ClientSecretJwt { secret, style } => {
+                let assertion = assertion::by_secret(&self.id, secret, style, endpoints, now)?;
+                proof.parameters = asserted(id(), assertion);
+            }
+            ClientAuthentication::PrivateKeyJwt { key, style } => {
+                let assertion = assertion::by_key(&self.id, key, style, endpoints, now)?;
+                proof.parameters = asserted(id(), assertion);
+            }
             ClientAuthentication::TlsClientAuth | ClientAuthentication::None => proof.parameters = vec![id()],
         }
         Ok(proof)
     }
+}
+
+/// RFC 7523 2.2; `client_id` is optional there, but some servers find the client by it.
+fn asserted(id: (String, Value), assertion: SecretString) -> Vec<(String, Value)> {
+    let assertion_type = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+    vec![
+        id,
+        ("client_assertion_type".to_owned(), assertion_type.into()),
+        ("client_assertion".to_owned(), assertion.into()),
+    ]
 }
 
 fn basic(id: &str, secret: &str) -> Header {
@@ -163,9 +210,13 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
     use super::*;
 
+    fn endpoints() -> Endpoints {
+        Endpoints::gravitee(&url::Url::parse("https://as.example").unwrap(), "d").unwrap()
+    }
+
     fn header(id: &str, authentication: ClientAuthentication) -> String {
         let client = Client { id: id.to_owned(), authentication };
-        client.prove().unwrap().headers[0].value.expose().to_owned()
+        client.prove(&endpoints(), SystemTime::UNIX_EPOCH).unwrap().headers[0].value.expose().to_owned()
     }
 
     /// The test vector of AppAuth for RFC 6749 appendix B.
@@ -200,16 +251,18 @@ mod tests {
     fn raw_basic_cannot_carry_a_colon_in_the_id() {
         let client =
             Client { id: "a:b".into(), authentication: ClientAuthentication::ClientSecretBasicRaw("s".into()) };
-        assert!(matches!(client.prove(), Err(Error::BadRequest { .. })));
+        assert!(matches!(client.prove(&endpoints(), SystemTime::UNIX_EPOCH), Err(Error::BadRequest { .. })));
     }
 
     #[test]
     fn one_method_per_request() {
         let post = Client { id: "id".into(), authentication: ClientAuthentication::ClientSecretPost("s".into()) };
-        let proof = post.prove().unwrap();
+        let proof = post.prove(&endpoints(), SystemTime::UNIX_EPOCH).unwrap();
         assert!(proof.headers.is_empty());
         assert_eq!(proof.parameters.len(), 2);
-        let public = Client { id: "id".into(), authentication: ClientAuthentication::None }.prove().unwrap();
+        let public = Client { id: "id".into(), authentication: ClientAuthentication::None }
+            .prove(&endpoints(), SystemTime::UNIX_EPOCH)
+            .unwrap();
         assert_eq!((public.headers.len(), public.parameters.len()), (0, 1));
     }
 }

@@ -22,7 +22,7 @@ impl Claims {
     pub(crate) fn seconds(&self, name: &str) -> Option<u64> {
         let number = self.0.get(name)?.as_f64()?;
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be in range")]
-        (number >= 0.0 && number < 1e15).then_some(number as u64)
+        (0.0..1e15).contains(&number).then_some(number as u64)
     }
 
     /// A text claim.

@@ -42,6 +42,8 @@ pub struct Endpoints {
     pub code_challenge_methods: Vec<String>,
     /// `authorization_response_iss_parameter_supported` (RFC 9207 3).
     pub response_iss: bool,
+    /// True if this was read from the issuer's metadata.
+    pub discovered: bool,
     /// Remarks on the metadata, such as endpoints on other hosts than the issuer's.
     pub notes: Vec<String>,
 }
@@ -62,6 +64,7 @@ impl Endpoints {
             authentication_methods: Vec::new(),
             code_challenge_methods: Vec::new(),
             response_iss: false,
+            discovered: false,
             notes: Vec::new(),
         }
     }

@@ -183,6 +183,18 @@ pub enum Error {
         /// introspection, revocation, …
         endpoint: &'static str,
     },
+    /// The authorization endpoint refused, by way of the browser (RFC 6749 4.1.2.1).
+    #[error("The sign-in was refused: {}{}.", .error.code, described(.error))]
+    AuthorizationRefused {
+        /// The refusal.
+        error: OAuthError,
+    },
+    /// The way through the browser failed: no listener, no browser, nobody there, or nothing usable came back.
+    #[error("The sign-in did not succeed: {what}.")]
+    Browser {
+        /// What happened.
+        what: String,
+    },
     /// The request makes no sense: missing secret, bad scope characters, a fragment in a resource, …
     #[error("The token request cannot be made: {what}.")]
     BadRequest {
@@ -214,6 +226,8 @@ impl Error {
             Self::IssuerMismatch { .. } => "issuer_mismatch",
             Self::NoMetadata { .. } => "no_metadata",
             Self::NoEndpoint { .. } => "no_endpoint",
+            Self::AuthorizationRefused { error } => &error.code,
+            Self::Browser { .. } => "browser",
             Self::BadRequest { .. } => "bad_request",
         }
     }

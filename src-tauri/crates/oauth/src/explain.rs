@@ -116,3 +116,22 @@ pub fn explain_response(exchange: &Exchange, context: &CallContext<'_>) -> Optio
 pub fn explain_error(error: &Error) -> Explanation {
     refusal::explain(error)
 }
+
+/// The `error` of a challenge (RFC 6750 3.1).
+pub(crate) fn error_of(exchange: &Exchange) -> Option<String> {
+    challenge::of(exchange).iter().find_map(|challenge| gravitee::parameter(challenge, "error").map(str::to_owned))
+}
+
+/// True if a challenge asks for a bearer token.
+pub(crate) fn asks_for_bearer(exchange: &Exchange) -> bool {
+    challenge::of(exchange).iter().any(|challenge| challenge.scheme.eq_ignore_ascii_case("bearer"))
+}
+
+/// True if the proof was refused for lack of the server's nonce: in a challenge of an API, or in the body of a token endpoint.
+pub(crate) fn asks_for_nonce(exchange: &Exchange) -> bool {
+    let code = "use_dpop_nonce";
+    let body = || exchange.response().and_then(|response| response.body.range(0..4096).ok()).unwrap_or_default();
+    let member =
+        || serde_json::from_slice::<serde_json::Value>(&body()).ok().is_some_and(|answer| answer["error"] == code);
+    matches!(exchange.status(), 400 | 401) && (error_of(exchange).as_deref() == Some(code) || member())
+}

@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
 use crate::{
-    Error, Grant, TokenAnswer, TokenRequest, WrongAnswer,
+    Dpop, Error, Grant, TokenAnswer, TokenRequest, WrongAnswer,
     answer::{Answer, http_date, members_of},
     claims::Claims,
 };
@@ -23,10 +23,15 @@ const LONGEST: u64 = 10 * 366 * 24 * 3600;
 const SKEW: i64 = 30;
 
 /// The token in an answer.
-pub(crate) fn read(answer: Answer, request: &TokenRequest, now: SystemTime) -> Result<TokenAnswer, Error> {
+pub(crate) fn read(
+    answer: Answer,
+    request: &TokenRequest,
+    dpop: Option<&Dpop>,
+    now: SystemTime,
+) -> Result<TokenAnswer, Error> {
     let Answer { members, mut notes, mut exchange } = answer;
-    let checked =
-        access_token(&members, &mut notes).and_then(|token| Ok((token, token_type(&members, &request.grant)?)));
+    let checked = access_token(&members, &mut notes)
+        .and_then(|token| Ok((token, token_type(&members, &request.grant, dpop.is_some())?)));
     let (access_token, token_type) = match checked {
         Ok(both) => both,
         Err(wrong) => return Err(Error::wrong(exchange, wrong)),
@@ -35,6 +40,9 @@ pub(crate) fn read(answer: Answer, request: &TokenRequest, now: SystemTime) -> R
     let (refresh_token, id_token) = (secret("refresh_token"), secret("id_token"));
     for token in [Some(&access_token), refresh_token.as_ref(), id_token.as_ref()].into_iter().flatten() {
         exchange.mask(token);
+    }
+    if dpop.is_some() && !token_type.eq_ignore_ascii_case("dpop") {
+        notes.push("A DPoP proof was sent, but the token is not bound to the key (token_type is not DPoP).".to_owned());
     }
     let clock_skew = clock_skew(&exchange, now);
     let expires_in = expires_in(&members, &mut notes);
@@ -87,12 +95,13 @@ fn access_token(members: &Map<String, Value>, notes: &mut Vec<String>) -> Result
     Ok(SecretString::from(token.as_str()))
 }
 
-fn token_type(members: &Map<String, Value>, grant: &Grant) -> Result<String, WrongAnswer> {
+fn token_type(members: &Map<String, Value>, grant: &Grant, proved: bool) -> Result<String, WrongAnswer> {
     let Some(token_type) = members.get("token_type").and_then(Value::as_str).filter(|text| !text.is_empty()) else {
         return Err(WrongAnswer::MissingTokenType);
     };
     let exchange = matches!(grant, Grant::TokenExchange { .. });
-    if token_type.eq_ignore_ascii_case("bearer") || (exchange && token_type == "N_A") {
+    let bound = proved && token_type.eq_ignore_ascii_case("dpop");
+    if bound || token_type.eq_ignore_ascii_case("bearer") || (exchange && token_type == "N_A") {
         return Ok(token_type.to_owned());
     }
     let shown = token_type.chars().filter(|c| !c.is_control()).take(40).collect();

@@ -11,7 +11,7 @@ use url::Url;
 
 pub use exchange::Clock;
 
-use crate::Error;
+use crate::{Dpop, Error};
 
 /// An authorization server's answer is small; whatever is larger is not one.
 const MAX_ANSWER: u64 = 1 << 20;
@@ -26,6 +26,7 @@ pub struct Http {
     clock: Clock,
     allow_plain_http: bool,
     certificate: Arc<[u8]>,
+    dpop: Option<Arc<Dpop>>,
 }
 
 impl Http {
@@ -44,13 +45,23 @@ impl Http {
             ..settings
         };
         let client = exchange::Client::new(settings, clock.clone())?;
-        Ok(Self { client, clock, allow_plain_http, certificate })
+        Ok(Self { client, clock, allow_plain_http, certificate, dpop: None })
     }
 
     /// The time of day.
     #[must_use]
     pub fn now(&self) -> SystemTime {
         (self.clock)()
+    }
+
+    /// Has token requests prove possession of this key, so that tokens are bound to it (RFC 9449 5).
+    #[must_use]
+    pub fn with_dpop(self, dpop: Arc<Dpop>) -> Self {
+        Self { dpop: Some(dpop), ..self }
+    }
+
+    pub(crate) fn proof_of_possession(&self) -> Option<&Dpop> {
+        self.dpop.as_deref()
     }
 
     /// The client certificate as given, empty if there is none.

@@ -4,7 +4,7 @@
 use aws_lc_rs::{digest, hmac, rand};
 use secrecy::ExposeSecret;
 
-use crate::{Client, Endpoints, Http, TokenRequest};
+use crate::{Client, ClientAuthentication, Dpop, Endpoints, Http, TokenRequest};
 
 /// A keyed digest of server, client, method, credentials, grant, scope set, audience, resources, parameters and client certificate.
 /// Whoever reads memory or a trace finds neither secret nor something to guess it with.
@@ -36,6 +36,10 @@ impl Salt {
         if let Some(secret) = client.secret() {
             parts.add("secret", secret.expose_secret());
         }
+        if let ClientAuthentication::PrivateKeyJwt { key, .. } = &client.authentication {
+            parts.add("key", &key.thumbprint());
+        }
+        parts.add("dpop", &http.proof_of_possession().map(Dpop::thumbprint).unwrap_or_default());
         parts.add_bytes("certificate", http.certificate());
         for (name, value) in request.grant.parameters() {
             parts.add(&name, value.expose());

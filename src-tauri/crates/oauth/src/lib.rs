@@ -1,9 +1,14 @@
 //! The authorization server from outside: endpoints, client authentication, grants, token cache, and what its answers mean.
 
 mod answer;
+mod assertion;
 mod authentication;
+mod authorization;
 mod cache;
 mod claims;
+mod device;
+mod doctor;
+mod dpop;
 mod endpoints;
 mod error;
 mod explain;
@@ -13,19 +18,31 @@ mod http;
 mod identity;
 mod introspection;
 mod jwks;
+mod loopback;
 mod metadata;
+mod pkce;
+mod random;
+mod retry;
 mod revocation;
 mod server;
 mod token;
+mod userinfo;
 
+pub use assertion::{AssertionAudience, AssertionKey, AssertionStyle, grant_assertion};
 pub use authentication::{AuthenticationMethod, Client, ClientAuthentication};
+pub use authorization::{AuthorizationRequest, authorize};
 pub use cache::{CachedToken, KeptToken, TokenCache};
+pub use device::{DevicePrompt, device};
+pub use doctor::{Attempt, Diagnosis, Verdict, examine};
+pub use dpop::Dpop;
 pub use endpoints::Endpoints;
 pub use error::{Error, OAuthError, WrongAnswer};
 pub use explain::{CallContext, Cause, Challenge, Explanation, Likelihood, Side, explain_error, explain_response};
 pub use http::{Clock, Http};
 pub use introspection::{Introspection, introspect};
 pub use jwks::{Jwks, fetch_jwks};
+pub use retry::worth_a_fresh_token;
 pub use revocation::revoke;
 pub use server::Server;
 pub use token::{Grant, TokenAnswer, TokenRequest, request_token};
+pub use userinfo::{UserInfo, userinfo};

@@ -86,6 +86,7 @@ fn endpoints(issuer: &str, answer: Answer) -> Result<Endpoints, Error> {
         authentication_methods: list(members, "token_endpoint_auth_methods_supported"),
         code_challenge_methods: list(members, "code_challenge_methods_supported"),
         response_iss: members.get("authorization_response_iss_parameter_supported") == Some(&Value::Bool(true)),
+        discovered: true,
         ..Endpoints::at(token)
     };
     endpoints.notes = strangers(issuer, &endpoints);

@@ -21,6 +21,6 @@ pub async fn revoke(
 ) -> Result<Arc<Exchange>, Error> {
     let url = endpoints.revocation.as_ref().ok_or(Error::NoEndpoint { endpoint: "revocation" })?;
     let parameters = vec![("token".to_owned(), token.clone().into())];
-    let exchange = http.send(&form::post(url, client, parameters)?, cancel).await?;
+    let exchange = http.send(&form::post(http, endpoints, url, client, parameters)?, cancel).await?;
     answer::done(exchange, http.now()).map(Arc::new)
 }

@@ -233,8 +233,21 @@ pub async fn request_token(
     request: &TokenRequest,
     cancel: &CancellationToken,
 ) -> Result<TokenAnswer, Error> {
-    let message = form::post(endpoints.token_for(client), client, request.parameters()?)?;
-    let exchange = http.send(&message, cancel).await?;
-    let now = http.now();
-    granted::read(answer::object(exchange, now)?, request, now)
+    let parameters = request.parameters()?;
+    let mut repeated = false;
+    loop {
+        // Everything is made anew for a repetition: assertions and proofs are for one use.
+        let mut message = form::post(http, endpoints, endpoints.token_for(client), client, parameters.clone())?;
+        if let Some(dpop) = http.proof_of_possession() {
+            dpop.prove(&mut message, http.now())?;
+        }
+        let exchange = http.send(&message, cancel).await?;
+        let asked_for_nonce = http.proof_of_possession().is_some_and(|dpop| dpop.learn(&exchange));
+        if asked_for_nonce && !repeated {
+            repeated = true;
+            continue;
+        }
+        let now = http.now();
+        return granted::read(answer::object(exchange, now)?, request, http.proof_of_possession(), now);
+    }
 }

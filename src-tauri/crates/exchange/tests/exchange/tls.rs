@@ -178,3 +178,24 @@ async fn no_credentials_from_https_to_http() {
     let anonymous = send_with(settings(), &request).await.unwrap();
     assert_eq!(anonymous.record(Reveal::No).redirects.len(), 1);
 }
+
+#[test]
+fn pkcs12_in_old_and_new_encryption() {
+    let modern = include_bytes!("fixtures/modern.p12").as_slice();
+    let legacy = include_bytes!("fixtures/legacy.p12").as_slice();
+    let identities: Vec<_> =
+        [modern, legacy].iter().map(|file| Identity::from_pkcs12(file, &"changeit".into()).unwrap()).collect();
+    assert_eq!(identities[0].certificates, identities[1].certificates);
+    assert!(identities[0].certificates.starts_with(b"-----BEGIN CERTIFICATE-----"));
+    let settings = Settings { identity: Some(identities[0].clone()), ..Settings::default() };
+    crate::client(settings);
+    for (file, password, words) in [
+        (modern, "wrong", "password"),
+        (legacy, "", "password"),
+        (&modern[..100], "changeit", "cannot be read"),
+        (b"", "", "cannot be read"),
+    ] {
+        let failure = Identity::from_pkcs12(file, &password.into()).unwrap_err().to_string();
+        assert!(failure.contains(words), "{failure}");
+    }
+}

@@ -1,0 +1,156 @@
+//! The authorization code grant through the system's browser (RFC 6749 4.1, RFC 7636, RFC 8252, RFC 9207).
+//! Belongs here: the authorization request, its answer, the exchange of the code. Not here: the listener (`loopback`), opening the browser.
+
+use std::time::Duration;
+
+use exchange::CancellationToken;
+use secrecy::SecretString;
+use url::Url;
+
+use crate::{
+    Client, Endpoints, Error, Grant, Http, OAuthError, TokenAnswer, TokenRequest, loopback::Loopback, pkce::Pkce,
+    random, request_token,
+};
+
+/// Nobody signs in longer than this.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// What is asked of the user's consent.
+#[derive(Debug, Clone, Default)]
+pub struct AuthorizationRequest {
+    /// Scopes.
+    pub scopes: Vec<String>,
+    /// `audience`, as some servers want it.
+    pub audience: Option<String>,
+    /// `resource`, repeatable (RFC 8707).
+    pub resources: Vec<String>,
+    /// Further parameters of the authorization request, such as `prompt` or `login_hint`.
+    pub parameters: Vec<(String, String)>,
+    /// Port of the redirect URI `http://127.0.0.1:{port}/callback`; 0 for any, which RFC 8252 7.3 asks servers to allow.
+    pub port: u16,
+    /// Goes on although the metadata does not list S256. PKCE is sent all the same.
+    pub allow_missing_pkce: bool,
+}
+
+/// Lets the user sign in and gets the token. `open` is given the URL to open in the system's browser; it must not go through a shell.
+///
+/// # Errors
+/// [`Error::NoEndpoint`], [`Error::Browser`] if the way through the browser fails, [`Error::AuthorizationRefused`] if user or server
+/// refuse, [`Error::IssuerMismatch`] if another server answers; otherwise as [`request_token`].
+pub async fn authorize(
+    http: &Http,
+    endpoints: &Endpoints,
+    client: &Client,
+    request: &AuthorizationRequest,
+    open: impl FnOnce(&Url) -> Result<(), String>,
+    cancel: &CancellationToken,
+) -> Result<TokenAnswer, Error> {
+    let endpoint = endpoints.authorization.as_ref().ok_or(Error::NoEndpoint { endpoint: "authorization" })?;
+    check_pkce(endpoints, request)?;
+    let (pkce, state) = (Pkce::new()?, random::text::<32>()?);
+    let loopback = Loopback::open(request.port).await?;
+    let redirect_uri = loopback.redirect_uri()?;
+    let url = url(endpoint, client, request, &redirect_uri, &state, &pkce.challenge);
+    open(&url).map_err(|reason| Error::Browser { what: format!("the browser could not be opened ({reason})") })?;
+    let answered = tokio::select! {
+        biased;
+        () = cancel.cancelled() => Err(exchange::Failure::Cancelled.into()),
+        answered = loopback.redirect(|url| Redirect::read(url, &state)) => answered,
+        () = tokio::time::sleep(PATIENCE) => Err(Error::Browser { what: "nobody signed in within ten minutes".to_owned() }),
+    }?;
+    let code = answered.code(endpoints)?;
+    let grant = Grant::AuthorizationCode { code, redirect_uri, verifier: pkce.verifier };
+    // The scope belongs to the authorization request; some servers refuse it here.
+    let exchange = TokenRequest { resources: request.resources.clone(), ..TokenRequest::new(grant) };
+    let mut answer = request_token(http, endpoints, client, &exchange, cancel).await?;
+    let asked = (!request.scopes.is_empty()).then(|| request.scopes.join(" "));
+    answer.scope = answer.scope.or_else(|| asked.clone());
+    answer.requested_scope = asked;
+    Ok(answer)
+}
+
+/// RFC 9700 2.1.1: metadata that knows challenge methods but not S256 is no basis for a code flow.
+fn check_pkce(endpoints: &Endpoints, request: &AuthorizationRequest) -> Result<(), Error> {
+    let listed = endpoints.code_challenge_methods.iter().any(|method| method == "S256");
+    if listed || !endpoints.discovered || request.allow_missing_pkce {
+        return Ok(());
+    }
+    let what = "the server's metadata does not list PKCE with S256 (code_challenge_methods_supported), so a stolen code could be used \
+                by others. Allow it for this connection if you know that the server supports it"
+        .to_owned();
+    Err(Error::Browser { what })
+}
+
+fn url(
+    endpoint: &Url,
+    client: &Client,
+    request: &AuthorizationRequest,
+    redirect_uri: &Url,
+    state: &str,
+    challenge: &str,
+) -> Url {
+    let mut url = endpoint.clone();
+    let mut query = url.query_pairs_mut();
+    query.append_pair("response_type", "code").append_pair("client_id", &client.id);
+    query.append_pair("redirect_uri", redirect_uri.as_str()).append_pair("state", state);
+    query.append_pair("code_challenge", challenge).append_pair("code_challenge_method", "S256");
+    if !request.scopes.is_empty() {
+        query.append_pair("scope", &request.scopes.join(" "));
+    }
+    if let Some(audience) = &request.audience {
+        query.append_pair("audience", audience);
+    }
+    query.extend_pairs(request.resources.iter().map(|resource| ("resource", resource)));
+    query.extend_pairs(request.parameters.iter().map(|(name, value)| (name, value)));
+    drop(query);
+    url
+}
+
+/// The parameters of a redirect that carries our state.
+#[derive(Debug)]
+struct Redirect {
+    code: Option<SecretString>,
+    issuer: Option<String>,
+    error: Option<OAuthError>,
+}
+
+impl Redirect {
+    /// `None` for a redirect of someone else: wrong state, or a parameter twice.
+    fn read(url: &Url, state: &str) -> Option<(Self, bool)> {
+        let one = |name: &str| -> Option<Option<String>> {
+            let mut values = url.query_pairs().filter(|(known, _)| known == name).map(|(_, value)| value.into_owned());
+            let first = values.next();
+            values.next().is_none().then_some(first)
+        };
+        if one("state")?.as_deref() != Some(state) {
+            return None;
+        }
+        let text = |value: Option<String>| {
+            value.map(|text| text.chars().filter(|c| !c.is_control()).take(500).collect::<String>())
+        };
+        let (description, uri) = (text(one("error_description")?), one("error_uri")?);
+        let uri = uri.filter(|uri| uri.starts_with("https://") || uri.starts_with("http://"));
+        let error = text(one("error")?).map(|code| OAuthError { code, description, uri, status: 302 });
+        let redirect = Self { code: one("code")?.map(SecretString::from), issuer: one("iss")?, error };
+        let good = redirect.error.is_none() && redirect.code.is_some();
+        Some((redirect, good))
+    }
+
+    /// The code, if it is this issuer's (RFC 9207 2.4).
+    fn code(self, endpoints: &Endpoints) -> Result<SecretString, Error> {
+        let asked = endpoints.issuer.clone().unwrap_or_default();
+        match self.issuer {
+            Some(found) if endpoints.issuer.is_some() && found != asked => {
+                return Err(Error::IssuerMismatch { asked, found });
+            }
+            None if endpoints.response_iss => {
+                return Err(Error::IssuerMismatch { asked, found: "nobody (no iss in the redirect)".to_owned() });
+            }
+            _ => {}
+        }
+        if let Some(error) = self.error {
+            return Err(Error::AuthorizationRefused { error });
+        }
+        self.code.ok_or_else(|| Error::Browser { what: "the redirect carries neither a code nor an error".to_owned() })
+    }
+}
