@@ -28,6 +28,8 @@ pub struct Inspection {
     #[cfg_attr(feature = "bindings", ts(optional))]
     pub payload_base64: Option<String>,
     /// Each header parameter with its meaning, in the order of the header.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "bindings", ts(as = "Option<Vec<Claim>>", optional))]
     pub parameters: Vec<Claim>,
     /// Each claim with its meaning, in the order of the payload.
     pub claims: Vec<Claim>,

@@ -14,6 +14,8 @@ pub struct KeySet {
     members: Vec<Member>,
     /// Whether the caller gave a set at all, be it empty.
     is_given: bool,
+    /// Whether this is a JWK Set, in which a token's `kid` must be found; a key given alone is used whatever its name.
+    is_jwks: bool,
     unreadable: Vec<Unreadable>,
 }
 
@@ -57,7 +59,7 @@ impl KeySet {
     #[must_use]
     pub fn given(keys: Vec<Key>) -> Self {
         let member = |key| Member { key, source: KeySource::Given, place: String::new() };
-        Self { members: keys.into_iter().map(member).collect(), is_given: true, unreadable: Vec::new() }
+        Self { members: keys.into_iter().map(member).collect(), is_given: true, ..Self::default() }
     }
 
     /// The same keys, said to come from this place (a file name, `standard input`), given by the user.
@@ -86,6 +88,7 @@ impl KeySet {
         self.members.extend(other.members);
         self.unreadable.extend(other.unreadable);
         self.is_given |= other.is_given;
+        self.is_jwks |= other.is_jwks;
         self
     }
 
@@ -140,9 +143,10 @@ impl KeySet {
                 || self.unreadable.iter().any(unreadable))
     }
 
-    /// Keys with the token's `kid`, else those without any; a single key is used whatever its name.
+    /// Keys with the token's `kid`, else those without any; a key given alone is used whatever its name.
     pub(crate) fn named(&self, kid: Option<&str>) -> Result<Vec<&Member>, VerifyError> {
-        let (Some(kid), false) = (kid, self.members.len() == 1) else { return Ok(self.members.iter().collect()) };
+        let is_alone = !self.is_jwks && self.members.len() == 1;
+        let (Some(kid), false) = (kid, is_alone) else { return Ok(self.members.iter().collect()) };
         let with = |wanted: Option<&str>| -> Vec<&Member> {
             self.members.iter().filter(|member| member.key.kid() == wanted).collect()
         };
@@ -202,7 +206,7 @@ pub fn parse_jwks(bytes: &[u8]) -> Result<KeySet, JoseError> {
             }
         }
     }
-    Ok(KeySet { unreadable, ..KeySet::given(keys) })
+    Ok(KeySet { unreadable, is_jwks: true, ..KeySet::given(keys) })
 }
 
 fn label(member: &Value, name: &str) -> Option<String> {

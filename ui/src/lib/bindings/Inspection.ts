@@ -6,6 +6,7 @@ import type { Finding } from "./Finding";
 import type { Form } from "./Form";
 import type { Life } from "./Life";
 import type { Note } from "./Note";
+import type { SelectiveDisclosure } from "./SelectiveDisclosure";
 import type { Signature } from "./Signature";
 
 /**
@@ -37,9 +38,13 @@ payload: unknown,
  */
 payload_text?: string, 
 /**
- * The payload in base64 where it is not text either.
+ * The payload in ordinary base64, with padding, where it is not text either.
  */
 payload_base64?: string, 
+/**
+ * Each header parameter with its meaning, in the order of the header.
+ */
+parameters?: Array<Claim>, 
 /**
  * Each claim with its meaning, in the order of the payload.
  */
@@ -63,4 +68,12 @@ life: Life,
 /**
  * Outcome of decrypting, for a JWE only.
  */
-decryption?: Decryption, };
+decryption?: Decryption, 
+/**
+ * The token inside, for a nested one only. `header` above is the outer header then; the verdicts are the inner ones.
+ */
+inner?: Inspection, 
+/**
+ * What was disclosed, for an SD-JWT only. `payload` above is the one with the disclosed claims in their places.
+ */
+selective_disclosure?: SelectiveDisclosure, };

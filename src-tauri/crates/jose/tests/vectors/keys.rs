@@ -128,3 +128,21 @@ fn nothing_secret_is_printed() {
         format!("{:?} {:?}", secret_key(&secret), SigningKey::hmac(Algorithm::Hs256, b"correct horse").unwrap());
     assert!(!printed.contains("correct") && !printed.contains("99, 111"), "{printed}");
 }
+
+#[test]
+fn a_set_of_one_key_misses_another_kid_so_that_it_can_be_fetched_again() {
+    let signing = SigningKey::generate(Algorithm::Es256).unwrap().with_kid("new");
+    let token = signing.sign(&Map::new(), &json!({})).unwrap();
+    let old = SigningKey::generate(Algorithm::Es256).unwrap().with_kid("old").public_jwk().unwrap();
+    let set = parse_jwks(json!({"keys": [old]}).to_string().as_bytes()).unwrap();
+    assert!(matches!(set.verify_jws(&token, &Algorithm::ALL), Err(VerifyError::NoKey(_))));
+    let alone = KeySet::given(vec![signing.with_kid("renamed").verifying_key()]);
+    assert!(alone.verify_jws(&token, &Algorithm::ALL).is_ok());
+}
+
+#[test]
+fn keys_go_across_threads() {
+    fn is_shared<T: Send + Sync>() {}
+    is_shared::<SigningKey>();
+    is_shared::<KeySet>();
+}
