@@ -186,7 +186,7 @@ describe('the guide', () => {
   it('leads from refused over a token to accepted', async () => {
     desk = new Desk(new FakeHost({ fresh: true }));
     await desk.load();
-    await desk.tryIt();
+    await desk.beginGuide();
     await desk.guide.sendWithout();
     await desk.guide.fetchToken();
     await desk.guide.send();
@@ -200,5 +200,18 @@ describe('problems', () => {
   it('that are none become defects with their text', () => {
     expect(problemOf('command refused')).toEqual({ code: 'internal', message: 'command refused', detail: { causes: [] } });
     expect(problemOf({ code: 'tls', message: 'm', detail: {} }).detail.causes).toEqual([]);
+  });
+});
+
+describe('the gateway', () => {
+  it('shows each request once, and starts over with a new gateway', async () => {
+    await vi.waitFor(() => expect(desk.gateway.events).toHaveLength(3));
+    desk.gateway.take({ ...desk.gateway.view });
+    desk.request.url = 'http://127.0.0.1:8082/echo';
+    await desk.request.send(1, false);
+    await vi.waitFor(() => expect(desk.gateway.events).toHaveLength(4));
+    expect(desk.gateway.events.map(({ sequence }) => sequence)).toEqual([4, 3, 2, 1]);
+    desk.gateway.filter = '401 echo';
+    expect(desk.gateway.shown.map(({ status }) => status)).toEqual([401, 401]);
   });
 });

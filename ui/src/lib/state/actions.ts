@@ -35,7 +35,7 @@ function deeds(desk: Desk): Action[] {
     desk.gateway.view.running
       ? deed('stop', 'stop', 'Stop the gateway on this machine', () => void desk.gateway.stop())
       : deed('start', 'play', 'Start the gateway on this machine', () => void desk.gateway.start()),
-    deed('try', 'machine', 'Try the whole journey on this machine', () => void desk.tryIt()),
+    deed('try', 'machine', 'Try the whole journey on this machine', () => desk.tryIt()),
     deed('sheet', 'info', 'Keyboard shortcuts', () => (desk.sheetOpen = true), keysOf('?')),
   ];
   if (!current) return always;

@@ -141,7 +141,10 @@ export class Desk {
   async save(): Promise<boolean> {
     const previous = this.connections.current;
     const saved = await this.draft.save();
-    if (!saved) return false;
+    if (!saved) {
+      if (this.draft.problem?.code.startsWith('keyring')) await this.#lookAtVault();
+      return false;
+    }
     this.connections.put(saved);
     this.connections.currentId = saved.id;
     this.tokens.drop(saved.id);
@@ -149,6 +152,18 @@ export class Desk {
     this.toasts.say(`Saved ${saved.name}`);
     await this.tokens.refresh(saved.id);
     return true;
+  }
+
+  /** The keyring was found in another state than the one that is shown. */
+  async #lookAtVault(): Promise<void> {
+    const overview = await this.host.overview().catch(() => null);
+    if (overview) this.vault.view = overview.vault;
+  }
+
+  /** Goes on without a keyring: what is being typed is then kept in memory too. */
+  async goOnInMemory(): Promise<void> {
+    await this.vault.memoryOnly(true);
+    if (this.vault.view.memory_only && !this.draft.editing) this.draft.fields.keeping = 'memory';
   }
 
   async remove(connection: ConnectionView): Promise<void> {
@@ -180,7 +195,11 @@ export class Desk {
   }
 
   /** The second door: a gateway on this machine, a connection to it, and the guide through them. */
-  async tryIt(): Promise<void> {
+  tryIt(): void {
+    this.leaveForm(() => void this.beginGuide());
+  }
+
+  async beginGuide(): Promise<void> {
     this.trying = true;
     this.problem = null;
     try {
@@ -197,6 +216,8 @@ export class Desk {
       this.go('connections');
     } catch (thrown) {
       this.problem = problemOf(thrown);
+      this.page = 'doors';
+      this.go('connections');
     } finally {
       this.trying = false;
     }
@@ -213,6 +234,7 @@ export class Desk {
 
   send(withToken: boolean): void {
     this.go('request');
+    if (this.request.url.trim() === '') return;
     void this.request.send(this.connections.currentId, withToken);
   }
 

@@ -21,14 +21,18 @@ export class Gateway {
   readonly chosen = $derived(this.events.find((event) => event.sequence === this.selected) ?? null);
 
   #watch = 0;
+  #after = 0;
 
   constructor(private readonly context: Context) {}
 
   take(view: GatewayView): void {
-    const restarted = view.started_at !== this.view.started_at;
+    const restarted = view.running && !(this.view.running && view.started_at === this.view.started_at);
     this.view = view;
     this.#watch += 1;
-    if (restarted) this.clear();
+    if (restarted) {
+      this.#after = 0;
+      this.clear();
+    }
     if (view.running) void this.#follow(this.#watch);
   }
 
@@ -59,12 +63,11 @@ export class Gateway {
 
   /** Asks for requests again and again; each question waits in the engine until there is an answer. */
   async #follow(watch: number): Promise<void> {
-    let after = 0;
     while (watch === this.#watch) {
       try {
-        const { last, requests } = await this.context.host.gatewayEvents(after);
+        const { last, requests } = await this.context.host.gatewayEvents(this.#after);
         if (watch !== this.#watch) return;
-        after = last;
+        this.#after = last;
         if (requests.length > 0) this.events = [...requests.toReversed(), ...this.events].slice(0, KEPT);
         else await pause(50);
       } catch {
