@@ -132,11 +132,40 @@ async fn poll(
                 answer.requested_scope = request.scope();
                 return Ok(answer);
             }
-            Err(Error::Refused { error, .. }) if error.code == "authorization_pending" => {}
-            Err(Error::Refused { error, .. }) if error.code == "slow_down" => interval += SLOW_DOWN,
-            // RFC 8628 3.5: a time-out asks for less haste.
-            Err(Error::Send { failure: Failure::Timeout { .. }, .. }) => interval *= 2,
-            Err(error) => return Err(error),
+            Err(error) => interval = longer(interval, error)?,
         }
+    }
+}
+
+/// How long to wait after this answer; what is no reason to wait comes back.
+fn longer(interval: Duration, error: Error) -> Result<Duration, Error> {
+    match &error {
+        Error::Refused { error: refusal, .. } => after(interval, &refusal.code).ok_or(error),
+        // RFC 8628 3.5: a time-out asks for less haste.
+        Error::Send { failure: Failure::Timeout { .. }, .. } => Ok(interval * 2),
+        _ => Err(error),
+    }
+}
+
+fn after(interval: Duration, code: &str) -> Option<Duration> {
+    match code {
+        "authorization_pending" => Some(interval),
+        "slow_down" => Some(interval + SLOW_DOWN),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slowing_down_is_for_good() {
+        let after =
+            |interval: u64, code| super::after(Duration::from_secs(interval), code).map(|after| after.as_secs());
+        assert_eq!(after(5, "authorization_pending"), Some(5));
+        assert_eq!(after(5, "slow_down").and_then(|interval| after(interval, "slow_down")), Some(15));
+        assert_eq!(after(5, "expired_token"), None);
+        assert_eq!(after(5, "access_denied"), None);
     }
 }

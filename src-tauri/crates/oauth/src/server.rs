@@ -11,6 +11,7 @@ use crate::{Endpoints, Error, Http, metadata};
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+#[allow(clippy::large_enum_variant, reason = "one per connection")]
 pub enum Server {
     /// Gravitee Access Management: gateway URL and security domain path.
     Gravitee {

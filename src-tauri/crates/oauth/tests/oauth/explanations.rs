@@ -141,7 +141,7 @@ async fn gravitee_in_all_dialects() {
         };
         let explanation = explain(status, &format!("{GRAVITEE}{headers}"), &body, sent.then(good).as_ref()).await;
         assert_eq!(explanation.side, *side, "{status} {headers} {message}: {explanation:?}");
-        let words = format!("{}", explanation.causes[0].cause);
+        let words = &explanation.causes[0].cause;
         assert!(words.contains(first), "{status} {headers} {message}: {words}");
         assert!(explanation.causes.is_sorted_by_key(|cause| cause.likelihood));
     }

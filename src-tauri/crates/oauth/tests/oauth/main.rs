@@ -14,7 +14,10 @@ extern crate claimcheck_oauth as oauth;
 mod answers;
 mod cache;
 mod explanations;
+mod flows;
+mod proofs;
 mod requests;
+#[allow(dead_code, reason = "shared with the tests of exchange")]
 #[path = "../../../exchange/tests/exchange/server.rs"]
 mod server;
 
