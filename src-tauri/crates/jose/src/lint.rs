@@ -107,7 +107,8 @@ impl Lint {
                         "RFC 7518, RFC 8725 3.4",
                     );
                 }
-                self.labels(&name, members, &key);
+                self.algorithm(&name, members, &key);
+                self.usage(&name, members);
                 self.certificate(&name, members, &key);
                 self.repetition(&name, position, members, &key);
             }
@@ -127,9 +128,9 @@ impl Lint {
         }
     }
 
-    fn labels(&mut self, name: &str, members: &Members, key: &Key) {
-        let text = |member: &str| members.get(member).and_then(Value::as_str);
-        match (text("alg"), text("alg").and_then(Algorithm::from_name)) {
+    fn algorithm(&mut self, name: &str, members: &Members, key: &Key) {
+        let alg = members.get("alg").and_then(Value::as_str);
+        match (alg, alg.and_then(Algorithm::from_name)) {
             (Some(alg), Some(algorithm)) if !fits_kind(key, algorithm) => {
                 let message = format!("{name} says `alg` {alg}, which does not go with {}.", key.describe());
                 self.find("alg-conflict", Severity::High, message, "RFC 7517 4.4");
@@ -144,13 +145,16 @@ impl Lint {
             }
             _ => {}
         }
+    }
+
+    fn usage(&mut self, name: &str, members: &Members) {
         let operations: Vec<&str> = members
             .get("key_ops")
             .and_then(Value::as_array)
             .map_or_else(Vec::new, |list| list.iter().filter_map(Value::as_str).collect());
         let signs = operations.iter().any(|operation| matches!(*operation, "sign" | "verify"));
         let encrypts = operations.iter().any(|operation| !matches!(*operation, "sign" | "verify"));
-        let conflict = match text("use") {
+        let conflict = match members.get("use").and_then(Value::as_str) {
             Some("sig") => encrypts,
             Some("enc") => signs,
             None if operations.is_empty() => {

@@ -1,6 +1,7 @@
 //! Each claim explained: meaning, type, and what is to be noted about its value. Not here: whether it is acceptable.
 
 use super::glossary::{self, Kind};
+use super::parameters;
 use super::times;
 use crate::inspection::Claim;
 use serde_json::{Map, Value};
@@ -16,7 +17,7 @@ pub(super) fn explain_header(header: &Map<String, Value>) -> Vec<Claim> {
 }
 
 fn parameter(name: &str, value: &Value) -> Claim {
-    let entry = glossary::parameter(name);
+    let entry = parameters::lookup(name);
     let mut notes: Vec<String> = entry.and_then(|entry| type_note(entry.kind, value)).into_iter().collect();
     notes.extend(hidden_note(value));
     Claim {

@@ -87,33 +87,31 @@ pub(super) fn proof_rules(proof: &str, header: &Members, payload: &Members) -> V
     let typ = header.get("typ").and_then(Value::as_str);
     let name = header.get("alg").and_then(Value::as_str);
     let algorithm = name.and_then(Algorithm::from_name).filter(|algorithm| algorithm.family() != Family::Hmac);
-    let jwk = header.get("jwk").and_then(Value::as_object);
-    let is_public = jwk
-        .is_some_and(|jwk| !["d", "p", "q", "dp", "dq", "qi", "k", "oth"].iter().any(|name| jwk.contains_key(*name)));
-    let verdict = match (brought(header), algorithm) {
-        (Some(key), Some(algorithm)) => {
-            KeySet::given(vec![key]).verify_jws(proof, &[algorithm]).map(|_| ()).map_err(|error| error.to_string())
-        }
-        _ => Err("there is no public key and asymmetric algorithm to check it with".to_owned()),
-    };
+    let signature = own_signature(proof, header, algorithm);
+    let key = if has_public_key(header) { "only public members" } else { "no `jwk`, or one with private members" };
     vec![
         judged("dpop_well_formed", true, "a strict JWT"),
         judged("dpop_claims", missing.is_empty(), claims),
         judged("dpop_typ", typ.is_some_and(|typ| typ.eq_ignore_ascii_case("dpop+jwt")), expected("dpop+jwt", typ)),
         judged("dpop_algorithm", algorithm.is_some(), expected("an asymmetric algorithm", name)),
-        judged(
-            "dpop_signature",
-            verdict.is_ok(),
-            verdict.err().unwrap_or_else(|| {
-                "matches the key in its header, which proves possession of that key only".to_owned()
-            }),
-        ),
-        judged(
-            "dpop_public_key",
-            is_public,
-            if is_public { "only public members" } else { "no `jwk`, or one with private members" },
-        ),
+        judged("dpop_signature", signature.is_ok(), signature.unwrap_or_else(|reason| reason)),
+        judged("dpop_public_key", has_public_key(header), key),
     ]
+}
+
+/// Whether the proof is signed with the key in its own header.
+fn own_signature(proof: &str, header: &Members, algorithm: Option<Algorithm>) -> Result<String, String> {
+    let (Some(key), Some(algorithm)) = (brought(header), algorithm) else {
+        return Err("there is no public key and asymmetric algorithm to check it with".to_owned());
+    };
+    KeySet::given(vec![key]).verify_jws(proof, &[algorithm]).map_err(|error| error.to_string())?;
+    Ok("matches the key in its header, which proves possession of that key only".to_owned())
+}
+
+fn has_public_key(header: &Members) -> bool {
+    const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "k", "oth"];
+    let jwk = header.get("jwk").and_then(Value::as_object);
+    jwk.is_some_and(|jwk| !PRIVATE.iter().any(|name| jwk.contains_key(*name)))
 }
 
 /// A target without query and fragment, normalised (RFC 9449 4.3, check 9).

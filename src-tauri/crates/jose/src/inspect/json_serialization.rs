@@ -6,7 +6,6 @@ use super::part::Remarks;
 use super::signature::Signed;
 use super::{Context, blank, broken, findings, jws, signature, unsigned};
 use crate::inspection::{Form, Inspection, Severity, Signature, SignatureVerdict};
-use crate::verify::payload_is_encoded;
 use serde_json::{Map, Value};
 
 type Members = Map<String, Value>;
@@ -74,46 +73,59 @@ fn joined(remarks: &mut Remarks, protected: &str, beside: &[Option<&Value>]) -> 
     header
 }
 
+/// One signer's part of a JWS.
+struct Signer<'a> {
+    header: Members,
+    protected: &'a str,
+    signature: &'a str,
+}
+
 fn signed(members: &Members, mut remarks: Remarks, context: &Context<'_>) -> Inspection {
     let payload = members.get("payload").and_then(Value::as_str);
+    if payload.is_none() {
+        remarks.note("payload", None, "there is no payload: detached content cannot be checked here (RFC 7515 F)");
+    }
+    if members.contains_key("signature") && members.contains_key("signatures") {
+        remarks.note("token", None, "`signature` and `signatures` exclude each other (RFC 7515 7.2.2)");
+    }
+    let signers = signers(&mut remarks, members);
+    let is_encoded = signers.first().is_none_or(|signer| jws::is_encoded(&signer.header));
+    let content = remarks.content(payload.unwrap_or_default(), 0, is_encoded);
+    let departure = remarks.notes.first().cloned();
     let mut verdicts = Vec::new();
-    let mut is_encoded = true;
-    for entry in entries(&mut remarks, members, "signatures") {
-        let mut own = Remarks::default();
-        let protected = text(entry, "protected");
-        let header = joined(&mut own, protected, &[entry.get("header")]);
-        own.decode("signature", text(entry, "signature"), 0);
-        is_encoded = payload_is_encoded(&header).unwrap_or(true);
-        let input = format!("{protected}.{}", payload.unwrap_or_default());
+    for signer in signers {
+        let input = format!("{}.{}", signer.protected, payload.unwrap_or_default());
         let signed = Signed {
-            header: &header,
+            header: &signer.header,
             input: input.as_bytes(),
-            signature: text(entry, "signature"),
-            departure: remarks.notes.first().or(own.notes.first()).cloned(),
+            signature: signer.signature,
+            departure: departure.clone(),
         };
         let verdict = signature::judge(&signed, context.keys);
-        findings::of_signed(&mut own, &signed);
-        verdicts.push((header, verdict));
-        remarks.notes.extend(own.notes);
-        remarks.findings.extend(own.findings);
+        findings::of_signed(&mut remarks, &signed);
+        verdicts.push((signer.header, verdict));
     }
     let mut inspection = blank(Form::JwsJson, unsigned(context, "There is no signature."));
-    match payload {
-        Some(text) => {
-            let bytes = if is_encoded { remarks.decode("payload", text, 0) } else { text.as_bytes().to_vec() };
-            let payload = remarks.payload(&bytes, 0);
-            jws::show_payload(&mut inspection, payload, context);
-        }
-        None => {
-            remarks.note("payload", None, "there is no payload: detached content cannot be checked here (RFC 7515 F)")
-        }
-    }
     if let Some((header, verdict)) = decisive(verdicts) {
         inspection.header = Value::Object(header);
         inspection.signature = verdict;
     }
+    if payload.is_some() {
+        jws::show_payload(&mut inspection, remarks.payload(&content, 0), context);
+    }
     findings::of_claims(&mut remarks, &inspection, context.expectations);
     jws::conclude(inspection, remarks, false, context)
+}
+
+fn signers<'a>(remarks: &mut Remarks, members: &'a Members) -> Vec<Signer<'a>> {
+    let mut signers = Vec::new();
+    for entry in entries(remarks, members, "signatures") {
+        let (protected, signature) = (text(entry, "protected"), text(entry, "signature"));
+        let header = joined(remarks, protected, &[entry.get("header")]);
+        remarks.decode("signature", signature, 0);
+        signers.push(Signer { header, protected, signature });
+    }
+    signers
 }
 
 /// The signature that decides: one that verifies, else the first.

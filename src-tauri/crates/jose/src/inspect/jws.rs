@@ -12,37 +12,30 @@ use serde_json::{Map, Value};
 /// Inspects three parts separated by dots.
 pub(super) fn inspect(input: &str, context: &Context<'_>) -> Inspection {
     let mut remarks = Remarks::default();
-    let (signing_input, signature_part) = input.rsplit_once('.').unwrap_or((input, ""));
-    let (header_part, payload_part) = signing_input.split_once('.').unwrap_or((signing_input, ""));
-    let header_bytes = remarks.decode("header", header_part, 0);
+    let (signing_input, signature) = input.rsplit_once('.').unwrap_or((input, ""));
+    let (header, payload) = signing_input.split_once('.').unwrap_or((signing_input, ""));
+    let payload_at = header.len() + 1;
+    let header_bytes = remarks.decode("header", header, 0);
     let header = remarks.json("header", &header_bytes, 0);
-    let payload_at = header_part.len() + 1;
     let is_encoded = header.as_ref().and_then(Value::as_object).is_none_or(is_encoded);
-    let payload_bytes =
-        if is_encoded { remarks.decode("payload", payload_part, payload_at) } else { payload_part.as_bytes().to_vec() };
-    remarks.decode("signature", signature_part, signing_input.len() + 1);
+    let payload = remarks.content(payload, payload_at, is_encoded);
+    remarks.decode("signature", signature, signing_input.len() + 1);
     let departure = remarks.notes.first().cloned();
-    let payload = remarks.payload(&payload_bytes, payload_at);
 
     let mut inspection =
         blank(Form::Jws, unsigned(context, "The header cannot be read, so there is nothing to check."));
-    show_payload(&mut inspection, payload, context);
-    match header {
-        Some(Value::Object(members)) => {
-            let signed =
-                Signed { header: &members, input: signing_input.as_bytes(), signature: signature_part, departure };
-            inspection.signature = signature::judge(&signed, context.keys);
-            findings::of_signed(&mut remarks, &signed);
-            inspection.header = Value::Object(members);
-        }
-        other => {
-            inspection.form = Form::Broken;
-            if let Some(value) = other {
-                remarks.note("header", Some(0), "the header is JSON, but no object");
-                inspection.header = value;
-            }
+    show_payload(&mut inspection, remarks.payload(&payload, payload_at), context);
+    if let Some(Value::Object(members)) = &header {
+        let signed = Signed { header: members, input: signing_input.as_bytes(), signature, departure };
+        inspection.signature = signature::judge(&signed, context.keys);
+        findings::of_signed(&mut remarks, &signed);
+    } else {
+        inspection.form = Form::Broken;
+        if header.is_some() {
+            remarks.note("header", Some(0), "the header is JSON, but no object");
         }
     }
+    inspection.header = header.unwrap_or_default();
     findings::of_text(&mut remarks, input);
     findings::of_claims(&mut remarks, &inspection, context.expectations);
     let mut inspection = conclude(inspection, remarks, true, context);
@@ -61,7 +54,8 @@ fn as_dpop_proof(inspection: &mut Inspection, input: &str) {
     inspection.acceptable.verdict = rules::verdict(&inspection.acceptable.rules, &inspection.signature);
 }
 
-fn is_encoded(header: &Map<String, Value>) -> bool {
+/// Whether the payload is base64url, as far as the header can be trusted in this (RFC 7797 3).
+pub(super) fn is_encoded(header: &Map<String, Value>) -> bool {
     payload_is_encoded(header).unwrap_or(true)
 }
 

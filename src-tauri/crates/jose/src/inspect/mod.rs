@@ -8,6 +8,7 @@ mod glossary;
 mod json_serialization;
 mod jwe;
 mod jws;
+mod parameters;
 mod part;
 mod rules;
 mod sd_jwt;

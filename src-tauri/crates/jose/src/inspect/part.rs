@@ -34,6 +34,11 @@ impl Remarks {
         reading.bytes
     }
 
+    /// The bytes of a payload, which need not be encoded (RFC 7797).
+    pub(super) fn content(&mut self, text: &str, offset: usize, is_encoded: bool) -> Vec<u8> {
+        if is_encoded { self.decode("payload", text, offset) } else { text.as_bytes().to_vec() }
+    }
+
     /// The JSON in the bytes of a part whose text starts at `offset`.
     pub(super) fn json(&mut self, part: &str, bytes: &[u8], offset: usize) -> Option<Value> {
         let reading = json::read(bytes);

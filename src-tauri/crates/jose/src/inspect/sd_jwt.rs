@@ -26,7 +26,6 @@ pub(super) fn inspect(input: &str, context: &Context<'_>) -> Inspection {
     }
     inspection.form = Form::SdJwt;
     let hash = hash(&inspection.payload);
-    let bound_to = inspection.payload.pointer("/cnf/jwk").cloned();
     let mut reveal = Reveal::new(&disclosures, hash);
     let mut payload = std::mem::take(&mut inspection.payload);
     reveal.object_or_array(&mut payload, 0);
@@ -38,9 +37,13 @@ pub(super) fn inspect(input: &str, context: &Context<'_>) -> Inspection {
     inspection.payload = payload;
     let selective = reveal.finish(!binding.is_empty());
 
-    let mut extra = vec![disclosure_rule(&selective, &reveal.errors)];
-    let hashed = input.get(..input.len() - binding.len()).unwrap_or_default();
-    extra.push(binding_rule(binding, hashed, hash, bound_to.as_ref(), &inspection.signature));
+    let binding = Binding {
+        token: binding,
+        hashed: input.get(..input.len() - binding.len()).unwrap_or_default(),
+        hash,
+        holder: inspection.payload.pointer("/cnf/jwk"),
+    };
+    let extra = [disclosure_rule(&selective, &reveal.errors), binding.rule(&inspection.signature)];
     let mut acceptable = rules::judge(&facts(&inspection, true), context.expectations);
     acceptable.rules.extend(extra);
     acceptable.verdict = rules::verdict(&acceptable.rules, &inspection.signature);
@@ -198,44 +201,53 @@ fn disclosure_rule(selective: &SelectiveDisclosure, errors: &[String]) -> Rule {
 }
 
 /// The key binding JWT (RFC 9901 7.3): by the holder's key, over this very presentation.
-fn binding_rule(
-    binding: &str,
-    hashed: &str,
+struct Binding<'a> {
+    token: &'a str,
+    /// Everything before it, the last `~` included.
+    hashed: &'a str,
     hash: Option<&'static digest::Algorithm>,
-    bound_to: Option<&Value>,
-    signature: &Signature,
-) -> Rule {
-    const REFERENCE: &str = "RFC 9901 7.3";
-    let fail = |reason: &str| rule("key_binding", RuleVerdict::Fail, reason, REFERENCE);
-    if binding.is_empty() {
-        return rule("key_binding", RuleVerdict::NotChecked, "there is no key binding JWT", REFERENCE);
+    /// The holder's key, as the issuer named it.
+    holder: Option<&'a Value>,
+}
+
+impl Binding<'_> {
+    fn rule(&self, signature: &Signature) -> Rule {
+        let line = |verdict, detail: String| rule("key_binding", verdict, detail, "RFC 9901 7.3");
+        if self.token.is_empty() {
+            return line(RuleVerdict::NotChecked, "there is no key binding JWT".to_owned());
+        }
+        match self.verify() {
+            Err(reason) => line(RuleVerdict::Fail, reason),
+            Ok(_) if signature.verdict != SignatureVerdict::Valid => line(
+                RuleVerdict::NotChecked,
+                "it matches the holder's key, which counts once the issuer's signature is valid".to_owned(),
+            ),
+            Ok(payload) => {
+                let part = |name: &str| payload.get(name).map(json::brief).unwrap_or_default();
+                let detail = format!("by the holder's key, for {} with nonce {}", part("aud"), part("nonce"));
+                line(RuleVerdict::Pass, detail)
+            }
+        }
     }
-    let Some(hash) = hash else { return fail("the hash is not known") };
-    let Some(Ok(holder)) = bound_to.and_then(Value::as_object).map(key::parse_jwk) else {
-        return fail("the issuer named no holder's key (`cnf.jwk`)");
-    };
-    let asymmetric: Vec<Algorithm> =
-        Algorithm::ALL.into_iter().filter(|algorithm| algorithm.hmac_key_bytes().is_none()).collect();
-    let verified = match KeySet::given(vec![holder]).verify_jws(binding, &asymmetric) {
-        Ok(verified) => verified,
-        Err(error) => return fail(&error.to_string()),
-    };
-    if verified.header.get("typ").and_then(Value::as_str) != Some("kb+jwt") {
-        return fail("its `typ` is not `kb+jwt`");
+
+    fn verify(&self) -> Result<Map<String, Value>, String> {
+        let hash = self.hash.ok_or("the hash is not known")?;
+        let holder = self.holder.and_then(Value::as_object).ok_or("the issuer named no holder's key (`cnf.jwk`)")?;
+        let keys = KeySet::given(vec![key::parse_jwk(holder)?]);
+        let asymmetric: Vec<Algorithm> =
+            Algorithm::ALL.into_iter().filter(|algorithm| algorithm.hmac_key_bytes().is_none()).collect();
+        let verified = keys.verify_jws(self.token, &asymmetric).map_err(|error| error.to_string())?;
+        if verified.header.get("typ").and_then(Value::as_str) != Some("kb+jwt") {
+            return Err("its `typ` is not `kb+jwt`".to_owned());
+        }
+        let payload = json::strict_object(&verified.payload)?;
+        let expected = base64url::encode(digest::digest(hash, self.hashed.as_bytes()));
+        if payload.get("sd_hash").and_then(Value::as_str) != Some(expected.as_str()) {
+            return Err("its `sd_hash` is not of this presentation".to_owned());
+        }
+        match ["iat", "aud", "nonce"].into_iter().find(|name| !payload.contains_key(*name)) {
+            Some(missing) => Err(format!("it has no `{missing}`")),
+            None => Ok(payload),
+        }
     }
-    let Ok(payload) = json::strict_object(&verified.payload) else { return fail("its payload is no JSON object") };
-    let expected = base64url::encode(digest::digest(hash, hashed.as_bytes()));
-    if payload.get("sd_hash").and_then(Value::as_str) != Some(expected.as_str()) {
-        return fail("its `sd_hash` is not of this presentation");
-    }
-    if let Some(missing) = ["iat", "aud", "nonce"].into_iter().find(|name| !payload.contains_key(*name)) {
-        return fail(&format!("it has no `{missing}`"));
-    }
-    if signature.verdict != SignatureVerdict::Valid {
-        let detail = "it matches the holder's key, which counts once the issuer's signature is valid";
-        return rule("key_binding", RuleVerdict::NotChecked, detail, REFERENCE);
-    }
-    let part = |name: &str| payload.get(name).map(json::brief).unwrap_or_default();
-    let detail = format!("by the holder's key, for {} with nonce {}", part("aud"), part("nonce"));
-    rule("key_binding", RuleVerdict::Pass, detail, REFERENCE)
 }

@@ -21,35 +21,30 @@ pub(super) struct Signed<'a> {
 /// Judges a signature. Without a key it is not checked, unless it must be refused whatever the key.
 pub(super) fn judge(signed: &Signed<'_>, keys: &KeySet) -> Signature {
     let algorithm = signed.header.get("alg").and_then(Value::as_str);
-    let verdict =
-        |verdict, reason: String, key| Signature { verdict, reason, algorithm: algorithm.map(str::to_owned), key };
-    let invalid = |reason: String| verdict(SignatureVerdict::Invalid, reason, None);
+    let (verdict, reason, key) = if let Some(reason) = hopeless(signed, algorithm) {
+        (SignatureVerdict::Invalid, reason, None)
+    } else if keys.is_none() {
+        (SignatureVerdict::NotChecked, not_checked(signed), brought(signed.header).map(|key| origin(&key)))
+    } else {
+        match decide(signed, algorithm.unwrap_or_default(), keys) {
+            Ok((key, reason)) => (SignatureVerdict::Valid, reason, Some(key)),
+            Err((key, reason)) => (SignatureVerdict::Invalid, reason + &own_key_hint(signed), key),
+        }
+    };
+    Signature { verdict, reason, algorithm: algorithm.map(str::to_owned), key }
+}
+
+/// Why no key in the world makes this signature valid.
+fn hopeless(signed: &Signed<'_>, algorithm: Option<&str>) -> Option<String> {
     match algorithm {
-        None => return invalid("The header has no `alg`, which RFC 7515 4.1.1 demands.".to_owned()),
+        None => Some("The header has no `alg`, which RFC 7515 4.1.1 demands.".to_owned()),
         Some(name) if is_none(name) => {
-            return invalid(format!("`alg` is `{name}`: nothing is signed, anyone can write this token."));
+            Some(format!("`alg` is `{name}`: nothing is signed, anyone can write this token."))
         }
         Some(_) if signed.signature.is_empty() => {
-            return invalid("The signature is empty: it was stripped, or never made.".to_owned());
+            Some("The signature is empty: it was stripped, or never made.".to_owned())
         }
-        Some(_) => {}
-    }
-    if keys.is_none() {
-        return verdict(
-            SignatureVerdict::NotChecked,
-            not_checked(signed),
-            brought(signed.header).map(|key| origin(&key)),
-        );
-    }
-    if let Some(note) = &signed.departure {
-        return invalid(format!(
-            "A strict verifier refuses the token before it looks at the signature: {}: {}.",
-            note.part, note.message
-        ));
-    }
-    match decide(signed, algorithm.unwrap_or_default(), keys) {
-        Ok((key, reason)) => verdict(SignatureVerdict::Valid, reason, Some(key)),
-        Err((key, reason)) => verdict(SignatureVerdict::Invalid, reason + &own_key_hint(signed), key),
+        Some(_) => None,
     }
 }
 
@@ -63,6 +58,12 @@ type Refusal = (Option<KeyOrigin>, String);
 fn decide(signed: &Signed<'_>, name: &str, keys: &KeySet) -> Result<(KeyOrigin, String), Refusal> {
     let plain = |error: VerifyError| (None, sentence(&error.to_string()));
     payload_is_encoded(signed.header).map_err(plain)?;
+    if let Some(note) = &signed.departure {
+        let (part, message) = (&note.part, &note.message);
+        let reason =
+            format!("A strict verifier refuses the token before it looks at the signature: {part}: {message}.");
+        return Err((None, reason));
+    }
     let algorithm = Algorithm::from_name(name)
         .ok_or_else(|| (None, format!("`{name}` is no signature algorithm that is known here.")))?;
     let kid = signed.header.get("kid").and_then(Value::as_str);

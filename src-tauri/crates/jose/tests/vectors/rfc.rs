@@ -198,3 +198,30 @@ fn changed_disclosures_and_foreign_key_bindings_fail() {
     assert_eq!(judge(fewer.clone(), "disclosures"), RuleVerdict::Pass);
     assert_eq!(judge(fewer, "key_binding"), RuleVerdict::Fail, "sd_hash is of another presentation");
 }
+
+#[test]
+fn a_json_serialization_that_is_not_strict_is_never_valid() {
+    use base64::Engine as _;
+    use claimcheck_jose::{Algorithm, SigningKey};
+    let key = SigningKey::hmac(Algorithm::Hs256, &[3; 32]).unwrap();
+    let keys = KeySet::given(vec![key.verifying_key()]);
+    let protected = "eyJhbGciOiJIUzI1NiJ9";
+    let sign = |payload: &str| {
+        let bytes = key.signature(format!("{protected}.{payload}").as_bytes()).unwrap();
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
+    };
+    let verdict = |token: Value| inspect(&token.to_string(), &keys, &Expectations::at(0)).signature.verdict;
+    let strict = json!({"payload": "e30", "protected": protected, "signature": sign("e30")});
+    assert_eq!(verdict(strict.clone()), SignatureVerdict::Valid);
+    assert_eq!(
+        verdict(json!({"payload": "e30=", "protected": protected, "signature": sign("e30=")})),
+        SignatureVerdict::Invalid
+    );
+    for (name, value) in
+        [("header", json!({"alg": "HS256"})), ("header", json!({"crit": ["b64"]})), ("signatures", json!([]))]
+    {
+        let mut bent = strict.clone();
+        bent[name] = value;
+        assert_eq!(verdict(bent.clone()), SignatureVerdict::Invalid, "{bent}");
+    }
+}
