@@ -4,6 +4,7 @@
 
 mod am;
 mod api;
+mod client;
 mod config;
 mod error;
 pub mod event;

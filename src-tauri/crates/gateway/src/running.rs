@@ -9,7 +9,7 @@ use tokio::{net::TcpListener, sync::broadcast, time::timeout};
 use crate::{
     Clock, Config, ConfigError, GatewayError,
     am::{Am, Domain},
-    api::{AmResource, Api, ApiGateway, Behaviour, OAuth2},
+    api::{self, Api, ApiGateway},
     event::{Ready, ReadyApi, ReadyClient, ReadyDomain, RequestEvent},
     guard::Hosts,
     http1::{Limits, Served, serve},
@@ -32,10 +32,11 @@ impl Gateway {
     /// [`GatewayError::Config`] when a file the configuration names cannot be used.
     pub async fn start(config: Config, clock: Clock) -> Result<Running, GatewayError> {
         let domains = open_domains(&config)?;
-        let apis = open_apis(&config, &domains)?;
         let am_socket = listen(config.listen.am, "the authorization server", "am").await?;
+        let am = address(&am_socket, config.listen.am);
+        let (apis, warnings) = api::load(&config, &domains, am)?;
         let gateway_socket = listen(config.listen.gateway, "the API gateway", "gateway").await?;
-        let (am, gateway) = (address(&am_socket, config.listen.am), address(&gateway_socket, config.listen.gateway));
+        let gateway = address(&gateway_socket, config.listen.gateway);
         let ready = ready(&config, am, gateway, &apis);
         let journal = Arc::new(Journal::new());
         let served = Served::new();
@@ -43,32 +44,17 @@ impl Gateway {
         let limits = || Limits::new(config.limits.connections, config.limits.in_flight, config.limits.keep_alive());
         let am = Am { domains, hosts: Hosts::new(am.port(), []), journal: journal.clone(), clock: clock.clone() };
         serve(am_socket, Arc::new(am), limits(), &served);
-        let hosts = Hosts::new(gateway.port(), []);
+        let named = apis.iter().flat_map(|api| &api.paths).filter_map(|at| at.host.clone());
+        let hosts = Hosts::new(gateway.port(), named.collect::<Vec<_>>());
         let gateway = ApiGateway { apis, hosts, journal: journal.clone(), clock };
         serve(gateway_socket, Arc::new(gateway), limits(), &served);
-        Ok(Running { ready, journal, served })
+        Ok(Running { ready, warnings, journal, served })
     }
 }
 
 fn open_domains(config: &Config) -> Result<Vec<Arc<Domain>>, ConfigError> {
     let open = |(at, domain)| Domain::open(config, at, domain).map(Arc::new);
     config.domains.iter().enumerate().map(open).collect()
-}
-
-fn open_apis(config: &Config, domains: &[Arc<Domain>]) -> Result<Vec<Api>, ConfigError> {
-    let mut apis = Vec::new();
-    for at in 0..config.apis.len() {
-        let Some(domain) = domains.first().cloned() else {
-            return Err(ConfigError::Invalid {
-                file: config.file.clone(),
-                place: format!("apis[{at}]"),
-                message: "the built-in echo API needs a domain that issues its tokens".into(),
-            });
-        };
-        let oauth2 = OAuth2 { behaviour: Behaviour::Tutorial, resource: AmResource { domain } };
-        apis.push(Api { name: "echo".into(), context_path: "/echo".into(), oauth2 });
-    }
-    Ok(apis)
 }
 
 async fn listen(address: SocketAddr, listener: &'static str, flag: &'static str) -> Result<TcpListener, GatewayError> {
@@ -91,7 +77,7 @@ fn ready(config: &Config, am: SocketAddr, gateway: SocketAddr, apis: &[Api]) -> 
         path: domain.path.clone(),
         clients: domain.clients.iter().map(client).collect(),
     };
-    let api = |api: &Api| ReadyApi { name: api.name.clone(), url: format!("http://{gateway}{}", api.context_path) };
+    let api = |api: &Api| ReadyApi { name: api.name.clone(), url: url(gateway, api) };
     Ready {
         am: format!("http://{am}"),
         gateway: format!("http://{gateway}"),
@@ -100,10 +86,21 @@ fn ready(config: &Config, am: SocketAddr, gateway: SocketAddr, apis: &[Api]) -> 
     }
 }
 
+/// The URL of an API's first listener path.
+fn url(gateway: SocketAddr, api: &Api) -> String {
+    let first = api.paths.first();
+    let path = first.map(|at| at.path.as_str()).unwrap_or_default();
+    match first.and_then(|at| at.host.as_deref()) {
+        Some(host) => format!("http://{host}:{}{path}", gateway.port()),
+        None => format!("http://{gateway}{path}"),
+    }
+}
+
 /// A gateway that serves. Dropping it closes everything at once; [`Running::stop`] lets requests end first.
 #[derive(Debug)]
 pub struct Running {
     ready: Ready,
+    warnings: Vec<String>,
     journal: Arc<Journal>,
     served: Served,
 }
@@ -125,6 +122,12 @@ impl Running {
     #[must_use]
     pub fn ready(&self) -> Ready {
         self.ready.clone()
+    }
+
+    /// What is odd about the definitions, one sentence each: policies that name no resource. For the log on stderr.
+    #[must_use]
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 
     /// Every request from now on, in order.

@@ -23,7 +23,7 @@ enum Presented<'a> {
     /// `Authorization: Basic`; no secret when there was no colon.
     Basic { id: String, secret: Option<Zeroizing<String>> },
     /// Parameters.
-    Post { id: &'a str, secret: Option<&'a str> },
+    Post { id: &'a str },
 }
 
 impl Call<'_, '_> {
@@ -32,7 +32,7 @@ impl Call<'_, '_> {
         let presented = self.presented(parameters)?;
         let id = match &presented {
             Presented::Basic { id, .. } => id.as_str(),
-            Presented::Post { id, .. } => id,
+            Presented::Post { id } => id,
         };
         let Some(client) = self.domain.client(id).cloned() else {
             return Err(failed("no client has this id"));
@@ -47,7 +47,7 @@ impl Call<'_, '_> {
         match self.request.head.headers.first("authorization") {
             Some(value) => basic(value).ok_or_else(|| no_method("the Authorization header is no Basic credential")),
             None => match parameters.get("client_id") {
-                Some(id) => Ok(Presented::Post { id, secret: parameters.get("client_secret") }),
+                Some(id) => Ok(Presented::Post { id }),
                 None => Err(no_method("neither Authorization nor client_id")),
             },
         }
@@ -55,9 +55,7 @@ impl Call<'_, '_> {
 }
 
 fn check(client: &Client, presented: &Presented<'_>, parameters: &Parameters) -> Result<(), Refusal> {
-    let expected = client.client_secret.as_ref().map_or("", |secret| secret.0.expose_secret());
-    // An empty secret is none, so that nobody gets in with an empty password.
-    let is_right = |secret: &str| !expected.is_empty() && same(secret, expected);
+    let is_right = |secret: &str| is_secret(client, secret);
     match (client.auth_method, presented) {
         (AuthMethod::ClientSecretBasic, Presented::Basic { secret: Some(secret), .. }) if is_right(secret) => Ok(()),
         (AuthMethod::ClientSecretBasic, Presented::Basic { secret: Some(_), .. }) => {
@@ -80,6 +78,12 @@ fn check(client: &Client, presented: &Presented<'_>, parameters: &Parameters) ->
             Err(no_method("this client authenticates with an assertion"))
         }
     }
+}
+
+/// Whether this is the client's secret. An empty secret is none, so that nobody gets in with an empty password.
+pub(super) fn is_secret(client: &Client, given: &str) -> bool {
+    let expected = client.client_secret.as_ref().map_or("", |secret| secret.0.expose_secret());
+    !expected.is_empty() && same(given, expected)
 }
 
 fn failed(reason: &'static str) -> Refusal {

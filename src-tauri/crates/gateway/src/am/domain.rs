@@ -3,14 +3,17 @@
 
 use std::{fs, sync::Arc, time::SystemTime};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
 use super::{
+    client_auth,
     keys::{DomainKey, LazyKey},
     tokens::{Claims, Memory, Standing, digest},
 };
-use crate::{Client, Config, ConfigError, DomainBehaviour, config::Domain as DomainConfig, http1::Answer, random};
+use crate::{
+    AuthMethod, Client, Config, ConfigError, DomainBehaviour, config::Domain as DomainConfig, http1::Answer, random,
+};
 
 /// A security domain that is served.
 pub(crate) struct Domain {
@@ -74,6 +77,14 @@ impl Domain {
 
     pub(super) fn client(&self, id: &str) -> Option<&Arc<Client>> {
         self.clients.iter().find(|client| client.client_id == id)
+    }
+
+    /// Whether these are the credentials of a client that authenticates with Basic.
+    pub(crate) fn knows_basic_client(&self, id: &str, secret: &SecretString) -> bool {
+        self.client(id).is_some_and(|client| {
+            client.auth_method == AuthMethod::ClientSecretBasic
+                && client_auth::is_secret(client, secret.expose_secret())
+        })
     }
 
     /// A JSON answer with the headers of this domain's behaviour.
@@ -169,7 +180,7 @@ impl Domain {
 }
 
 /// Milliseconds since the epoch.
-pub(super) fn millis(time: SystemTime) -> i64 {
+pub(crate) fn millis(time: SystemTime) -> i64 {
     let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

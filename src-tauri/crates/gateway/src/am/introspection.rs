@@ -42,7 +42,7 @@ impl Call<'_, '_> {
             }
         }
         body.insert("token_type".into(), "bearer".into());
-        for (name, value) in &claims.all {
+        for (name, value) in claims.all.as_ref() {
             if !body.contains_key(name) {
                 body.insert(name.clone(), value.clone());
             }

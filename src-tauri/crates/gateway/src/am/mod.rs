@@ -15,8 +15,9 @@ mod userinfo;
 
 use std::{borrow::Cow, sync::Arc, time::SystemTime};
 
-pub(crate) use domain::Domain;
-pub(crate) use tokens::{Claims, Standing};
+pub(crate) use domain::{Domain, millis};
+use tokens::Claims;
+pub(crate) use tokens::Standing;
 
 use crate::{
     Clock,

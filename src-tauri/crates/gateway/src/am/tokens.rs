@@ -22,7 +22,7 @@ type Digest = [u8; 32];
 #[derive(Debug)]
 pub(crate) struct Claims {
     /// All of them, in their order.
-    pub(crate) all: Map<String, Value>,
+    pub(crate) all: Arc<Map<String, Value>>,
     /// Seconds since the epoch.
     pub(crate) exp: i64,
     /// Seconds since the epoch.
@@ -45,7 +45,7 @@ impl Claims {
     pub(super) fn new(all: Map<String, Value>) -> Option<Self> {
         let seconds = |name: &str| all.get(name).and_then(Value::as_i64);
         let (exp, iat) = (seconds("exp")?, seconds("iat")?);
-        Some(Self { exp, iat, all, revoked: AtomicBool::new(false) })
+        Some(Self { exp, iat, all: Arc::new(all), revoked: AtomicBool::new(false) })
     }
 
     /// A claim that is text.

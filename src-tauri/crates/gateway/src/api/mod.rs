@@ -1,19 +1,32 @@
 //! The API gateway: from a request to the answer of an API, or to its refusal.
-//! Belongs here: finding the API, what every answer carries. Not here: policies, resources, endpoints (one file each).
+//! Belongs here: finding the API, the order of the chain. Not here: policies, resources, endpoints (one file each).
 
 mod bearer;
 mod behaviour;
+mod context;
+mod cors;
 mod echo;
-mod oauth2;
+mod endpoint;
+mod expression;
+mod flow;
+mod load;
+mod metadata;
+mod model;
 mod path;
+mod policy;
 mod refusal;
 mod resource;
+mod security;
+mod template;
 
-use std::{borrow::Cow, sync::Arc, time::SystemTime};
+use std::{borrow::Cow, sync::Arc, time::Duration, time::SystemTime};
 
-pub(crate) use behaviour::Behaviour;
-pub(crate) use oauth2::OAuth2;
-pub(crate) use resource::AmResource;
+use aws_lc_rs::digest;
+use gravitee::model::Engine;
+use tokio::time::timeout;
+
+pub(crate) use load::load;
+pub(crate) use model::Api;
 
 use crate::{
     Clock,
@@ -24,11 +37,17 @@ use crate::{
     journal::Journal,
     random,
 };
+use behaviour::Behaviour;
+use context::{Context, View};
+use flow::{Flows, Step};
 use path::Path;
 use refusal::Refusal;
 
 const TRANSACTION_ID: &str = "X-Gravitee-Transaction-Id";
 const REQUEST_ID: &str = "X-Gravitee-Request-Id";
+const CLIENT_IDENTIFIER: &str = "X-Gravitee-Client-Identifier";
+/// The whole request, until the head of the answer (`http.requestTimeout`).
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The API gateway's listener.
 pub(crate) struct ApiGateway {
@@ -38,19 +57,18 @@ pub(crate) struct ApiGateway {
     pub(crate) clock: Clock,
 }
 
-/// A served API.
-pub(crate) struct Api {
-    pub(crate) name: String,
-    /// Without a slash at the end.
-    pub(crate) context_path: String,
-    pub(crate) oauth2: OAuth2,
-}
-
 /// One request to a known API.
-struct Call<'a, 'c> {
+pub(crate) struct Call<'a, 'c> {
     api: &'a Api,
     now: SystemTime,
     request: &'a mut Request<'c>,
+    context: Context,
+    /// Length of the context path that was matched.
+    context_length: usize,
+    /// Fields that policies add to the answer.
+    answer_headers: Vec<(&'static str, String)>,
+    /// Something that makes Gravitee wait until its request timeout.
+    timed_out: bool,
 }
 
 impl Site for ApiGateway {
@@ -82,39 +100,132 @@ impl Site for ApiGateway {
 
 impl ApiGateway {
     async fn answer(&self, request: &mut Request<'_>) -> Answer {
-        let Some(path) = Path::parse(request.head.path()) else {
-            request
-                .trace
-                .refuse("route", "the path has dot segments or escaped separators, which could be read in two ways");
+        let raw = request.head.path().to_owned();
+        let Some(path) = Path::parse(&raw) else {
+            let detail = "the path has dot segments or escaped separators, which could be read in two ways";
+            request.trace.refuse("route", detail);
             return Answer::text(400, "Bad Request");
         };
-        let Some(api) = self.apis.iter().find(|api| path.is_below(&api.context_path)) else {
+        let host = request.head.headers.text("host").unwrap_or_default();
+        let covering = self.apis.iter().filter_map(|api| api.covers(host, &path).map(|length| (length, api)));
+        // Of equally long context paths the first API wins.
+        let Some((context_length, api)) = covering.reduce(|best, next| if next.0 > best.0 { next } else { best })
+        else {
             request.trace.refuse("route", "no API is served on this path");
             return Answer::text(404, "No context-path matches the request URI.");
         };
         request.trace.pass("route", format!("API `{}`", api.name));
-        if is_unsafe(request.head.method()) && guard::is_cross_site(&request.head.headers) {
-            request.trace.refuse("origin", "a page of another site may not change anything here");
+        let context = Context { path_info: path.below(context_length).to_owned(), ..Context::default() };
+        let now = self.now();
+        let mut call =
+            Call { api, now, request, context, context_length, answer_headers: Vec::new(), timed_out: false };
+        call.answer().await
+    }
+}
+
+impl<'a> Call<'a, '_> {
+    /// Pre-flight, chain, and what every answer of the API carries.
+    async fn answer(&mut self) -> Answer {
+        let api = self.api;
+        if let Some(answer) = api.cors.as_ref().and_then(|cors| cors.preflight(self.request)) {
+            return answer;
+        }
+        if self.is_cross_site() {
+            self.request.trace.refuse("origin", "a page of another site may not change anything here");
             return Answer::text(403, "Forbidden");
         }
-        let mut call = Call { api, now: self.now(), request };
-        match call.run().await {
-            Ok(answer) => answer,
-            Err(refusal) => refusal.answer(&request.head.headers, &mut request.trace),
+        let mut answer = match timeout(REQUEST_TIMEOUT, self.chain()).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(refusal)) if !self.timed_out => refusal.answer(api, self.request, &self.context),
+            Ok(Err(_)) | Err(_) => {
+                self.request.trace.refuse("timeout", "the request did not end in time");
+                Refusal::said("REQUEST_TIMEOUT", 504, "Request timeout").answer(api, self.request, &self.context)
+            }
+        };
+        for (name, value) in std::mem::take(&mut self.answer_headers) {
+            answer.headers.set(name, value);
+        }
+        if let Some(cors) = &api.cors {
+            cors.decorate(&self.request.head.headers, &mut answer);
+        }
+        answer
+    }
+
+    /// Methods that may change something (RFC 9110 section 9.2.1), from a page whose origin the API does not list.
+    fn is_cross_site(&self) -> bool {
+        let head = &self.request.head;
+        let is_safe = matches!(head.method(), "GET" | "HEAD" | "OPTIONS" | "TRACE");
+        let listed = head
+            .headers
+            .text("origin")
+            .is_some_and(|origin| self.api.cors.as_ref().is_some_and(|cors| cors.allows(origin)));
+        !is_safe && !listed && guard::is_cross_site(&head.headers)
+    }
+
+    /// Security, plan flows, API flows, endpoint, and the flows back.
+    async fn chain(&mut self) -> Result<Answer, Refusal> {
+        let api = self.api;
+        if let Some(answer) = self.metadata() {
+            return Ok(answer);
+        }
+        let plan = self.secure().await?;
+        self.identify_client();
+        let plan_flows = self.request_phase(&plan.flows).await?;
+        let api_flows = self.request_phase(&api.flows).await?;
+        if api.flow_required && api_flows.is_empty() && plan_flows.is_empty() {
+            self.request.trace.refuse("flow", "no flow matches, and one is required");
+            return Err(Refusal::said("FLOW_NOT_FOUND", 404, "No flow matches the request"));
+        }
+        let mut answer = api.endpoint.call(self).await?;
+        for (flows, chosen) in [(&plan.flows, plan_flows), (&api.flows, api_flows)] {
+            self.response_phase(flows, &chosen, &mut answer);
+        }
+        Ok(answer)
+    }
+
+    /// Runs the policies before the endpoint; gives back which flows were chosen.
+    async fn request_phase(&mut self, flows: &'a Flows) -> Result<Vec<usize>, Refusal> {
+        let mut chosen = flows.matching(self.request.head.method(), &self.context.path_info);
+        chosen.retain(|at| {
+            let view = View { api: self.api, request: self.request, context: &self.context, error: None };
+            flows.flows.get(*at).is_some_and(|flow| flow.conditions().iter().all(|condition| condition.holds(&view)))
+        });
+        for flow in chosen.iter().filter_map(|at| flows.flows.get(*at)) {
+            for step in &flow.request {
+                if self.runs(step) {
+                    step.policy.on_request(self).await?;
+                }
+            }
+        }
+        Ok(chosen)
+    }
+
+    fn response_phase(&mut self, flows: &'a Flows, chosen: &[usize], answer: &mut Answer) {
+        for step in chosen.iter().filter_map(|at| flows.flows.get(*at)).flat_map(|flow| &flow.response) {
+            if self.runs(step) {
+                step.policy.on_response(self, answer);
+            }
         }
     }
-}
 
-impl Call<'_, '_> {
-    async fn run(&mut self) -> Result<Answer, Refusal> {
-        self.api.oauth2.enforce(&mut *self.request, self.now).await?;
-        self.request.head.headers.remove_hop_by_hop();
-        self.request.trace.pass("endpoint", "the built-in echo");
-        Ok(echo::answer(self.request).await)
+    fn runs(&mut self, step: &Step) -> bool {
+        let view = View { api: self.api, request: self.request, context: &self.context, error: None };
+        let holds = step.condition.as_ref().is_none_or(|condition| condition.holds(&view));
+        if !holds {
+            self.request.trace.skip("condition", format!("of policy `{}` does not hold", step.name));
+        }
+        holds
     }
-}
 
-/// Methods that may change something (RFC 9110 section 9.2.1).
-fn is_unsafe(method: &str) -> bool {
-    !matches!(method, "GET" | "HEAD" | "OPTIONS" | "TRACE")
+    /// The subscription processor's field, which a refusal of the security chain does not carry.
+    fn identify_client(&mut self) {
+        if self.api.engine == Engine::V3 || self.api.behaviour < Behaviour::Apim40 {
+            return;
+        }
+        let supplied = self.request.head.headers.text(CLIENT_IDENTIFIER).map(str::to_owned);
+        let of = self.context.subscription.clone().unwrap_or_else(|| self.request.peer.ip().to_string());
+        let derived =
+            || digest::digest(&digest::SHA256, of.as_bytes()).as_ref().iter().map(|b| format!("{b:02x}")).collect();
+        self.answer_headers.push((CLIENT_IDENTIFIER, supplied.unwrap_or_else(derived)));
+    }
 }

@@ -17,10 +17,26 @@ impl<'a> Path<'a> {
         (decoded.starts_with('/') && plain).then_some(Self(decoded))
     }
 
+    /// What follows a context path of this length.
+    pub(crate) fn below(&self, context_length: usize) -> &str {
+        self.0.get(context_length..).unwrap_or_default()
+    }
+
     /// Whether the path is the context path or below it.
     pub(crate) fn is_below(&self, context_path: &str) -> bool {
         self.0.strip_prefix(context_path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
+}
+
+/// What follows a context path of this decoded length in a path as it came.
+pub(crate) fn below(raw: &str, context_length: usize) -> &str {
+    let (mut at, mut decoded) = (0, 0);
+    let bytes = raw.as_bytes();
+    while decoded < context_length && at < bytes.len() {
+        at += if bytes.get(at) == Some(&b'%') { 3 } else { 1 };
+        decoded += 1;
+    }
+    raw.get(at..).unwrap_or_default()
 }
 
 fn decode(raw: &str) -> Option<String> {

@@ -1,20 +1,28 @@
 //! The API gateway's refusals. Belongs here: the one place that turns a refusal into status, headers and body.
-//! Not here: deciding to refuse, the words (`behaviour`).
+//! Not here: deciding to refuse, the words (`behaviour`), response templates (`template`).
 
+use std::borrow::Cow;
+
+use gravitee::model::Engine;
 use serde::Serialize;
 
-use super::behaviour::{Message, Words};
-use crate::{
-    http1::{Answer, Headers},
-    trace::Trace,
+use super::{
+    behaviour::{Message, Words},
+    context::{Context, ErrorView, View},
+    model::Api,
 };
+use crate::http1::{Answer, Headers, Request};
 
 /// Why a request was refused.
 #[derive(Debug)]
 pub(crate) struct Refusal {
     /// Gravitee's error key.
     pub(crate) key: &'static str,
+    /// The key whose template is taken when there is none for `key`.
+    pub(crate) parent: Option<&'static str>,
     pub(crate) words: Words,
+    /// More header fields.
+    pub(crate) headers: Vec<(&'static str, String)>,
 }
 
 #[derive(Serialize)]
@@ -24,22 +32,55 @@ struct Body<'a> {
 }
 
 impl Refusal {
-    /// The answer; the key goes into the trace, never to the caller.
-    pub(crate) fn answer(self, asked: &Headers, trace: &mut Trace) -> Answer {
-        trace.error_key(self.key);
-        let Words { status, challenge, message } = self.words;
-        let mut answer = match message {
-            Message::Json(json) => Answer::with(status, "application/json", json.into_owned()),
-            Message::Text(text) if accepts_json(asked) => {
-                let body = serde_json::to_vec(&Body { message: &text, http_status_code: status });
-                Answer::with(status, "application/json", body.unwrap_or_default())
-            }
-            Message::Text(text) => Answer::text(status, text.into_owned()),
+    pub(crate) fn new(key: &'static str, words: Words) -> Self {
+        Self { key, parent: None, words, headers: Vec::new() }
+    }
+
+    /// With a sentence and no challenge.
+    pub(crate) fn said(key: &'static str, status: u16, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(key, Words { status, challenge: None, message: Message::Text(message.into()) })
+    }
+
+    /// Without a body.
+    pub(crate) fn silent(key: &'static str, parent: &'static str, status: u16) -> Self {
+        let words = Words { status, challenge: None, message: Message::None };
+        Self { parent: Some(parent), ..Self::new(key, words) }
+    }
+
+    /// The answer of this API; the key goes into the trace, never to the caller.
+    pub(crate) fn answer(self, api: &Api, request: &mut Request<'_>, context: &Context) -> Answer {
+        request.trace.error_key(self.key);
+        let message = match &self.words.message {
+            Message::Text(text) | Message::Json(text) => text.clone(),
+            Message::None => Cow::Borrowed(""),
         };
-        if let Some(challenge) = challenge {
+        let error = ErrorView { key: self.key, message: &message, status: self.words.status };
+        let view = View { api, request, context, error: Some(error) };
+        let mut answer = match api.templates.find(self.key, self.parent, &request.head.headers) {
+            Some(template) => template.answer(&view),
+            None => self.plain(api.engine, &request.head.headers),
+        };
+        if let Some(challenge) = self.words.challenge {
             answer.headers.add("WWW-Authenticate", challenge);
         }
-        answer.close = !(400..500).contains(&status);
+        for (name, value) in self.headers {
+            answer.headers.add(name, value);
+        }
+        answer
+    }
+
+    fn plain(&self, engine: Engine, asked: &Headers) -> Answer {
+        let status = self.words.status;
+        let mut answer = match &self.words.message {
+            Message::Json(json) => Answer::with(status, "application/json", json.to_string()),
+            Message::Text(text) if accepts_json(asked) => {
+                let body = serde_json::to_vec(&Body { message: text, http_status_code: status });
+                Answer::with(status, "application/json", body.unwrap_or_default())
+            }
+            Message::Text(text) => Answer::text(status, text.to_string()),
+            Message::None => Answer::empty(status),
+        };
+        answer.close = engine == Engine::V3 || !(400..500).contains(&status);
         answer
     }
 }

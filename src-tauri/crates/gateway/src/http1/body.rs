@@ -197,6 +197,11 @@ impl Pump {
         Self { body, chunked, pending: Bytes::new(), ended: body.is_done() && !chunked }
     }
 
+    /// What is still to be read.
+    pub(crate) fn state(&self) -> BodyState {
+        self.body
+    }
+
     /// Whether everything was read and written.
     pub(crate) fn is_finished(&self) -> bool {
         self.ended && self.pending.is_empty()

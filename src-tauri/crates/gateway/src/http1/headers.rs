@@ -82,6 +82,19 @@ impl Headers {
         self.add(name, value);
     }
 
+    /// Replaces the first field of this name where it stands, or appends one.
+    pub(crate) fn replace(&mut self, name: &'static str, value: impl Into<Cow<'static, str>>) {
+        let bytes = &self.bytes;
+        let at = self.fields.iter().position(|field| field.parts(bytes).0.eq_ignore_ascii_case(name.as_bytes()));
+        self.add(name, value);
+        if let Some(at) = at
+            && let Some(last) = self.fields.len().checked_sub(1)
+        {
+            self.fields.swap(at, last);
+            self.fields.truncate(last);
+        }
+    }
+
     pub(crate) fn remove(&mut self, name: &str) {
         self.retain(|n| !n.eq_ignore_ascii_case(name.as_bytes()));
     }

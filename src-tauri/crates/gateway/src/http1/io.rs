@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use bytes::{Buf, BytesMut};
+use bytes::{Buf, BufMut, BytesMut};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf},
     net::{
@@ -18,7 +18,11 @@ use tokio::{
     time::timeout,
 };
 
-use super::head::{HeadError, RequestHead, ResponseHead};
+use super::{
+    framing::Framing,
+    head::{HeadError, RequestHead, ResponseHead},
+    headers::Headers,
+};
 
 /// Bytes asked for at once while reading heads: small, since an idle connection keeps its buffer.
 pub(super) const HEAD_READ: usize = 4 * 1024;
@@ -136,6 +140,33 @@ impl Writer {
     /// Writes all bytes.
     pub(crate) async fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.half.write_all(bytes).await
+    }
+
+    /// Writes a request head, framed anew. Not flushed: the body follows.
+    pub(crate) async fn request_head(
+        &mut self,
+        method: &str,
+        target: &str,
+        headers: &Headers,
+        framing: Framing,
+    ) -> io::Result<()> {
+        let out = &mut self.scratch;
+        out.put_slice(method.as_bytes());
+        out.put_slice(b" ");
+        out.put_slice(target.as_bytes());
+        out.put_slice(b" HTTP/1.1\r\n");
+        headers.write(out);
+        match framing {
+            Framing::Length(length) => out.put_slice(format!("Content-Length: {length}\r\n").as_bytes()),
+            Framing::Chunked => out.put_slice(b"Transfer-Encoding: chunked\r\n"),
+            // A method that expects content says that there is none (RFC 9110 section 8.6).
+            Framing::None if matches!(method, "POST" | "PUT" | "PATCH") => out.put_slice(b"Content-Length: 0\r\n"),
+            Framing::None | Framing::UntilClose => {}
+        }
+        out.put_slice(b"\r\n");
+        let written = self.half.write_all(&self.scratch).await;
+        self.scratch.clear();
+        written
     }
 
     /// Writes the scratch buffer and empties it.

@@ -14,12 +14,11 @@ mod io;
 mod listener;
 mod reason;
 
-pub(crate) use answer::{Answer, AnswerBody, Upstream};
+pub(crate) use answer::{Answer, AnswerBody, GiveBack, Upstream};
 pub(crate) use body::{BodyError, BodyState, Pump};
 pub(crate) use connection::{Request, Site};
-pub(crate) use framing::{Framing, FramingError, request_framing, response_framing};
-pub(crate) use head::{HeadError, RequestHead, ResponseHead};
+pub(crate) use framing::{Framing, response_framing};
+pub(crate) use head::{HeadError, ResponseHead};
 pub(crate) use headers::Headers;
-pub(crate) use io::{Reader, Writer, split};
+pub(crate) use io::{Reader, Writer, split, split_tls};
 pub(crate) use listener::{Limits, Served, serve};
-pub(crate) use reason::standard_reason;

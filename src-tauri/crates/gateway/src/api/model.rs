@@ -1,0 +1,82 @@
+//! An API as it is served: everything parsed, resolved and ready. Belongs here: the data.
+//! Not here: making it (`load`), using it.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::SystemTime,
+};
+
+use gravitee::model::{Engine, PlanSecurity};
+use secrecy::SecretString;
+
+use super::{
+    behaviour::Behaviour, cors::Cors, endpoint::Endpoint, expression::Expression, flow::Flows, path::Path,
+    policy::Policy, resource::Resource, template::Templates,
+};
+
+/// A served API.
+pub(crate) struct Api {
+    pub(crate) name: String,
+    /// Context paths without a slash at the end; the longest one wins.
+    pub(crate) paths: Vec<ContextPath>,
+    pub(crate) behaviour: Behaviour,
+    pub(crate) engine: Engine,
+    /// `MCP_PROXY`: tokens count without a subscription.
+    pub(crate) is_mcp: bool,
+    /// `api.security.verbose401`.
+    pub(crate) verbose: bool,
+    pub(crate) cors: Option<Cors>,
+    /// In the order of their policies.
+    pub(crate) plans: Vec<Plan>,
+    pub(crate) flows: Flows,
+    /// Whether a request that no flow matches is refused.
+    pub(crate) flow_required: bool,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) templates: Templates,
+    pub(crate) properties: BTreeMap<String, String>,
+    pub(crate) resources: HashMap<String, Resource>,
+}
+
+/// Where an API is served.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ContextPath {
+    /// Lower case; none = every host of the listener.
+    pub(crate) host: Option<String>,
+    pub(crate) path: String,
+}
+
+/// A plan that is in use.
+pub(crate) struct Plan {
+    pub(crate) name: String,
+    pub(crate) security: PlanSecurity,
+    /// The policy behind it; none for keyless.
+    pub(crate) policy: Option<Policy>,
+    pub(crate) rule: Option<Expression>,
+    pub(crate) flows: Flows,
+    pub(crate) subscriptions: Vec<Subscription>,
+    pub(crate) keys: Vec<SecretString>,
+}
+
+/// A client's subscription to a plan.
+#[derive(Debug, Clone)]
+pub(crate) struct Subscription {
+    pub(crate) id: String,
+    pub(crate) client_id: String,
+    pub(crate) starts_at: Option<SystemTime>,
+    pub(crate) ends_at: Option<SystemTime>,
+}
+
+impl Api {
+    /// The length of the longest context path that covers the request.
+    pub(crate) fn covers(&self, host: &str, path: &Path<'_>) -> Option<usize> {
+        let host = host.rsplit_once(':').map_or(host, |(name, _)| name);
+        let fits = |at: &&ContextPath| {
+            at.host.as_deref().is_none_or(|own| own.eq_ignore_ascii_case(host)) && path.is_below(&at.path)
+        };
+        self.paths.iter().filter(fits).map(|at| at.path.len()).max()
+    }
+
+    pub(crate) fn property(&self, key: &str) -> Option<&str> {
+        self.properties.get(key).map(String::as_str)
+    }
+}
