@@ -5,5 +5,6 @@
 pub mod children;
 pub mod desktop;
 pub mod display;
+pub mod gateway;
 pub mod keyring;
 pub mod webdriver;

@@ -239,6 +239,10 @@ impl Window {
     /// If the file cannot be written.
     pub async fn screenshot(&self, file: &Path) {
         let picture = self.client.screenshot().await.expect("the driver takes a picture");
+        file.parent()
+            .map(std::fs::create_dir_all)
+            .transpose()
+            .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         std::fs::write(file, picture).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     }
 
