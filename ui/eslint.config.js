@@ -9,7 +9,7 @@ const noMarkup = ['innerHTML', 'outerHTML', 'insertAdjacentHTML'].map((property)
 }));
 
 export default ts.config(
-  { ignores: ['dist', 'dist-fake', 'dist-isolation', 'node_modules', 'src/lib/bindings'] },
+  { ignores: ['dist', 'dist-fake', 'node_modules', 'src/lib/bindings'] },
   ...ts.configs.recommended,
   ...svelte.configs.recommended,
   {

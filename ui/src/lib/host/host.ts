@@ -50,10 +50,11 @@ export interface Host {
   clearHistory(): Promise<void>;
   copyAsCurl(request: SendRequest): Promise<string>;
 
-  startGateway(): Promise<GatewayView>;
+  /** `freePorts` is the way out of `port_taken`. */
+  startGateway(freePorts: boolean): Promise<GatewayView>;
   stopGateway(): Promise<GatewayView>;
   gatewayEvents(after: number): Promise<GatewayEvents>;
-  tryIt(): Promise<ConnectionView>;
+  tryIt(freePorts: boolean): Promise<ConnectionView>;
 
   unlockKeyring(): Promise<VaultView>;
   retryKeyring(): Promise<VaultView>;

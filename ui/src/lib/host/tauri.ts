@@ -38,10 +38,10 @@ export const tauriHost: Host = {
   clearHistory: () => call('clear_history'),
   copyAsCurl: (request) => call('copy_as_curl', { request }),
 
-  startGateway: () => call('start_gateway'),
+  startGateway: (freePorts) => call('start_gateway', { freePorts }),
   stopGateway: () => call('stop_gateway'),
   gatewayEvents: (after) => call('gateway_events', { after }),
-  tryIt: () => call('try_it'),
+  tryIt: (freePorts) => call('try_it', { freePorts }),
 
   unlockKeyring: () => call('unlock_keyring'),
   retryKeyring: () => call('retry_keyring'),

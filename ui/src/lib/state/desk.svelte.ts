@@ -195,15 +195,15 @@ export class Desk {
   }
 
   /** The second door: a gateway on this machine, a connection to it, and the guide through them. */
-  tryIt(): void {
-    this.leaveForm(() => void this.beginGuide());
+  tryIt(freePorts = false): void {
+    this.leaveForm(() => void this.beginGuide(freePorts));
   }
 
-  async beginGuide(): Promise<void> {
+  async beginGuide(freePorts = false): Promise<void> {
     this.trying = true;
     this.problem = null;
     try {
-      const connection = await this.host.tryIt();
+      const connection = await this.host.tryIt(freePorts);
       const overview = await this.host.overview();
       this.gateway.take(overview.gateway);
       this.vault.view = overview.vault;

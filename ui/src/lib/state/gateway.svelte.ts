@@ -41,8 +41,8 @@ export class Gateway {
     this.selected = null;
   }
 
-  start(): Promise<void> {
-    return this.#switch('starting', () => this.context.host.startGateway());
+  start(freePorts = false): Promise<void> {
+    return this.#switch('starting', () => this.context.host.startGateway(freePorts));
   }
 
   stop(): Promise<void> {

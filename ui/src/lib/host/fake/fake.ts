@@ -32,6 +32,8 @@ export interface FakeOptions {
   vault: string;
   delay: number;
   lifetime: number;
+  /** The usual ports are taken. */
+  taken: boolean;
 }
 
 /** The product over memory: it runs the window in a plain browser and in tests. No network, nothing kept. */
@@ -51,7 +53,7 @@ export class FakeHost implements Host {
   #next = 10;
 
   constructor(options: Partial<FakeOptions> = {}) {
-    this.options = { fresh: false, vault: 'ready', delay: 0, lifetime: 7200, ...options };
+    this.options = { fresh: false, vault: 'ready', delay: 0, lifetime: 7200, taken: false, ...options };
     this.connections = this.options.fresh ? [] : structuredClone(CONNECTIONS);
     this.current = this.options.fresh ? null : 1;
     this.#history = this.options.fresh ? [] : pastCalls(this.#now());
@@ -60,10 +62,10 @@ export class FakeHost implements Host {
     if (!this.options.fresh) this.#events = [apiEvent(1, this.#now() - 60, 'GET', '/echo', 401), tokenEvent(2, this.#now() - 52), apiEvent(3, this.#now() - 49, 'GET', '/echo', 200)];
   }
 
-  /** `?fresh`, `?vault=locked`, `?delay=800`, `?lifetime=70`: for looking at states in a browser. */
+  /** `?fresh`, `?vault=locked`, `?delay=800`, `?lifetime=70`, `?taken`: for looking at states in a browser. */
   static fromAddress(search: string): FakeHost {
     const query = new URLSearchParams(search);
-    return new FakeHost({ fresh: query.has('fresh'), vault: query.get('vault') ?? 'ready', delay: Number(query.get('delay') ?? 150), lifetime: Number(query.get('lifetime') ?? 7200) });
+    return new FakeHost({ fresh: query.has('fresh'), vault: query.get('vault') ?? 'ready', delay: Number(query.get('delay') ?? 150), lifetime: Number(query.get('lifetime') ?? 7200), taken: query.has('taken') });
   }
 
   overview = (): Promise<Overview> => this.#answer('overview', () => ({
@@ -178,7 +180,7 @@ export class FakeHost implements Host {
 
   copyAsCurl = (request: SendRequest): Promise<string> => this.#answer('copy_as_curl', () => `curl -X ${request.method} '${request.url}'${request.with_token ? ' -H "Authorization: Bearer $TOKEN"' : ''}`);
 
-  startGateway = (): Promise<GatewayView> => this.#answer('start_gateway', () => (this.#gateway = { ...structuredClone(GATEWAY), started_at: this.#now() }));
+  startGateway = (freePorts: boolean): Promise<GatewayView> => this.#answer('start_gateway', () => this.#start(freePorts));
 
   stopGateway = (): Promise<GatewayView> => this.#answer('stop_gateway', () => (this.#gateway = { ...this.#gateway, running: false, domains: [], apis: [], started_at: null }));
 
@@ -187,8 +189,8 @@ export class FakeHost implements Host {
     return { last: this.#events.length, requests: this.#events.slice(after) };
   };
 
-  tryIt = (): Promise<ConnectionView> => this.#answer('try_it', () => {
-    this.#gateway = { ...structuredClone(GATEWAY), started_at: this.#now() };
+  tryIt = (freePorts: boolean): Promise<ConnectionView> => this.#answer('try_it', () => {
+    this.#start(freePorts);
     this.connections = [...this.connections.filter((one) => one.id !== LOCAL.id), structuredClone(LOCAL)];
     this.current = LOCAL.id;
     this.tokens.delete(LOCAL.id);
@@ -207,6 +209,12 @@ export class FakeHost implements Host {
     this.calls.push(command);
     if (this.options.delay > 0) await new Promise((resolve) => setTimeout(resolve, this.options.delay));
     return work();
+  }
+
+  #start(freePorts: boolean): GatewayView {
+    if (this.options.taken && !freePorts) throw problem('port_taken', 'Port 8092 on 127.0.0.1 is taken by another program.', { field: 'am', next: 'Stop that program, or use free ports.' });
+    this.#gateway = { ...structuredClone(GATEWAY), started_at: this.#now() };
+    return this.#gateway;
   }
 
   #now(): number {
