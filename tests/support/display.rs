@@ -73,5 +73,5 @@ fn ask_to_close(connection: &RustConnection, window: Window) -> Result<(), Reply
     let protocols = connection.intern_atom(false, b"WM_PROTOCOLS")?.reply()?.atom;
     let delete = connection.intern_atom(false, b"WM_DELETE_WINDOW")?.reply()?.atom;
     let message = ClientMessageEvent::new(32, window, protocols, [delete, x11rb::CURRENT_TIME, 0, 0, 0]);
-    Ok(connection.send_event(false, window, EventMask::NO_EVENT, message)?.check()?)
+    connection.send_event(false, window, EventMask::NO_EVENT, message)?.check()
 }

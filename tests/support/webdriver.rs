@@ -19,6 +19,9 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// How long anything may take to appear. Generous, since the machine may be busy; nothing waits longer than it must.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How long the app may take to start under the driver, on a busy machine.
+const START: Duration = Duration::from_secs(60);
+
 /// How often the page is looked at while waiting.
 const INTERVAL: Duration = Duration::from_millis(50);
 
@@ -351,10 +354,12 @@ async fn connect(port: u16) -> Client {
     let builder = builder.capabilities(capabilities);
     let until = Instant::now() + PATIENCE;
     loop {
-        match builder.connect(&format!("http://127.0.0.1:{port}")).await {
-            Ok(client) => return client,
-            Err(error) if Instant::now() > until => panic!("no session with WebKitWebDriver: {error}"),
-            Err(_) => tokio::time::sleep(INTERVAL).await,
+        let session = tokio::time::timeout(START, builder.connect(&format!("http://127.0.0.1:{port}"))).await;
+        match session {
+            Ok(Ok(client)) => return client,
+            Ok(Err(error)) if Instant::now() > until => panic!("no session with WebKitWebDriver: {error}"),
+            Ok(Err(_)) => tokio::time::sleep(INTERVAL).await,
+            Err(_) => panic!("the app did not come up under WebKitWebDriver within {START:?}"),
         }
     }
 }

@@ -9,8 +9,16 @@ use std::path::Path;
 const WINDOW: &[&str] = &["build-essential", "pkg-config", "libwebkit2gtk-4.1-dev", "libgtk-3-dev", "librsvg2-dev"];
 
 /// To drive the window and a keyring in tests, on a display and a session bus of their own.
-const TESTS: &[&str] =
-    &["xvfb", "webkit2gtk-driver", "dbus", "gnome-keyring", "libsecret-tools", "at-spi2-core", "fonts-dejavu-core"];
+const TESTS: &[&str] = &[
+    "curl",
+    "xvfb",
+    "webkit2gtk-driver",
+    "dbus",
+    "gnome-keyring",
+    "libsecret-tools",
+    "at-spi2-core",
+    "fonts-dejavu-core",
+];
 
 /// Sees to it that the window can be built.
 ///

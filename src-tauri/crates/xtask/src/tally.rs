@@ -12,6 +12,11 @@ impl Tally {
         self.failed
     }
 
+    /// A run that did not get to its end has failed, whatever was counted.
+    pub(crate) fn broke_off(&mut self) {
+        self.failed += 1;
+    }
+
     /// Takes a line of output into account. A line that is no summary counts nothing.
     pub(crate) fn count(&mut self, line: &str) {
         let line = line.trim();

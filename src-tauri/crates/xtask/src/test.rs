@@ -1,27 +1,37 @@
 //! `cargo xtask test`: every test, and one last line that counts them.
 
 use crate::failure::{Done, Failure};
-use crate::step::Step;
+use crate::step::{Step, say};
 use crate::tally::Tally;
 use crate::{system, ui};
 
 /// What both builds below select; the same selection, so that nothing is compiled twice.
 const EVERYTHING: &[&str] = &["--workspace", "--lib", "--bins", "--tests"];
 
-/// Runs the UI's checks and tests, then the tests of every crate, the headless ones and those in the real window.
+/// Runs the UI's checks and tests, then the tests of every crate, the headless ones and those in the real window. Ends
+/// with a line that counts them, whatever happened.
 ///
 /// # Errors
 /// When something is missing, does not build, or a test fails.
 pub(crate) fn test() -> Done {
+    let mut tally = Tally::default();
+    let done = everything(&mut tally);
+    if let Err(failure) = &done {
+        tally.broke_off();
+        say(&format!("Broke off: {failure}"));
+    }
+    println!("{}", tally.line());
+    done?;
+    if tally.failed() == 0 { Ok(()) } else { Err(Failure::new("some tests failed: see above")) }
+}
+
+fn everything(tally: &mut Tally) -> Done {
     system::ensure_tests()?;
     ui::ensure_packages()?;
-    let mut tally = Tally::default();
-    ui::test(&mut tally)?;
+    ui::test(tally)?;
     ui::ensure_built()?;
     // The tests start the programs as child processes: `cargo test` alone builds them only for their own package.
     Step::new("cargo").args(["build"]).args(EVERYTHING).run()?;
-    Step::new("cargo").args(["test", "--no-fail-fast"]).args(EVERYTHING).run_tests(&mut tally)?;
-    Step::new("cargo").args(["test", "--no-fail-fast", "--workspace", "--doc"]).run_tests(&mut tally)?;
-    println!("{}", tally.line());
-    if tally.failed() == 0 { Ok(()) } else { Err(Failure::new("some tests failed: see above")) }
+    Step::new("cargo").args(["test", "--no-fail-fast"]).args(EVERYTHING).run_tests(tally)?;
+    Step::new("cargo").args(["test", "--no-fail-fast", "--workspace", "--doc"]).run_tests(tally)
 }
