@@ -242,6 +242,9 @@ fn of_times(remarks: &mut Remarks, claims: &Map<String, Value>, expectations: &E
         let message = format!("`iat` lies {} in the future: the clocks differ.", times::duration(ahead.unsigned_abs()));
         remarks.finding("issued-in-future", Severity::Low, message, "RFC 7519 4.1.6");
     }
+    if ["exp", "nbf", "iat"].into_iter().any(|name| date(name).is_milliseconds()) {
+        return;
+    }
     let (Some(start), Some(end)) = (issued.or(date("nbf").seconds()), expires) else { return };
     let life = end.saturating_sub(start);
     let words = times::duration(life.unsigned_abs());

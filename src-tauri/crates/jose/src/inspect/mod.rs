@@ -1,6 +1,7 @@
 //! The inspection of one token: finds out its form, reads what can be read, and gathers the verdicts.
 //! Belongs here: telling forms apart and putting an [`Inspection`] together. The verdicts live one file each beside it.
 
+mod broken;
 mod claims;
 mod dpop;
 mod findings;
@@ -37,7 +38,8 @@ fn inspect_any(input: &str, context: &Context<'_>) -> Inspection {
         Shape::Json => json_serialization::inspect(input, context),
         Shape::SdJwt => sd_jwt::inspect(input, context),
         Shape::Opaque => opaque(input, context),
-        Shape::Broken(reason) => broken(&reason, context),
+        Shape::Fragments => broken::fragments(input, context),
+        Shape::Empty => broken::nothing("there is nothing: the input is empty", context),
     };
     if let Some(header) = inspection.header.as_object() {
         inspection.parameters = claims::explain_header(header);
@@ -83,13 +85,15 @@ enum Shape {
     Json,
     SdJwt,
     Opaque,
-    Broken(String),
+    /// Meant as a JWS or JWE, with too few or too many parts.
+    Fragments,
+    Empty,
 }
 
 impl Shape {
     fn of(input: &str) -> Self {
         if input.is_empty() {
-            return Self::Broken("there is nothing: the input is empty".to_owned());
+            return Self::Empty;
         }
         if input.trim_start().starts_with('{') {
             return Self::Json;
@@ -102,7 +106,7 @@ impl Shape {
         match (dots, is_structured) {
             (2, true) => Self::Jws,
             (4, true) => Self::Jwe,
-            (_, true) => Self::Broken(format!("{} parts separated by dots; a JWS has 3, a JWE has 5", dots + 1)),
+            (_, true) => Self::Fragments,
             (_, false) => Self::Opaque,
         }
     }
@@ -163,17 +167,6 @@ fn opaque(input: &str, context: &Context<'_>) -> Inspection {
 fn is_paseto(input: &str) -> bool {
     let mut parts = input.split('.');
     matches!(parts.next(), Some("v1" | "v2" | "v3" | "v4")) && matches!(parts.next(), Some("local" | "public"))
-}
-
-fn broken(reason: &str, context: &Context<'_>) -> Inspection {
-    let mut inspection = blank(Form::Broken, unsigned(context, "There is no complete token to check."));
-    let mut remarks = Remarks::default();
-    remarks.note("token", Some(0), reason);
-    inspection.notes = remarks.notes;
-    inspection.well_formed = false;
-    let facts = facts(&inspection, true);
-    inspection.acceptable = rules::judge(&facts, context.expectations);
-    inspection
 }
 
 /// What the rules look at, from what an inspection found so far.

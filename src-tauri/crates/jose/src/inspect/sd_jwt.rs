@@ -2,7 +2,7 @@
 //! Not here: the issuer's signature, which is that of a compact JWS.
 
 use super::rules::rule;
-use super::{Context, claims, facts, jws, life, rules};
+use super::{Context, broken, claims, facts, jws, life, rules};
 use crate::algorithm::Algorithm;
 use crate::inspection::{
     Disclosure, Form, Inspection, Rule, RuleVerdict, SelectiveDisclosure, Signature, SignatureVerdict,
@@ -20,6 +20,9 @@ pub(super) fn inspect(input: &str, context: &Context<'_>) -> Inspection {
     let (presented, binding) = input.rsplit_once('~').unwrap_or((input, ""));
     let (issued, disclosures) = presented.split_once('~').unwrap_or((presented, ""));
     let disclosures: Vec<&str> = if disclosures.is_empty() { Vec::new() } else { disclosures.split('~').collect() };
+    if issued.matches('.').count() != 2 {
+        return broken::fragments(issued, context);
+    }
     let mut inspection = jws::inspect(issued, context);
     if inspection.form == Form::Broken {
         return inspection;

@@ -228,3 +228,21 @@ fn what_is_no_json_is_shown_as_text_or_base64() {
     let bytes = inspect("eyJhbGciOiJIUzI1NiJ9._w.AA", &KeySet::none(), &Expectations::at(0));
     assert_eq!((bytes.payload_text, bytes.payload_base64.as_deref()), (None, Some("/w==")));
 }
+
+#[test]
+fn what_is_left_of_a_broken_token_is_shown_and_never_verified() {
+    let (signed, _) = HS256.rsplit_once('.').unwrap();
+    let inspection = inspect(signed, &hs256_keys(), &Expectations::at(BEFORE));
+    assert_eq!(inspection.form, Form::Broken);
+    assert_eq!((inspection.header["alg"].as_str(), inspection.claims.len()), (Some("HS256"), 3));
+    assert_eq!(inspection.notes[0].byte, Some(signed.len()));
+    let more = format!("{HS256}.x");
+    let inspection = inspect(&more, &hs256_keys(), &Expectations::at(BEFORE));
+    assert_eq!((inspection.form, inspection.signature.verdict), (Form::Broken, SignatureVerdict::Invalid));
+    assert_eq!(inspection.notes[0].byte, Some(HS256.len()));
+    for token in [format!("{signed}~"), format!("{HS256}.x~")] {
+        let inspection = inspect(&token, &hs256_keys(), &Expectations::at(BEFORE));
+        assert_eq!((inspection.form, inspection.well_formed), (Form::Broken, false));
+        assert_eq!(inspection.acceptable.verdict, AcceptableVerdict::No);
+    }
+}
