@@ -26,8 +26,14 @@ export class Connections {
   }
 
   async select(id: number): Promise<void> {
+    const previous = this.currentId;
     this.currentId = id;
-    await this.context.host.selectConnection(id);
+    try {
+      await this.context.host.selectConnection(id);
+    } catch (thrown) {
+      if (this.currentId === id) this.currentId = previous;
+      throw thrown;
+    }
   }
 
   async remove(connection: ConnectionView): Promise<void> {

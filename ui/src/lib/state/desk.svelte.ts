@@ -3,6 +3,7 @@ import type { Problem } from '../bindings/Problem';
 import type { Host } from '../host/host';
 import { problemOf } from '../host/problem';
 import { copyText } from '../text/clipboard';
+import { headlineOf } from '../text/problem';
 import { Clock } from './clock.svelte';
 import { Connections } from './connections.svelte';
 import type { Context } from './context';
@@ -58,7 +59,7 @@ export class Desk {
     this.inspector = new Inspector(this.context);
     this.request = new Requests(this.context, sent);
     this.history = new History(this.context);
-    this.gateway = new Gateway(this.context);
+    this.gateway = new Gateway(this.context, () => void this.#lookAround());
     this.vault = new Vault(this.context);
     this.guide = new Guide(this.context, (connection) => this.tokens.get(connection), sent);
   }
@@ -127,7 +128,7 @@ export class Desk {
     try {
       await this.connections.select(id);
     } catch (thrown) {
-      this.toasts.say(problemOf(thrown).message, 'bad');
+      return this.toasts.say(problemOf(thrown).message, 'bad');
     }
     this.#followUrl(previous, connection);
     await this.tokens.refresh(id);
@@ -142,7 +143,7 @@ export class Desk {
     const previous = this.connections.current;
     const saved = await this.draft.save();
     if (!saved) {
-      if (this.draft.problem?.code.startsWith('keyring')) await this.#lookAtVault();
+      if (this.draft.problem?.code.startsWith('keyring')) await this.#lookAround();
       return false;
     }
     this.connections.put(saved);
@@ -154,10 +155,13 @@ export class Desk {
     return true;
   }
 
-  /** The keyring was found in another state than the one that is shown. */
-  async #lookAtVault(): Promise<void> {
+  /** Something in the engine changed beside what was asked for: the keyring, or the connection of a gateway on new ports. */
+  async #lookAround(): Promise<void> {
     const overview = await this.host.overview().catch(() => null);
-    if (overview) this.vault.view = overview.vault;
+    if (!overview) return;
+    this.vault.view = overview.vault;
+    this.connections.fill(overview.connections, overview.current);
+    if (this.draft.editing && !this.draft.dirty) this.draft.open(this.connections.find(this.draft.editing.id));
   }
 
   /** Goes on without a keyring: what is being typed is then kept in memory too. */
@@ -230,6 +234,16 @@ export class Desk {
     this.tokenPage = 'held';
     this.go('token');
     await this.tokens.get(id, fresh);
+  }
+
+  /** Renews the token from wherever the person is; a failure is told there. */
+  async renew(): Promise<void> {
+    const id = this.connections.currentId;
+    if (id === null || (await this.tokens.get(id, true)) || this.view === 'token') return;
+    const { problem } = this.tokens.of(id);
+    if (!problem) return;
+    const what = problem.detail.oauth_error ?? headlineOf(problem);
+    this.toasts.say(`No new token: ${what}`, 'bad', { label: 'Show', run: () => this.go('token') });
   }
 
   send(withToken: boolean): void {

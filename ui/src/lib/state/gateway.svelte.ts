@@ -23,7 +23,10 @@ export class Gateway {
   #watch = 0;
   #after = 0;
 
-  constructor(private readonly context: Context) {}
+  constructor(
+    private readonly context: Context,
+    private readonly started: () => void,
+  ) {}
 
   take(view: GatewayView): void {
     const restarted = view.running && !(this.view.running && view.started_at === this.view.started_at);
@@ -41,8 +44,9 @@ export class Gateway {
     this.selected = null;
   }
 
-  start(freePorts = false): Promise<void> {
-    return this.#switch('starting', () => this.context.host.startGateway(freePorts));
+  async start(freePorts = false): Promise<void> {
+    await this.#switch('starting', () => this.context.host.startGateway(freePorts));
+    if (this.view.running) this.started();
   }
 
   stop(): Promise<void> {
