@@ -5,8 +5,8 @@ use desk::wire::{ConnectionView, GatewayEvents, GatewayView};
 
 /// `free_ports` is the way out of `port_taken`.
 #[tauri::command]
-pub(crate) async fn start_gateway(desk: Desk<'_>, free_ports: Option<bool>) -> Answer<GatewayView> {
-    Ok(desk.start_gateway(free_ports.unwrap_or(false)).await?)
+pub(crate) async fn start_gateway(desk: Desk<'_>, free_ports: bool) -> Answer<GatewayView> {
+    Ok(desk.start_gateway(free_ports).await?)
 }
 
 #[tauri::command]
@@ -21,6 +21,6 @@ pub(crate) async fn gateway_events(desk: Desk<'_>, after: u64) -> Answer<Gateway
 
 /// `free_ports` as in [`start_gateway`].
 #[tauri::command]
-pub(crate) async fn try_it(desk: Desk<'_>, free_ports: Option<bool>) -> Answer<ConnectionView> {
-    Ok(desk.try_it(free_ports.unwrap_or(false)).await?)
+pub(crate) async fn try_it(desk: Desk<'_>, free_ports: bool) -> Answer<ConnectionView> {
+    Ok(desk.try_it(free_ports).await?)
 }

@@ -6,7 +6,8 @@ use crate::step::{Step, say};
 use std::path::Path;
 
 /// To build and run the window (Debian 12 and later, Ubuntu 22.04 and later).
-const WINDOW: &[&str] = &["build-essential", "pkg-config", "libwebkit2gtk-4.1-dev", "libgtk-3-dev", "librsvg2-dev"];
+const WINDOW: &[&str] =
+    &["build-essential", "pkg-config", "libwebkit2gtk-4.1-dev", "libgtk-3-dev", "librsvg2-dev", "libdbus-1-dev"];
 
 /// To drive the window and a keyring in tests, on a display and a session bus of their own.
 const TESTS: &[&str] = &[
