@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
 use super::{
-    Call,
+    Call, assertion,
     parameters::Parameters,
     refusal::{BASIC, Refusal},
 };
@@ -19,11 +19,13 @@ const FAILED: &str = "Client authentication failed due to unknown clientId, expi
 const NO_METHOD: &str = "Invalid client: missing or unsupported authentication method";
 
 /// What the request presents.
-enum Presented<'a> {
+pub(super) enum Presented<'a> {
     /// `Authorization: Basic`; no secret when there was no colon.
     Basic { id: String, secret: Option<Zeroizing<String>> },
     /// Parameters.
     Post { id: &'a str },
+    /// A signed assertion (RFC 7523), and the client that it says it is from.
+    Assertion { id: String, assertion: &'a str },
 }
 
 impl Call<'_, '_> {
@@ -33,11 +35,15 @@ impl Call<'_, '_> {
         let id = match &presented {
             Presented::Basic { id, .. } => id.as_str(),
             Presented::Post { id } => id,
+            Presented::Assertion { id, .. } => id.as_str(),
         };
         let Some(client) = self.domain.client(id).cloned() else {
             return Err(failed("no client has this id"));
         };
-        check(&client, &presented, parameters)?;
+        match &presented {
+            Presented::Assertion { assertion, .. } => self.check_assertion(&client, assertion)?,
+            other => check(&client, other, parameters)?,
+        }
         self.request.trace.pass("client", format!("`{}` by {}", client.client_id, name(client.auth_method)));
         Ok(client)
     }
@@ -46,6 +52,7 @@ impl Call<'_, '_> {
     fn presented<'p>(&self, parameters: &'p Parameters) -> Result<Presented<'p>, Refusal> {
         match self.request.head.headers.first("authorization") {
             Some(value) => basic(value).ok_or_else(|| no_method("the Authorization header is no Basic credential")),
+            None if parameters.get("client_assertion").is_some() => assertion::present(parameters),
             None => match parameters.get("client_id") {
                 Some(id) => Ok(Presented::Post { id }),
                 None => Err(no_method("neither Authorization nor client_id")),
@@ -64,7 +71,7 @@ fn check(client: &Client, presented: &Presented<'_>, parameters: &Parameters) ->
         (AuthMethod::ClientSecretBasic, Presented::Basic { secret: None, .. }) => {
             Err(no_method("the Basic credential has no colon").challenged(Some(BASIC)))
         }
-        (AuthMethod::ClientSecretBasic, Presented::Post { .. }) => {
+        (AuthMethod::ClientSecretBasic, Presented::Post { .. } | Presented::Assertion { .. }) => {
             Err(no_method("this client authenticates with Basic, not with parameters").challenged(Some(BASIC)))
         }
         (AuthMethod::ClientSecretPost, _) => match (parameters.get("client_id"), parameters.get("client_secret")) {
@@ -86,11 +93,11 @@ pub(super) fn is_secret(client: &Client, given: &str) -> bool {
     !expected.is_empty() && same(given, expected)
 }
 
-fn failed(reason: &'static str) -> Refusal {
+pub(super) fn failed(reason: &'static str) -> Refusal {
     Refusal::new("invalid_client", FAILED).because(reason)
 }
 
-fn no_method(reason: &'static str) -> Refusal {
+pub(super) fn no_method(reason: &'static str) -> Refusal {
     Refusal::new("invalid_client", NO_METHOD).because(reason)
 }
 

@@ -1,8 +1,9 @@
 //! A security domain: its clients, its key, its tokens. Belongs here: issuing and judging tokens.
 //! Not here: the endpoints.
 
-use std::{fs, sync::Arc, time::SystemTime};
+use std::{collections::HashMap, fs, sync::Arc, time::SystemTime};
 
+use jose::KeySet;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
@@ -12,7 +13,8 @@ use super::{
     tokens::{Claims, Memory, Standing, digest},
 };
 use crate::{
-    AuthMethod, Client, Config, ConfigError, DomainBehaviour, config::Domain as DomainConfig, http1::Answer, random,
+    AuthMethod, Client, Config, ConfigError, DomainBehaviour, TokenFormat, config::Domain as DomainConfig,
+    http1::Answer, random,
 };
 
 /// A security domain that is served.
@@ -21,8 +23,10 @@ pub(crate) struct Domain {
     /// Access Management's identifier of the domain: not its path.
     pub(super) id: String,
     pub(super) clients: Vec<Arc<Client>>,
+    /// Public keys of clients that authenticate with assertions, by client id.
+    pub(super) client_keys: HashMap<String, KeySet>,
     key: LazyKey,
-    memory: Memory,
+    pub(super) memory: Memory,
 }
 
 /// What a token is issued for.
@@ -56,9 +60,22 @@ impl Domain {
             }
             None => LazyKey::default(),
         };
+        let mut client_keys = HashMap::new();
+        for (client_at, client) in domain.clients.iter().enumerate() {
+            if let Some(path) = &client.jwks_file {
+                let file = config.resolve(path);
+                let bytes = fs::read(&file).map_err(|source| ConfigError::Read { file, source })?;
+                let keys = jose::parse_jwks(&bytes).map_err(|error| ConfigError::Invalid {
+                    file: config.file.clone(),
+                    place: format!("domains[{at}].clients[{client_at}].jwks_file"),
+                    message: error.to_string(),
+                })?;
+                client_keys.insert(client.client_id.clone(), keys);
+            }
+        }
         let clients = domain.clients.iter().cloned().map(Arc::new).collect();
         let config = domain.clone();
-        Ok(Self { config, id: random::uuid(), clients, key, memory: Memory::default() })
+        Ok(Self { config, id: random::uuid(), clients, client_keys, key, memory: Memory::default() })
     }
 
     /// Begins to make the key, so that the first request need not wait for it.
@@ -102,19 +119,24 @@ impl Domain {
 
     /// Issues an access token; `None` if signing failed.
     pub(super) async fn issue(&self, grant: &Grant<'_>) -> Option<Issued> {
-        let key = self.key().await?;
         let millis = millis(grant.now);
         let iat = millis.div_euclid(1000);
         let exp = iat + i64::from(self.config.access_token_seconds);
         let claims = self.claims(grant, iat, exp);
+        // Whole seconds until then, at millisecond precision, some of which have passed: 7199 of 7200.
+        let expires_in = (exp * 1000 - millis - 1).div_euclid(1000);
+        if self.config.token_format == TokenFormat::Opaque {
+            let token = random::token();
+            self.memory.issue_opaque(digest(&token), Claims::new(claims)?, iat);
+            return Some(Issued { token, expires_in });
+        }
+        let key = self.key().await?;
         let mut header = Map::new();
         if self.config.behaviour == DomainBehaviour::Tutorial && key.public.is_none() {
             // The tutorial's sample token has no `typ`.
             header.insert("typ".into(), Value::Null);
         }
         let token = key.signing.sign(&header, &claims).ok()?;
-        // Whole seconds until then, at millisecond precision, some of which have passed: 7199 of 7200.
-        let expires_in = (exp * 1000 - millis - 1).div_euclid(1000);
         Some(Issued { token, expires_in })
     }
 
@@ -143,6 +165,9 @@ impl Domain {
         let digest = digest(token);
         let claims = match self.memory.recall(&digest) {
             Some(claims) => claims,
+            None if self.config.token_format == TokenFormat::Opaque => {
+                return Standing::Invalid("this domain has issued no such token");
+            }
             None => match self.verify(token).await {
                 Ok(claims) => self.memory.remember(digest, claims, now),
                 Err(reason) => return Standing::Invalid(reason),
@@ -175,6 +200,7 @@ impl Domain {
 
     /// Revokes a token of this domain.
     pub(super) fn revoke(&self, token: &str, claims: &Claims, now: SystemTime) {
+        claims.revoke();
         self.memory.revoke(digest(token), claims.exp, millis(now).div_euclid(1000));
     }
 }

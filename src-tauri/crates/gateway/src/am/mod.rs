@@ -1,6 +1,7 @@
 //! The authorization server: Gravitee Access Management's endpoints per security domain.
 //! Belongs here: routes and what every answer carries. Not here: what an endpoint does (one file each).
 
+mod assertion;
 mod client_auth;
 mod discovery;
 mod domain;

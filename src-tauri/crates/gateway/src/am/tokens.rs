@@ -58,6 +58,10 @@ impl Claims {
         self.text("client_id").or_else(|| self.text("aud"))
     }
 
+    pub(super) fn revoke(&self) {
+        self.revoked.store(true, Ordering::Release);
+    }
+
     pub(super) fn is_revoked(&self) -> bool {
         self.revoked.load(Ordering::Acquire)
     }
@@ -70,6 +74,18 @@ pub(super) struct Memory {
     verified: [Mutex<HashMap<Digest, Arc<Claims>>>; SHARDS],
     /// SHA-256 of revoked tokens, with their expiry.
     revoked: Mutex<HashMap<Digest, i64>>,
+    /// Opaque tokens by SHA-256: their claims are nowhere else.
+    opaque: Mutex<Opaque>,
+    /// Identifiers of client assertions that were used, with their expiry (RFC 7523 section 3).
+    used: Mutex<HashMap<Digest, i64>>,
+}
+
+/// The store of opaque tokens.
+#[derive(Default)]
+struct Opaque {
+    tokens: HashMap<Digest, Arc<Claims>>,
+    /// Expired ones are dropped when there are so many.
+    sweep_at: usize,
 }
 
 pub(super) fn digest(token: &str) -> Digest {
@@ -81,7 +97,8 @@ pub(super) fn digest(token: &str) -> Digest {
 impl Memory {
     /// The claims, if this very token was verified before.
     pub(super) fn recall(&self, digest: &Digest) -> Option<Arc<Claims>> {
-        self.shard(digest)?.lock().unwrap_or_else(PoisonError::into_inner).get(digest).cloned()
+        let verified = self.shard(digest)?.lock().unwrap_or_else(PoisonError::into_inner).get(digest).cloned();
+        verified.or_else(|| self.opaque.lock().unwrap_or_else(PoisonError::into_inner).tokens.get(digest).cloned())
     }
 
     /// Keeps a verified token. A revocation that is known already is carried over.
@@ -101,7 +118,7 @@ impl Memory {
         }
         // After the insertion: a revocation in between has either marked the entry or is found here.
         if self.revoked.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&digest) {
-            claims.revoked.store(true, Ordering::Release);
+            claims.revoke();
         }
         claims
     }
@@ -113,8 +130,27 @@ impl Memory {
         revoked.insert(digest, exp);
         drop(revoked);
         if let Some(claims) = self.recall(&digest) {
-            claims.revoked.store(true, Ordering::Release);
+            claims.revoke();
         }
+    }
+
+    /// Keeps an opaque token.
+    pub(super) fn issue_opaque(&self, digest: Digest, claims: Claims, now: i64) {
+        let mut opaque = self.opaque.lock().unwrap_or_else(PoisonError::into_inner);
+        if opaque.tokens.len() >= opaque.sweep_at {
+            opaque.tokens.retain(|_, kept| kept.exp > now);
+            opaque.sweep_at = (opaque.tokens.len() * 2).max(SHARD);
+        }
+        opaque.tokens.insert(digest, Arc::new(claims));
+    }
+
+    /// Uses an identifier up; false if it was used before.
+    pub(super) fn use_once(&self, digest: Digest, exp: i64, now: i64) -> bool {
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        if used.len() >= SHARD {
+            used.retain(|_, exp| *exp > now);
+        }
+        used.insert(digest, exp).is_none_or(|before| before <= now)
     }
 
     fn shard(&self, digest: &Digest) -> Option<&Mutex<HashMap<Digest, Arc<Claims>>>> {

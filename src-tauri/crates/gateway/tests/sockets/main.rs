@@ -3,12 +3,19 @@
 
 extern crate claimcheck_gateway as gateway;
 
+mod assertions;
+mod definitions;
 mod echo;
+mod fake;
 mod hosts;
 mod introspection;
 mod limits;
+mod plans;
+mod proxying;
+mod resources;
 mod revocation;
 mod support;
 mod token;
 mod traces;
 mod tutorial;
+mod words;

@@ -43,7 +43,7 @@ async fn every_request_leaves_its_decisions() {
     ];
     assert_eq!(summary, expected);
     let steps: Vec<_> = kept[1].trace.iter().map(|step| step.step.as_ref()).collect();
-    assert_eq!(steps, ["route", "token", "introspection", "endpoint"]);
+    assert_eq!(steps, ["route", "plan", "token", "introspection", "endpoint"]);
     for event in &kept {
         assert_eq!(events.recv().await.unwrap().sequence, event.sequence);
         assert!(event.at.ends_with('Z'), "{}", event.at);

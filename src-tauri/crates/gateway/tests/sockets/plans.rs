@@ -1,0 +1,257 @@
+//! Plans: the security chain of the V4 engine and of the V3 engine (A.6), keys, JWT (E).
+
+use serde_json::json;
+
+use crate::{
+    definitions::{Setup, am, generic, keyless, plan, step},
+    fake::{Fake, ok},
+    support::{CLIENTS, TestClock, basic, post, send, start, token},
+};
+
+fn oauth2() -> serde_json::Value {
+    plan("OAUTH2", json!({"oauthResource": "as", "requiredScopes": ["read"]}))
+}
+
+const SUBSCRIBED: &str = "subscriptions = [{ plan = \"oauth2\", client_id = \"c\" }]";
+
+async fn server() -> Fake {
+    Fake::start(|request| match request.rsplit("token=").next().unwrap() {
+        "good" => ok("{\"active\":true,\"client_id\":\"c\",\"scope\":\"read\"}"),
+        "foreign" => ok("{\"active\":true,\"client_id\":\"abcd-1234-wxyz\"}"),
+        "aud" => ok("{\"active\":true,\"aud\":[\"c\",\"d\"]}"),
+        "nameless" => ok("{\"active\":true}"),
+        "down" => Vec::new(),
+        _ => ok("{\"active\":false}"),
+    })
+    .await
+}
+
+#[tokio::test]
+async fn refusals_of_a_plan_look_alike_unless_verbose() {
+    let server = server().await;
+    let invalid = "The provided authentication token is invalid";
+    for (behaviour, challenge) in [("apim-4.12", Some("Bearer scope=\"read\"")), ("apim-4.6", None), ("apim-3", None)] {
+        for verbose in [false, true] {
+            let mut setup =
+                Setup::v4(&[generic(&server.origin)], &[oauth2()], &[]).behaviour(behaviour).with(SUBSCRIBED);
+            setup.head.push_str(&format!("\n[gateway]\nverbose_401 = {verbose}\n"));
+            let running = setup.start().await;
+            for (authorization, said) in [
+                (None, "The request did not include an authentication token"),
+                (Some("Basic x"), "The request did not include an authentication token"),
+                (Some("Bearer "), invalid),
+                (Some("Bearer unknown"), invalid),
+                (Some("Bearer nameless"), invalid),
+                (Some("Bearer foreign"), "The provided credentials are not authorized"),
+            ] {
+                let headers: Vec<_> = authorization.map(|value| ("Authorization", value)).into_iter().collect();
+                let reply = send(running.gateway_origin(), "GET", "/api", &headers, "").await;
+                assert_eq!(reply.status(), 401, "{behaviour} {authorization:?}");
+                assert_eq!(reply.body, if verbose { said } else { "Unauthorized" }, "{authorization:?}");
+                assert_eq!(reply.header("WWW-Authenticate"), challenge, "{behaviour}");
+                assert_eq!(reply.header("X-Gravitee-Client-Identifier"), None);
+                assert_eq!(running.recent(0).last().unwrap().error_key.as_deref(), Some("GATEWAY_PLAN_UNRESOLVABLE"));
+            }
+            let trace = format!("{:?}", running.recent(0).last().unwrap().trace);
+            assert!(trace.contains("No subscription was found for Client ID: abcd***wxyz (plan: oauth2)"), "{trace}");
+            let good = send(running.gateway_origin(), "GET", "/api", &[("Authorization", "Bearer good")], "").await;
+            assert_eq!(good.status(), 200);
+            assert_eq!(good.header("X-Gravitee-Client-Identifier").is_some(), behaviour != "apim-3");
+            let aud = send(running.gateway_origin(), "GET", "/api", &[("Authorization", "Bearer aud")], "").await;
+            assert_eq!(aud.status(), if behaviour == "apim-4.12" { 200 } else { 401 }, "aud for client_id");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_unreachable_authorization_server_is_503() {
+    let server = server().await;
+    for (behaviour, status, body, key) in [
+        ("apim-4.12", 503, "Temporarily Unavailable", "GATEWAY_PLAN_RESOLUTION_FAILURE"),
+        ("apim-4.0", 503, "Temporarily Unavailable", "GATEWAY_PLAN_RESOLUTION_FAILURE"),
+        ("apim-3", 401, "Unauthorized", "GATEWAY_PLAN_UNRESOLVABLE"),
+    ] {
+        let running =
+            Setup::v4(&[generic(&server.origin)], &[oauth2()], &[]).behaviour(behaviour).with(SUBSCRIBED).start().await;
+        let reply = send(running.gateway_origin(), "GET", "/api", &[("Authorization", "Bearer down")], "").await;
+        assert_eq!((reply.status(), reply.body.as_str()), (status, body), "{behaviour}");
+        if status == 503 {
+            assert_eq!(reply.header("WWW-Authenticate"), None);
+        }
+        assert_eq!(running.recent(0).last().unwrap().error_key.as_deref(), Some(key));
+    }
+}
+
+#[tokio::test]
+async fn subscriptions_begin_and_end() {
+    let server = server().await;
+    let clock = TestClock::now();
+    let now = jiff::Timestamp::now().as_second();
+    let at = |offset: i64| jiff::Timestamp::from_second(now + offset).unwrap();
+    let window = format!(
+        "subscriptions = [{{ plan = \"oauth2\", client_id = \"c\", starts_at = \"{}\", ends_at = \"{}\" }}]",
+        at(1_000),
+        at(2_000)
+    );
+    let mut setup = Setup::v4(&[generic(&server.origin)], &[oauth2()], &[]).with(&window);
+    setup.head.push_str("\n[gateway]\nverbose_401 = true\n");
+    let (running, _folder) = setup.try_start(&clock).await.unwrap();
+    for (advance, body) in [
+        (0, Some("The subscription has not yet started for the provided credentials")),
+        (1_500, None),
+        (1_000, Some("Access has expired for the provided credentials")),
+    ] {
+        clock.advance(advance);
+        let reply = send(running.gateway_origin(), "GET", "/api", &[("Authorization", "Bearer good")], "").await;
+        match body {
+            Some(body) => assert_eq!((reply.status(), reply.body.as_str()), (401, body)),
+            None => assert_eq!(reply.status(), 200),
+        }
+    }
+}
+
+#[tokio::test]
+async fn keyless_is_for_requests_without_a_token() {
+    let server = server().await;
+    let running = Setup::v4(&[generic(&server.origin)], &[keyless(), oauth2()], &[]).with(SUBSCRIBED).start().await;
+    for (authorization, status) in [
+        (None, 200),
+        (Some("Basic x"), 200),
+        (Some("Bearer good"), 200),
+        (Some("Bearer unknown"), 401),
+        (Some("Bearer foreign"), 401),
+        // The introspection throws, no token is recorded. (deduced)
+        (Some("Bearer down"), 200),
+    ] {
+        let headers: Vec<_> = authorization.map(|value| ("Authorization", value)).into_iter().collect();
+        let reply = send(running.gateway_origin(), "GET", "/api", &headers, "").await;
+        assert_eq!(reply.status(), status, "{authorization:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_v3_engine_checks_the_subscription_last() {
+    let server = server().await;
+    let running =
+        Setup::v3(&[generic(&server.origin)], &[oauth2()], &[]).behaviour("apim-4.12").with(SUBSCRIBED).start().await;
+    for (authorization, status, challenge, key) in [
+        (None, 401, None, Some("GATEWAY_PLAN_UNRESOLVABLE")),
+        (Some("Bearer unknown"), 401, Some("Bearer realm=gravitee.io"), Some("OAUTH2_INVALID_ACCESS_TOKEN")),
+        (Some("Bearer down"), 503, Some("Bearer realm=gravitee.io"), Some("OAUTH2_SERVER_UNAVAILABLE")),
+        (Some("Bearer foreign"), 401, None, Some("GATEWAY_OAUTH2_ACCESS_DENIED")),
+        (Some("Bearer good"), 200, None, None),
+    ] {
+        let headers: Vec<_> = authorization.map(|value| ("Authorization", value)).into_iter().collect();
+        let reply = send(running.gateway_origin(), "GET", "/api", &headers, "").await;
+        assert_eq!(reply.status(), status, "{authorization:?}: {}", reply.raw);
+        assert_eq!(reply.header("WWW-Authenticate"), challenge, "{authorization:?}");
+        assert_eq!(running.recent(0).last().unwrap().error_key.as_deref(), key, "{authorization:?}");
+    }
+    let nameless = Setup::v3(&[generic(&server.origin)], &[oauth2()], &[]).with(SUBSCRIBED).start().await;
+    let reply = send(nameless.gateway_origin(), "GET", "/api", &[("Authorization", "Bearer nameless")], "").await;
+    assert_eq!((reply.status(), reply.header("WWW-Authenticate")), (401, Some("Bearer realm=\"gravitee.io\"")));
+    assert_eq!(nameless.recent(0).last().unwrap().error_key.as_deref(), Some("GATEWAY_OAUTH2_INVALID_CLIENT"));
+}
+
+#[tokio::test]
+async fn keys_open_their_plan() {
+    let setup =
+        Setup::v4(&[], &[plan("API_KEY", json!({}))], &[]).with("api_keys = [{ plan = \"api_key\", key = \"k-1\" }]");
+    let running = setup.start().await;
+    for (headers, query, status) in [
+        (vec![], "", 401),
+        (vec![("X-Gravitee-Api-Key", "wrong")], "", 401),
+        (vec![("x-gravitee-api-key", "k-1")], "", 200),
+        (vec![], "?api-key=k-1", 200),
+    ] {
+        let reply = send(running.gateway_origin(), "GET", &format!("/api{query}"), &headers, "").await;
+        assert_eq!(reply.status(), status, "{headers:?} {query}");
+        if status == 200 {
+            assert!(!reply.body.to_ascii_lowercase().contains("x-gravitee-api-key"), "not passed on");
+        }
+    }
+}
+
+#[tokio::test]
+async fn jwt_plans_verify_with_the_issuers_keys() {
+    let jwt = json!({"signature": "ECDSA_ES256", "publicKeyResolver": "JWKS_URL", "clientIdClaim": "client_id",
+        "resolverParameter": "http://127.0.0.1:0/demo/oidc/.well-known/jwks.json"});
+    let subscribed =
+        "subscriptions = [{ plan = \"jwt\", client_id = \"basic\" }, { plan = \"oauth2\", client_id = \"basic\" }]";
+    let clock = TestClock::now();
+    let plans = [plan("JWT", jwt), plan("OAUTH2", json!({"oauthResource": "as"}))];
+    let setup = Setup::v4(&[am("http://127.0.0.1:0", "V3_X")], &plans, &[]).with(subscribed);
+    let (running, _folder) = setup.try_start(&clock).await.unwrap();
+    let good = token(&running, "basic", "s3cret", "read").await;
+    let foreign = token(&running, "other", "other", "").await;
+    let elsewhere = start(CLIENTS).await;
+    let forged = token(&elsewhere, "basic", "s3cret", "read").await;
+    let call = async |token: &str| {
+        let bearer = format!("Bearer {token}");
+        send(running.gateway_origin(), "GET", "/api", &[("Authorization", &bearer)], "").await
+    };
+    assert_eq!(call(&good).await.status(), 200);
+    let trace = format!("{:?}", running.recent(0).last().unwrap().trace);
+    assert!(trace.contains("ES256 valid; client `basic`"), "{trace}");
+    for (token, key) in [
+        (&forged, "JWT_INVALID_TOKEN"),
+        (&foreign, "GATEWAY_PLAN_UNRESOLVABLE"),
+        (&"opaque".to_owned(), "GATEWAY_PLAN_UNRESOLVABLE"),
+    ] {
+        assert_eq!(call(token).await.status(), 401);
+        assert_eq!(running.recent(0).last().unwrap().error_key.as_deref(), Some(key));
+    }
+    clock.advance(7200 + 59);
+    assert_eq!(call(&good).await.status(), 200, "within 60 s of leeway");
+    clock.advance(1);
+    assert_eq!(call(&good).await.status(), 401);
+}
+
+#[tokio::test]
+async fn jwt_in_a_flow_has_no_challenge() {
+    let jwt = json!({"signature": "HMAC_HS256", "resolverParameter": "a-secret-of-at-least-thirty-two-bytes"});
+    let running = Setup::v4(&[], &[keyless()], &[step("jwt", jwt)]).start().await;
+    for (authorization, key) in [
+        (None, "JWT_MISSING_TOKEN"),
+        (Some("Bearer "), "JWT_INVALID_TOKEN"),
+        (Some("Bearer a.b.c"), "JWT_INVALID_TOKEN"),
+    ] {
+        let headers: Vec<_> = authorization.map(|value| ("Authorization", value)).into_iter().collect();
+        let reply = send(running.gateway_origin(), "GET", "/api", &headers, "").await;
+        assert_eq!(
+            (reply.status(), reply.body.as_str(), reply.header("WWW-Authenticate")),
+            (401, "Unauthorized", None)
+        );
+        assert_eq!(running.recent(0).last().unwrap().error_key.as_deref(), Some(key));
+    }
+}
+
+#[tokio::test]
+async fn mcp_points_to_metadata() {
+    let mut setup = Setup::v4(&[am("http://127.0.0.1:0", "V3_X")], &[oauth2()], &[]);
+    setup.definition["api"]["type"] = "MCP_PROXY".into();
+    setup.definition["api"]["listeners"][0]["paths"] =
+        json!([{"path": "/api"}, {"path": "/.well-known/oauth-protected-resource/api"}]);
+    let running = setup.start().await;
+    let origin = running.gateway_origin();
+    let refused = send(origin, "POST", "/api", &[], "").await;
+    let expected =
+        format!("Bearer resource_metadata=\"{origin}/.well-known/oauth-protected-resource/api\" scope=\"read\"");
+    assert_eq!(refused.header("WWW-Authenticate"), Some(expected.as_str()));
+    for target in ["/.well-known/oauth-protected-resource/api", "/api/.well-known/oauth-protected-resource"] {
+        let reply = send(origin, "GET", target, &[], "").await;
+        let issuer = format!("{}/demo/oidc", running.am_origin());
+        let expected = json!({"resource": format!("{origin}/api"), "authorization_servers": [issuer], "scopes_supported": ["read"]});
+        assert_eq!(reply.json(), expected, "{target}");
+    }
+    let token = token(&running, "basic", "s3cret", "read").await;
+    let bearer = format!("Bearer {token}");
+    assert_eq!(
+        send(origin, "POST", "/api", &[("Authorization", &bearer)], "").await.status(),
+        200,
+        "no subscription needed"
+    );
+    let revoke = format!("token={token}");
+    post(&running, "/demo/oauth/revoke", Some(&basic("basic", "s3cret")), &revoke).await;
+    assert_eq!(send(origin, "POST", "/api", &[("Authorization", &bearer)], "").await.status(), 401);
+}

@@ -1,0 +1,334 @@
+//! Upstreams, their errors, flows, templates, CORS, what is refused at load.
+
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+
+use crate::{
+    definitions::{Setup, generic, keyless, plan, step},
+    fake::{Fake, HANG},
+    support::{Reply, authority, exchange, send},
+};
+
+#[tokio::test]
+async fn passes_requests_on_unchanged() {
+    let upstream = Fake::start(|_| {
+        b"HTTP/1.1 299 Odd\r\nX-CaSe: yes\r\nSet-Cookie: a\r\nSet-Cookie: b\r\nConnection: X-Hop\r\nX-Hop: gone\r\n\
+          Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
+            .to_vec()
+    })
+    .await;
+    let target = format!("{}/base/?fixed=1", upstream.origin);
+    let running = Setup::v4(&[], &[keyless()], &[]).upstream(&target).start().await;
+    let host = authority(running.gateway_origin());
+    let request = format!(
+        "PUT /api/a%20b;c=d//e?q=%2F&q=2 HTTP/1.1\r\nHost: {host}\r\nx-MiXed: One\r\nX-Mixed: Two\r\nTE: trailers\r\n\
+         Connection: X-Drop\r\nX-Drop: gone\r\nContent-Length: 3\r\n\r\nabc"
+    );
+    let mut stream = TcpStream::connect(host).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut out = vec![0; 4096];
+    let mut seen = 0;
+    while !String::from_utf8_lossy(&out[..seen]).ends_with("0\r\n\r\n") {
+        seen += tokio::time::timeout(Duration::from_secs(5), stream.read(&mut out[seen..])).await.unwrap().unwrap();
+    }
+    let reply = Reply::parse(String::from_utf8(out[..seen].to_vec()).unwrap());
+    assert_eq!(reply.status_line, "HTTP/1.1 299 Odd");
+    assert_eq!(reply.header("X-CaSe"), Some("yes"));
+    assert_eq!(reply.raw.matches("Set-Cookie").count(), 2);
+    assert!(reply.header("X-Hop").is_none() && reply.header("Connection").is_none());
+    assert_eq!(reply.body, "5\r\nhello\r\n0\r\n\r\n");
+
+    let sent = upstream.last();
+    let upstream_host = authority(&upstream.origin);
+    assert!(sent.starts_with("PUT /base/a%20b;c=d//e?fixed=1&q=%2F&q=2 HTTP/1.1\r\n"), "{sent}");
+    let at = |line: &str| sent.find(line).unwrap_or_else(|| panic!("{line} in {sent}"));
+    assert!(at(&format!("\r\nHost: {upstream_host}\r\n")) < at("\r\nx-MiXed: One\r\n"));
+    assert!(at("\r\nx-MiXed: One\r\n") < at("\r\nX-Mixed: Two\r\n"));
+    assert!(sent.contains("\r\nX-Gravitee-Transaction-Id: ") && sent.contains("\r\nX-Gravitee-Request-Id: "));
+    assert!(!sent.contains("TE: ") && !sent.contains("X-Drop"), "{sent}");
+    assert_eq!(sent.to_ascii_lowercase().matches("content-length").count(), 1);
+    assert!(sent.ends_with("\r\n\r\nabc"));
+}
+
+#[tokio::test]
+async fn large_bodies_flow_in_both_directions_at_once() {
+    // An upstream that echoes while it reads deadlocks a proxy that sends everything first.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(stream.read_u8().await.unwrap());
+        }
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 20000000\r\n\r\n").await.unwrap();
+        let (mut read, mut write) = stream.into_split();
+        tokio::io::copy(&mut read, &mut write).await.unwrap();
+    });
+    let running = Setup::v4(&[], &[keyless()], &[]).upstream(&origin).start().await;
+    let host = authority(running.gateway_origin()).to_owned();
+    let stream = TcpStream::connect(&host).await.unwrap();
+    let (mut read, mut write) = stream.into_split();
+    let sender = tokio::spawn(async move {
+        let head =
+            format!("POST /api HTTP/1.1\r\nHost: {host}\r\nContent-Length: 20000000\r\nConnection: close\r\n\r\n");
+        write.write_all(head.as_bytes()).await.unwrap();
+        write.write_all(&vec![7; 20_000_000]).await.unwrap();
+        write
+    });
+    let mut out = Vec::new();
+    tokio::time::timeout(Duration::from_secs(30), read.read_to_end(&mut out)).await.expect("no deadlock").unwrap();
+    drop(sender.await.unwrap());
+    let body = out.windows(4).position(|w| w == b"\r\n\r\n").unwrap() + 4;
+    assert_eq!(out.len() - body, 20_000_000);
+}
+
+#[tokio::test]
+async fn upstream_errors_have_their_keys() {
+    let rows: Vec<(&str, Vec<u8>, u16, &str)> = vec![
+        ("closed", vec![], 502, "GATEWAY_CLIENT_CONNECTION_CLOSED"),
+        ("garbage", b"hello\r\n\r\n".to_vec(), 502, "GATEWAY_CLIENT_CONNECTION_ERROR"),
+        (
+            "framing conflict",
+            b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec(),
+            502,
+            "GATEWAY_CLIENT_CONNECTION_ERROR",
+        ),
+        (
+            "two lengths",
+            b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n".to_vec(),
+            502,
+            "GATEWAY_CLIENT_CONNECTION_ERROR",
+        ),
+        ("silence", HANG.to_vec(), 504, "GATEWAY_CLIENT_READ_TIMEOUT"),
+    ];
+    for (case, answer, status, key) in rows {
+        let upstream = Fake::start(move |_| answer.clone()).await;
+        let mut setup = Setup::v4(&[], &[keyless()], &[]).upstream(&upstream.origin);
+        setup.definition["api"]["endpointGroups"][0]["sharedConfiguration"] = json!({"http": {"readTimeout": 300}});
+        setup.definition["api"]["endpointGroups"][0]["endpoints"][0]["inheritConfiguration"] = true.into();
+        let running = setup.start().await;
+        let reply = send(running.gateway_origin(), "GET", "/api", &[("Accept", "*/*")], "").await;
+        assert_eq!((reply.status(), reply.body.as_str()), (status, ""), "{case}");
+        assert_eq!(running.recent(0).last().unwrap().error_key.as_deref(), Some(key), "{case}");
+    }
+    for (target, key) in [
+        ("http://127.0.0.1:1/", "GATEWAY_CLIENT_CONNECTION_REFUSED"),
+        ("http://no-such-host.invalid/", "GATEWAY_CLIENT_CONNECTION_DNS_RESOLUTION_ERROR"),
+    ] {
+        let running = Setup::v4(&[], &[keyless()], &[]).upstream(target).start().await;
+        assert_eq!(send(running.gateway_origin(), "GET", "/api", &[], "").await.status(), 502, "{target}");
+        assert_eq!(running.recent(0).last().unwrap().error_key.as_deref(), Some(key));
+    }
+}
+
+#[tokio::test]
+async fn endpoints_take_turns() {
+    let (first, second) = (Fake::json("{}").await, Fake::json("{}").await);
+    let mut setup = Setup::v4(&[], &[keyless()], &[]).upstream(&first.origin);
+    let endpoint = |origin: &str, weight: u32, secondary: bool| json!({"name": origin, "type": "http-proxy", "weight": weight, "secondary": secondary, "configuration": {"target": origin}});
+    setup.definition["api"]["endpointGroups"][0]["loadBalancer"] = json!({"type": "WEIGHTED_ROUND_ROBIN"});
+    setup.definition["api"]["endpointGroups"][0]["endpoints"] = json!([
+        endpoint(&first.origin, 3, false),
+        endpoint(&second.origin, 1, false),
+        endpoint("http://127.0.0.1:1", 9, true)
+    ]);
+    let running = setup.start().await;
+    for _ in 0..8 {
+        assert_eq!(send(running.gateway_origin(), "GET", "/api", &[], "").await.status(), 200);
+    }
+    assert_eq!((first.count(), second.count()), (6, 2));
+}
+
+#[tokio::test]
+async fn templates_answer_in_the_apis_own_words() {
+    let mut setup =
+        Setup::v4(&[generic("http://127.0.0.1:1")], &[keyless()], &[step("oauth2", json!({"oauthResource": "as"}))]);
+    setup.definition["api"]["responseTemplates"] = json!({
+        "OAUTH2_MISSING_HEADER": {
+            "application/json": {"statusCode": 418, "headers": {"X-Why": "{#error.key}"}, "body": "{\"m\":\"{#error.message}\"}"},
+            "*/*": {"statusCode": 403, "body": "plain {#error.statusCode}"}},
+        "DEFAULT": {"*/*": {"statusCode": 599, "body": "default {#error.key}"}}});
+    let running = setup.start().await;
+    let ask = async |accept: &str, bearer: &str| {
+        let mut headers = vec![("Accept", accept)];
+        headers.extend((!bearer.is_empty()).then_some(("Authorization", bearer)));
+        send(running.gateway_origin(), "GET", "/api", &headers, "").await
+    };
+    let json = ask("application/json", "").await;
+    assert_eq!(
+        (json.status(), json.body.as_str(), json.header("X-Why")),
+        (418, "{\"m\":\"Unauthorized\"}", Some("OAUTH2_MISSING_HEADER"))
+    );
+    assert_eq!(json.header("Connection"), Some("close"));
+    let plain = ask("text/html", "").await;
+    assert_eq!((plain.status(), plain.body.as_str()), (403, "plain 401"));
+    let other = ask("*/*", "Bearer ").await;
+    assert_eq!((other.status(), other.body.as_str()), (599, "default OAUTH2_MISSING_ACCESS_TOKEN"));
+}
+
+#[tokio::test]
+async fn preflights_are_answered_before_security() {
+    let mut setup = Setup::v4(&[], &[plan("API_KEY", json!({}))], &[]);
+    setup.definition["api"]["listeners"][0]["cors"] = json!({"enabled": true, "allowOrigin": ["https://app.test"],
+        "allowMethods": ["GET", "PUT"], "allowHeaders": ["authorization"], "exposeHeaders": ["X-A"], "allowCredentials": true, "maxAge": 60});
+    let running = setup.start().await;
+    let preflight = async |origin: &str, method: &str, headers: &str| {
+        let headers = [
+            ("Origin", origin),
+            ("Access-Control-Request-Method", method),
+            ("Access-Control-Request-Headers", headers),
+        ];
+        send(running.gateway_origin(), "OPTIONS", "/api", &headers, "").await
+    };
+    let allowed = preflight("https://app.test", "PUT", "Authorization").await;
+    assert_eq!(allowed.status(), 200);
+    for (name, value) in [
+        ("Allow-Origin", "https://app.test"),
+        ("Allow-Methods", "GET, PUT"),
+        ("Allow-Headers", "authorization"),
+        ("Allow-Credentials", "true"),
+        ("Max-Age", "60"),
+    ] {
+        assert_eq!(allowed.header(&format!("Access-Control-{name}")), Some(value));
+    }
+    for (origin, method, headers) in
+        [("https://evil.test", "PUT", ""), ("https://app.test", "DELETE", ""), ("https://app.test", "GET", "x-other")]
+    {
+        let refused = preflight(origin, method, headers).await;
+        assert_eq!(
+            (refused.status(), refused.header("Access-Control-Allow-Origin")),
+            (400, None),
+            "{origin} {method} {headers}"
+        );
+    }
+    let actual = send(running.gateway_origin(), "PUT", "/api", &[("Origin", "https://app.test")], "").await;
+    assert_eq!((actual.status(), actual.header("Access-Control-Allow-Origin")), (401, Some("https://app.test")));
+    assert_eq!(
+        send(running.gateway_origin(), "PUT", "/api", &[("Origin", "https://evil.test")], "").await.status(),
+        403
+    );
+}
+
+#[tokio::test]
+async fn flows_select_limit_and_transform() {
+    let mut setup = Setup::v4(&[], &[keyless()], &[]);
+    let flow = |path: &str,
+                operator: &str,
+                methods: &[&str],
+                request: serde_json::Value,
+                response: serde_json::Value| {
+        json!({"enabled": true, "selectors": [{"type": "HTTP", "path": path, "pathOperator": operator, "methods": methods}], "request": request, "response": response})
+    };
+    let limit = step(
+        "rate-limit",
+        json!({"addHeaders": true, "rate": {"limit": 2, "periodTime": 1, "periodTimeUnit": "MINUTES"}}),
+    );
+    let mut conditional = step("transform-headers", json!({"addHeaders": [{"name": "X-Tea", "value": "yes"}]}));
+    conditional["condition"] = "{#request.params['tea'][0] == 'true'}".into();
+    setup.definition["api"]["flows"] = json!([
+        flow("/limited", "EQUALS", &["GET"], json!([limit]), json!([])),
+        flow(
+            "/",
+            "STARTS_WITH",
+            &[],
+            json!([
+                conditional,
+                step(
+                    "transform-headers",
+                    json!({"removeHeaders": ["x-secret"], "addHeaders": [{"name": "X-Path", "value": "{#request.pathInfo}"}]})
+                )
+            ]),
+            json!([step(
+                "transform-headers",
+                json!({"addHeaders": [{"name": "X-Back", "value": "{#request.method}"}], "removeHeaders": ["content-type"]})
+            )])
+        ),
+    ]);
+    let running = setup.start().await;
+    let reply = send(running.gateway_origin(), "GET", "/api/a?tea=true", &[("X-Secret", "s")], "").await;
+    assert_eq!((reply.header("X-Back"), reply.header("content-type")), (Some("GET"), None));
+    let seen = &reply.json()["headers"];
+    assert_eq!(
+        (seen["X-Path"].as_str(), seen["X-Tea"].as_str(), seen.get("X-Secret")),
+        (Some("/a"), Some("yes"), None)
+    );
+    let statuses: Vec<_> = [0; 3].map(|_| "/api/limited").into_iter().collect();
+    let mut seen = Vec::new();
+    for target in statuses {
+        let reply = send(running.gateway_origin(), "GET", target, &[], "").await;
+        seen.push((reply.status(), reply.header("X-Rate-Limit-Remaining").unwrap().to_owned()));
+    }
+    assert_eq!(seen, [(200, "1".into()), (200, "0".into()), (429, "0".into())]);
+    assert_eq!(running.recent(0).last().unwrap().error_key.as_deref(), Some("RATE_LIMIT_TOO_MANY_REQUESTS"));
+    assert_eq!(send(running.gateway_origin(), "POST", "/api/limited", &[], "").await.status(), 200);
+}
+
+#[tokio::test]
+async fn hosts_and_the_longest_path_choose_the_api() {
+    let mut setup = Setup::v4(&[], &[keyless()], &[]);
+    setup.definition["api"]["listeners"][0]["paths"] =
+        json!([{"host": "api.example.test", "path": "/"}, {"path": "/api"}]);
+    let running = setup.start().await;
+    let address = authority(running.gateway_origin());
+    let port = address.rsplit(':').next().unwrap();
+    assert_eq!(running.ready().apis[0].url, format!("http://api.example.test:{port}"));
+    for (host, target, status) in [
+        ("api.example.test", "/anything", 200),
+        (&format!("API.example.test:{port}"), "/", 200),
+        ("other.example.test", "/api", 421),
+        (address, "/anything", 404),
+        (address, "/api", 200),
+    ] {
+        let request = format!("GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        assert_eq!(Reply::parse(exchange(address, request).await).status(), status, "{host}{target}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_supported_is_refused_by_name() {
+    let with = |pointer: &str, value: serde_json::Value| {
+        let mut setup = Setup::v4(&[], &[keyless()], &[step("transform-headers", json!({}))]);
+        *setup.definition.pointer_mut(pointer).unwrap() = value;
+        setup
+    };
+    for (setup, expected) in [
+        (with("/api/type", "MESSAGE".into()), "api.type: MESSAGE is not supported"),
+        (
+            with("/api/flows/0/request/0/policy", "groovy".into()),
+            "api.flows[0].request[0].configuration: the policy `groovy` is not supported",
+        ),
+        (
+            with("/api/flows/0/selectors/0/type", "CHANNEL".into()),
+            "api.flows[0].selectors[0]: the selector type CHANNEL",
+        ),
+        (with("/plans/0/security/type", "MTLS".into()), "plans[0].security.type: MTLS"),
+        (with("/api/listeners/0/entrypoints/0/type", "websocket".into()), "the entrypoint websocket"),
+        (
+            with("/api/resources", json!([{"name": "x", "type": "oauth2-keycloak"}])),
+            "api.resources[0]: the resource type `oauth2-keycloak`",
+        ),
+        (with("/api/name", json!(7)), "api.name: invalid type"),
+        (
+            with(
+                "/api/flows/0/request/0/configuration",
+                json!({"addHeaders": [{"name": "a", "value": "{#x.toUpperCase()}"}]}),
+            ),
+            "the method `toUpperCase`",
+        ),
+        (Setup::v4(&[], &[keyless()], &[]).behaviour("apim-9"), "apis[0].behaviour: `apim-9` is none of"),
+        (
+            Setup::v4(&[], &[keyless()], &[]).with(r#"subscriptions = [{ plan = "gold", client_id = "x" }]"#),
+            "apis[0].subscriptions[0].plan: the API has no plan in use named `gold`",
+        ),
+        (Setup::v4(&[], &[keyless()], &[]).with("colour = 1"), "unknown field `colour`"),
+    ] {
+        let message = setup.refused().await;
+        assert!(message.contains(expected), "{expected}\n{message}");
+    }
+}
