@@ -109,8 +109,7 @@ impl Line {
 
     /// Short options may stand together (`-sSL`), and a value may stick to its option (`-XPOST`).
     fn short(&mut self, short: &str, rest: &mut impl Iterator<Item = String>) {
-        let mut letters = short.char_indices();
-        while let Some((at, letter)) = letters.next() {
+        for (at, letter) in short.char_indices() {
             let name = long_name(letter);
             if takes_value(name) {
                 let stuck = short.get(at + letter.len_utf8()..).filter(|stuck| !stuck.is_empty());

@@ -23,8 +23,8 @@ fn entry(record: &ExchangeRecord) -> Value {
         "timings": timings(&record.timing_us),
     });
     if let Some((host, port)) = record.remote_address.as_deref().and_then(|address| address.rsplit_once(':')) {
-        entry["serverIPAddress"] = host.trim_matches(['[', ']']).into();
-        entry["connection"] = port.into();
+        set(&mut entry, "serverIPAddress", host.trim_matches(['[', ']']));
+        set(&mut entry, "connection", port);
     }
     entry
 }
@@ -45,7 +45,7 @@ fn request(request: &RequestRecord, http_version: &str) -> Value {
         "bodySize": request.body.as_ref().map_or(0, String::len),
     });
     if let Some(body) = &request.body {
-        value["postData"] = json!({ "mimeType": header(&request.headers, "content-type"), "text": body });
+        set(&mut value, "postData", json!({ "mimeType": header(&request.headers, "content-type"), "text": body }));
     }
     value
 }
@@ -58,10 +58,10 @@ fn response(response: Option<&ResponseRecord>, http_version: &str) -> Value {
         "mimeType": header(headers, "content-type"),
     });
     match response.map(|response| (&response.body, &response.body_base64)) {
-        Some((Some(text), _)) => content["text"] = text.as_str().into(),
+        Some((Some(text), _)) => set(&mut content, "text", text.as_str()),
         Some((None, Some(base64))) => {
-            content["text"] = base64.as_str().into();
-            content["encoding"] = "base64".into();
+            set(&mut content, "text", base64.as_str());
+            set(&mut content, "encoding", "base64");
         }
         _ => {}
     }
@@ -76,6 +76,12 @@ fn response(response: Option<&ResponseRecord>, http_version: &str) -> Value {
         "headersSize": -1,
         "bodySize": -1,
     })
+}
+
+fn set(object: &mut Value, name: &str, value: impl Into<Value>) {
+    if let Some(members) = object.as_object_mut() {
+        members.insert(name.to_owned(), value.into());
+    }
 }
 
 /// HAR counts TLS into `connect` as well; -1 means that a phase did not happen.

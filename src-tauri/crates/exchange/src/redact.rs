@@ -15,6 +15,9 @@ pub const MASK: &str = "••••";
 /// Values shorter than this are masked only where a message names them (headers, members), not wherever they occur.
 const SHORTEST: usize = 4;
 
+/// Values shorter than this are masked only as whole words: the secret `secret` does not turn `client_secret` into something unreadable.
+const ANYWHERE: usize = 8;
+
 /// Knows secret values and the places where messages carry secrets, and masks both.
 ///
 /// A value is found as it is, percent-encoded, form-encoded, JSON-escaped, and in base64 at any of the three alignments.
@@ -56,8 +59,11 @@ impl Redaction {
     pub fn text(&self, text: &str) -> String {
         let mut masked = Cow::Borrowed(text);
         for needle in &self.needles {
-            if masked.contains(needle.expose_secret()) {
-                masked = Cow::Owned(masked.replace(needle.expose_secret(), MASK));
+            let needle = needle.expose_secret();
+            if needle.len() < ANYWHERE {
+                masked = Cow::Owned(replace_words(&masked, needle));
+            } else if masked.contains(needle) {
+                masked = Cow::Owned(masked.replace(needle, MASK));
             }
         }
         masked.into_owned()
@@ -136,6 +142,23 @@ impl Redaction {
     }
 }
 
+/// Masks a value where no letter, digit, hyphen or underscore adjoins it.
+fn replace_words(text: &str, needle: &str) -> String {
+    let part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '-' || c == '_');
+    let mut masked = String::with_capacity(text.len());
+    let mut done = 0;
+    for (at, _) in text.match_indices(needle) {
+        let (before, after) = (text.get(..at).unwrap_or_default(), text.get(at + needle.len()..).unwrap_or_default());
+        if !part(before.chars().next_back()) && !part(after.chars().next()) {
+            masked.push_str(text.get(done..at).unwrap_or_default());
+            masked.push_str(MASK);
+            done = at + needle.len();
+        }
+    }
+    masked.push_str(text.get(done..).unwrap_or_default());
+    masked
+}
+
 /// The forms in which a value may occur in a message.
 fn forms(value: &str) -> Vec<String> {
     let form: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
@@ -143,7 +166,8 @@ fn forms(value: &str) -> Vec<String> {
     let json = serde_json::to_string(value).unwrap_or_default();
     let mut forms = vec![
         value.to_owned(),
-        percent.to_ascii_lowercase_escapes(),
+        lower_case_escapes(&percent),
+        lower_case_escapes(&form),
         percent,
         form,
         scan::minimal_percent(value),
@@ -166,20 +190,102 @@ fn base64_cores(value: &str, shift: usize) -> [String; 2] {
     [core(BASE64_STANDARD_NO_PAD.encode(&bytes)), core(BASE64_URL_SAFE_NO_PAD.encode(&bytes))]
 }
 
-trait LowercaseEscapes {
-    fn to_ascii_lowercase_escapes(&self) -> String;
+/// `%2F` as `%2f`.
+fn lower_case_escapes(text: &str) -> String {
+    let mut pending = 0;
+    text.chars()
+        .map(|c| {
+            let lower = pending > 0;
+            pending = if c == '%' { 2 } else { i32::max(pending - 1, 0) };
+            if lower { c.to_ascii_lowercase() } else { c }
+        })
+        .collect()
 }
 
-impl LowercaseEscapes for String {
-    /// `%2F` as `%2f`.
-    fn to_ascii_lowercase_escapes(&self) -> String {
-        let mut pending = 0;
-        self.chars()
-            .map(|c| {
-                let lower = pending > 0;
-                pending = if c == '%' { 2 } else { pending.max(1) - 1 };
-                if lower { c.to_ascii_lowercase() } else { c }
-            })
-            .collect()
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    fn knowing(secret: &str) -> Redaction {
+        let mut redaction = Redaction::new();
+        redaction.add(&secret.into());
+        redaction
+    }
+
+    #[test]
+    fn short_values_are_masked_as_words() {
+        let redaction = knowing("secret");
+        assert_eq!(redaction.text("client_secret=secret&x=secrets secret"), "client_secret=••••&x=secrets ••••");
+        assert_eq!(knowing("abc").text("abc"), "abc");
+        assert_eq!(knowing("longer-secret").text("xlonger-secretx"), "x••••x");
+    }
+
+    #[test]
+    fn encodings_are_found() {
+        let secret = "p@ss wörd/+\"x";
+        let redaction = knowing(secret);
+        let form: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+        let json = serde_json::to_string(secret).unwrap();
+        for shift in ["", "a", "ab"] {
+            let masked = redaction.text(&BASE64_STANDARD_NO_PAD.encode(format!("{shift}{secret}and more")));
+            assert!(masked.contains(MASK), "{masked}");
+        }
+        for text in [
+            secret.to_owned(),
+            form.clone(),
+            form.replace('+', "%20"),
+            form.to_ascii_lowercase(),
+            json,
+            "p@ss wörd\\/+\\\"x".to_owned(),
+        ] {
+            let masked = redaction.text(&text);
+            assert!(masked.contains(MASK) && !masked.contains("ss"), "{text}: {masked}");
+        }
+    }
+
+    #[test]
+    fn headers_and_urls_by_name() {
+        let none = Redaction::new();
+        for (name, value, shown) in [
+            ("Authorization", "Bearer abc", "Bearer ••••"),
+            ("authorization", "Basic", "Basic"),
+            ("Authorization", "abc", "••••"),
+            ("Proxy-Authorization", "Digest username=x", "Digest ••••"),
+            ("Cookie", "a=1; b=2", "a=••••; b=••••"),
+            ("Set-Cookie", "a=1; Path=/; HttpOnly", "a=••••; Path=/; HttpOnly"),
+            ("DPoP", "eyJ", "••••"),
+            ("X-Gravitee-Api-Key", "k", "••••"),
+            ("X-Auth-Token", "k", "••••"),
+            (
+                "Location",
+                "https://a/cb?code=c&state=s#access_token=t",
+                "https://a/cb?code=••••&state=s#access_token=••••",
+            ),
+            ("Content-Type", "text/plain", "text/plain"),
+        ] {
+            assert_eq!(none.header(name, value), shown, "{name}");
+        }
+        let url = Url::parse("https://u:p@a/x?api_key=1&b=2&Client_Secret=3").unwrap();
+        assert_eq!(none.url(&url), "https://u:••••@a/x?api_key=••••&b=2&Client_Secret=••••");
+    }
+
+    #[test]
+    fn members_of_json_keep_the_layout() {
+        let none = Redaction::new();
+        for (text, shown) in [
+            (r#"{ "access_token" : "a\"b", "n":1 }"#, r#"{ "access_token" : "••••", "n":1 }"#),
+            (r#"{"a":[{"password":"x"},{"password":""}]}"#, r#"{"a":[{"password":"••••"},{"password":""}]}"#),
+            (r#"{"access_token":"cut of"#, r#"{"access_token":"••••""#),
+            (r#"{"code":"E42","token":null,"x":"token"}"#, r#"{"code":"E42","token":null,"x":"token"}"#),
+            (r#"{"Authorization":["Bearer a"]}"#, r#"{"Authorization":["Bearer ••••"]}"#),
+            (r#"{"id\u005ftoken":"x"}"#, r#"{"id\u005ftoken":"••••"}"#),
+        ] {
+            assert_eq!(none.body(Some("application/json"), text), shown);
+        }
+        assert_eq!(
+            none.body(Some("application/x-www-form-urlencoded"), "a=1&client%5Fsecret=2"),
+            "a=1&client%5Fsecret=••••"
+        );
     }
 }

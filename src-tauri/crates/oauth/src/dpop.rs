@@ -12,7 +12,7 @@ use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use exchange::{Exchange, Header, Request};
 use jose::{Algorithm, SigningKey};
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::{Error, explain, random};
 
@@ -80,18 +80,18 @@ impl Dpop {
         let mut target = request.url.clone();
         target.set_query(None);
         target.set_fragment(None);
-        let mut claims = json!({
-            "jti": random::text::<16>()?,
-            "htm": request.method,
-            "htu": target.as_str(),
-            "iat": now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs(),
-        });
+        let mut claims = Map::from_iter([
+            ("jti".to_owned(), Value::from(random::text::<16>()?)),
+            ("htm".to_owned(), request.method.as_str().into()),
+            ("htu".to_owned(), target.as_str().into()),
+            ("iat".to_owned(), now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs().into()),
+        ]);
         if let Some(token) = token {
             let hash = digest::digest(&digest::SHA256, token.expose_secret().as_bytes());
-            claims["ath"] = BASE64_URL_SAFE_NO_PAD.encode(hash).into();
+            claims.insert("ath".to_owned(), BASE64_URL_SAFE_NO_PAD.encode(hash).into());
         }
         if let Some(nonce) = self.nonces().get(&request.url.origin().ascii_serialization()) {
-            claims["nonce"] = nonce.as_str().into();
+            claims.insert("nonce".to_owned(), nonce.as_str().into());
         }
         self.signer.sign(&self.header(), &claims).map(SecretString::from).map_err(unfit)
     }

@@ -131,7 +131,7 @@ pub(crate) fn asks_for_bearer(exchange: &Exchange) -> bool {
 pub(crate) fn asks_for_nonce(exchange: &Exchange) -> bool {
     let code = "use_dpop_nonce";
     let body = || exchange.response().and_then(|response| response.body.range(0..4096).ok()).unwrap_or_default();
-    let member =
-        || serde_json::from_slice::<serde_json::Value>(&body()).ok().is_some_and(|answer| answer["error"] == code);
+    let answer = || serde_json::from_slice::<serde_json::Value>(&body()).unwrap_or_default();
+    let member = || answer().get("error").is_some_and(|error| error == code);
     matches!(exchange.status(), 400 | 401) && (error_of(exchange).as_deref() == Some(code) || member())
 }

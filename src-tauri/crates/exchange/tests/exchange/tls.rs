@@ -29,7 +29,7 @@ fn certificate(authority: &Authority, change: impl FnOnce(&mut CertificateParams
     (params.signed_by(&key, authority).unwrap().der().to_vec(), key)
 }
 
-async fn serve(certificate: (Vec<u8>, KeyPair), clients: Option<&Authority>, http: Vec<u8>, h2: bool) -> Server {
+async fn serve(certificate: (Vec<u8>, KeyPair), clients: Option<&Authority>, http: Vec<u8>) -> Server {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let builder = ServerConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions().unwrap();
     let builder = match clients {
@@ -43,10 +43,7 @@ async fn serve(certificate: (Vec<u8>, KeyPair), clients: Option<&Authority>, htt
         None => builder.with_no_client_auth(),
     };
     let key = PrivateKeyDer::try_from(certificate.1.serialize_der()).unwrap();
-    let mut config = builder.with_single_cert(vec![certificate.0.into()], key).unwrap();
-    if h2 {
-        config.alpn_protocols = vec![b"h2".to_vec()];
-    }
+    let config = builder.with_single_cert(vec![certificate.0.into()], key).unwrap();
     let acceptor = TlsAcceptor::from(Arc::new(config));
     Server::script(move |stream| {
         let (acceptor, http) = (acceptor.clone(), http.clone());
@@ -78,7 +75,7 @@ fn reason(error: exchange::SendError) -> TlsReason {
 #[tokio::test]
 async fn a_given_authority_is_trusted_and_the_handshake_timed() {
     let authority = authority();
-    let server = serve(certificate(&authority, |_| {}), None, answer("200 OK", "", "ok"), false).await;
+    let server = serve(certificate(&authority, |_| {}), None, answer("200 OK", "", "ok")).await;
     let client = crate::client(trusting(&authority));
     let cancel = exchange::CancellationToken::new();
     let request = Request::new("GET", url(&server));
@@ -98,16 +95,16 @@ async fn refusals_name_their_reason() {
         params.not_after = rcgen::date_time_ymd(to, 1, 1);
     };
     let ok = || answer("200 OK", "", "");
-    let fine = serve(certificate(&authority, |_| {}), None, ok(), false).await;
+    let fine = serve(certificate(&authority, |_| {}), None, ok()).await;
     assert_eq!(reason(send(&Request::new("GET", url(&fine))).await.unwrap_err()), TlsReason::UnknownAuthority);
 
-    let expired = serve(certificate(&authority, |params| year(params, 2000, 2001)), None, ok(), false).await;
+    let expired = serve(certificate(&authority, |params| year(params, 2000, 2001)), None, ok()).await;
     assert_eq!(
         reason(send_with(trusting(&authority), &Request::new("GET", url(&expired))).await.unwrap_err()),
         TlsReason::Expired
     );
 
-    let early = serve(certificate(&authority, |params| year(params, 2090, 2091)), None, ok(), false).await;
+    let early = serve(certificate(&authority, |params| year(params, 2090, 2091)), None, ok()).await;
     assert_eq!(
         reason(send_with(trusting(&authority), &Request::new("GET", url(&early))).await.unwrap_err()),
         TlsReason::NotYetValid
@@ -121,7 +118,7 @@ async fn refusals_name_their_reason() {
 
     let key = KeyPair::generate().unwrap();
     let own = CertificateParams::new(vec!["localhost".to_owned()]).unwrap().self_signed(&key).unwrap().der().to_vec();
-    let own = serve((own, key), None, ok(), false).await;
+    let own = serve((own, key), None, ok()).await;
     assert_eq!(reason(send(&Request::new("GET", url(&own))).await.unwrap_err()), TlsReason::UnknownAuthority);
 
     let plain = Server::script(|stream| crate::server::reply(stream, b"")).await;
@@ -137,7 +134,7 @@ async fn refusals_name_their_reason() {
 #[tokio::test]
 async fn client_certificates() {
     let (authority, clients) = (authority(), authority());
-    let server = serve(certificate(&authority, |_| {}), Some(&clients), answer("200 OK", "", ""), false).await;
+    let server = serve(certificate(&authority, |_| {}), Some(&clients), answer("200 OK", "", "")).await;
     let without = send_with(trusting(&authority), &Request::new("GET", url(&server))).await.unwrap_err();
     assert_eq!(reason(without), TlsReason::ClientCertificate);
 
@@ -169,7 +166,7 @@ async fn no_credentials_from_https_to_http() {
     let authority = authority();
     let plain = Server::answering(|_| answer("200 OK", "", "")).await;
     let location = format!("Location: {}\r\n", plain.url("/"));
-    let server = serve(certificate(&authority, |_| {}), None, answer("302 Found", &location, ""), false).await;
+    let server = serve(certificate(&authority, |_| {}), None, answer("302 Found", &location, "")).await;
     let settings = || Settings { redirects: Redirects::Follow { max: 10 }, ..trusting(&authority) };
     let request = Request::new("GET", url(&server));
     let error = send_with(settings(), &request.clone().bearer(&SecretString::from("t0ken-value"))).await.unwrap_err();
@@ -198,4 +195,57 @@ fn pkcs12_in_old_and_new_encryption() {
         let failure = Identity::from_pkcs12(file, &password.into()).unwrap_err().to_string();
         assert!(failure.contains(words), "{failure}");
     }
+}
+
+/// HTTP/2: names in lower case, no `Host`, the version recorded, several requests on one connection.
+#[tokio::test]
+async fn http2() {
+    let authority = authority();
+    let (der, key) = certificate(&authority, |_| {});
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![der.into()], PrivateKeyDer::try_from(key.serialize_der()).unwrap())
+        .unwrap();
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let server = Server::script(move |stream| {
+        let acceptor = acceptor.clone();
+        async move {
+            let Ok(stream) = acceptor.accept(stream).await else { return };
+            let service = hyper::service::service_fn(|request: hyper::Request<hyper::body::Incoming>| async move {
+                let host = request.headers().contains_key("host");
+                Ok::<_, std::convert::Infallible>(hyper::Response::new(format!("{:?} {host}", request.version())))
+            });
+            let builder = hyper::server::conn::http2::Builder::new(hyper_util::rt::TokioExecutor::new());
+            let _ = builder.serve_connection(hyper_util::rt::TokioIo::new(stream), service).await;
+        }
+    })
+    .await;
+    let client = crate::client(trusting(&authority));
+    let cancel = exchange::CancellationToken::new();
+    let request = Request::new("GET", url(&server)).header("X-One", "1");
+    let phases: Arc<std::sync::Mutex<Vec<_>>> = Arc::default();
+    let seen = phases.clone();
+    let progress: exchange::OnProgress = Arc::new(move |news| seen.lock().unwrap().push(news));
+    let first = client.send(&request, &cancel, Some(progress)).await.unwrap().record(Reveal::No);
+    assert_eq!(first.response.unwrap().body.as_deref(), Some("HTTP/2.0 false"));
+    assert_eq!(first.http_version.as_deref(), Some("HTTP/2"));
+    let names: Vec<_> = first.request.headers.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["x-one", "user-agent", "accept", "accept-encoding"]);
+    use exchange::{Phase, Progress};
+    let mut began: Vec<_> = phases
+        .lock()
+        .unwrap()
+        .iter()
+        .filter_map(|news| match news {
+            Progress::Phase(phase) => Some(*phase),
+            Progress::Body { .. } => None,
+        })
+        .collect();
+    began.dedup();
+    assert_eq!(began, [Phase::Connect, Phase::Dns, Phase::Connect, Phase::Tls, Phase::Wait, Phase::Body]);
+    assert_eq!(client.send(&request, &cancel, None).await.unwrap().timing().connect, None);
 }

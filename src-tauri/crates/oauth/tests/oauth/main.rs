@@ -15,6 +15,7 @@ mod answers;
 mod cache;
 mod explanations;
 mod flows;
+mod interop;
 mod proofs;
 mod requests;
 #[allow(dead_code, reason = "shared with the tests of exchange")]
