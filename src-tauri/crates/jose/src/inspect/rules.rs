@@ -178,7 +178,7 @@ fn age(facts: &Facts<'_>, expectations: &Expectations) -> Rule {
         NumericDate::Seconds(iat) => {
             let age = expectations.at as f64 - iat;
             let detail = format!("issued {}, at most {most} s are allowed", times::describe(iat, expectations.at));
-            judged("age", age <= (most + expectations.leeway) as f64, detail, REFERENCE)
+            judged("age", age <= most.saturating_add(expectations.leeway) as f64, detail, REFERENCE)
         }
         NumericDate::Absent => {
             rule("age", RuleVerdict::Fail, "the token has no `iat`, so its age is unknown", REFERENCE)

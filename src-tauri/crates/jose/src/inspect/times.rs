@@ -41,15 +41,15 @@ impl NumericDate {
 
 /// A time in UTC, and how far it is from `now`.
 pub(super) fn describe(seconds: f64, now: i64) -> String {
-    if NumericDate::Seconds(seconds).is_milliseconds() {
-        let meant = seconds / 1000.0;
+    let meant = seconds / 1000.0;
+    if NumericDate::Seconds(seconds).is_milliseconds() && !NumericDate::Seconds(meant).is_milliseconds() {
         return format!(
             "looks like milliseconds; NumericDate counts seconds (RFC 7519 2). As milliseconds: {}",
             describe(meant, now)
         );
     }
     match utc(seconds) {
-        Some(utc) => format!("{utc}, {}", relative(seconds.floor() as i64 - now)),
+        Some(utc) => format!("{utc}, {}", relative((seconds.floor() as i64).saturating_sub(now))),
         None => "no time that a calendar has".to_owned(),
     }
 }
@@ -98,7 +98,9 @@ mod tests {
         assert_eq!(describe(1_300_819_380.0, 1_300_812_260), "2011-03-22T18:43:00Z, in 1 h 58 min");
         assert_eq!(describe(1_300_819_380.5, 1_300_819_392), "2011-03-22T18:43:00Z, 12 s ago");
         assert!(describe(1_300_819_380_000.0, 1_300_819_380).contains("milliseconds: 2011-03-22T18:43:00Z, now"));
-        assert_eq!(describe(f64::MIN, 0), "no time that a calendar has");
+        for never in [f64::MIN, f64::MAX, 1e15, 1e20] {
+            assert_eq!(describe(never, i64::MIN), "no time that a calendar has");
+        }
         assert_eq!(duration(90_061), "1 d 1 h");
         assert_eq!(duration(86_401), "1 d");
     }
