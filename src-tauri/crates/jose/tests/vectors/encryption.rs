@@ -148,3 +148,71 @@ fn whatever_is_wrong_inside_the_answer_is_the_same() {
         .collect();
     assert_eq!(reasons.len(), 1, "{reasons:?}");
 }
+
+fn base64url(bytes: impl AsRef<[u8]>) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// A `dir` token over bytes that are said to be compressed.
+fn zipped(content: &[u8]) -> (String, Value) {
+    use aws_lc_rs::aead::{AES_128_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+    let header = base64url(r#"{"alg":"dir","enc":"A128GCM","zip":"DEF"}"#);
+    let mut sealed = miniz_oxide::deflate::compress_to_vec(content, 9);
+    let key = LessSafeKey::new(UnboundKey::new(&AES_128_GCM, &[9; 16]).unwrap());
+    let nonce = Nonce::assume_unique_for_key([1; 12]);
+    let tag = key.seal_in_place_separate_tag(nonce, Aad::from(header.as_bytes()), &mut sealed).unwrap();
+    let token = format!("{header}..{}.{}.{}", base64url([1; 12]), base64url(&sealed), base64url(tag));
+    (token, serde_json::json!({"kty": "oct", "k": base64url([9; 16])}))
+}
+
+#[test]
+fn what_unfolds_to_too_much_is_refused() {
+    let (small, key) = zipped(&vec![b'x'; 1_000_000]);
+    assert!(is_decrypted(&opened(&small.into(), &key, false)));
+    let (bomb, key) = zipped(&vec![b'x'; 20_000_000]);
+    assert!(bomb.len() < 40_000);
+    let inspection = opened(&bomb.into(), &key, false);
+    assert!(!is_decrypted(&inspection));
+    assert!(inspection.decryption.unwrap().reason.contains("unfolds"));
+}
+
+#[test]
+fn rounds_over_the_cap_are_not_computed() {
+    let header = |rounds: u64| {
+        base64url(format!(r#"{{"alg":"PBES2-HS256+A128KW","enc":"A128GCM","p2c":{rounds},"p2s":"AAAAAAAAAAA"}}"#))
+    };
+    let start = std::time::Instant::now();
+    for rounds in [1_200_001, 4_000_000_000, u64::MAX] {
+        let inspection = opened(&format!("{}.AA.AA.AA.AA", header(rounds)).into(), &password_key("password"), false);
+        assert!(inspection.decryption.unwrap().reason.contains("p2c"));
+        assert_eq!(inspection.findings[0].id, "p2c-too-high");
+    }
+    let recipient = serde_json::json!({"header": {"alg": "PBES2-HS256+A128KW", "p2c": 200_000, "p2s": "AAAAAAAAAAA"}, "encrypted_key": "AA"});
+    let many = serde_json::json!({"protected": base64url(r#"{"enc":"A128GCM"}"#), "iv": "AA", "ciphertext": "AA", "tag": "AA",
+        "recipients": vec![recipient; 16]});
+    let inspection = opened(&many, &password_key("password"), false);
+    assert!(inspection.decryption.unwrap().reason.contains("p2c"));
+    assert!(start.elapsed() < std::time::Duration::from_secs(2));
+}
+
+#[test]
+fn a_key_for_something_else_does_not_open() {
+    let example = load("cookbook/jwe/5_8.key_wrap_using_aes-keywrap_with_aes-gcm.json");
+    let token = &example["output"]["compact"];
+    let key = &example["input"]["key"];
+    assert!(is_decrypted(&opened(token, key, false)));
+    for (name, value, word) in [
+        ("use", serde_json::json!("sig"), "`use`"),
+        ("key_ops", serde_json::json!(["verify"]), "`key_ops`"),
+        ("alg", serde_json::json!("A128GCMKW"), "`alg`"),
+        ("k", serde_json::json!(base64url([0; 32])), "does not go with"),
+        ("kid", serde_json::json!("other"), ""),
+    ] {
+        let mut bent = key.clone();
+        bent[name] = value;
+        let inspection = opened(token, &bent, false);
+        assert_eq!(is_decrypted(&inspection), word.is_empty(), "{name}");
+        assert!(inspection.decryption.unwrap().reason.contains(word), "{name}");
+    }
+}
