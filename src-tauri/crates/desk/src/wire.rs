@@ -24,3 +24,10 @@ pub use jose::inspection::{
     AcceptableVerdict, DecryptionVerdict, Form, Inspection, Note, RuleVerdict, Severity, Signature, SignatureVerdict,
 };
 pub use oauth::{Explanation, Likelihood};
+
+/// `HistoryEntry` stands in no other type of this crate, so none of its exports brings it along.
+#[cfg(all(test, feature = "bindings"))]
+#[test]
+fn export_bindings_history_entry() -> Result<(), ts_rs::ExportError> {
+    <HistoryEntry as ts_rs::TS>::export_all(&ts_rs::Config::from_env())
+}

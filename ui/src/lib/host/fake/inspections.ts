@@ -15,6 +15,11 @@ export function inspected(client: string, issuer: string, scope: string, issuedA
     well_formed: true,
     notes: [],
     header: { kid: 'demo-1', alg: 'RS256', typ: 'at+jwt' },
+    parameters: [
+      claim('kid', 'demo-1', 'Which key of the issuer signed it', 'RFC 7515 4.1.4'),
+      claim('alg', 'RS256', 'Signature algorithm: RSASSA-PKCS1-v1_5 with SHA-256', 'RFC 7518 3.3'),
+      claim('typ', 'at+jwt', 'Says that this is an access token', 'RFC 9068 2.1'),
+    ],
     payload,
     claims: [
       claim('sub', payload.sub, 'Subject: whom the token speaks for. For client credentials that is the client.', 'RFC 7519 4.1.2'),
@@ -63,6 +68,7 @@ export function hostile(now: number): Inspection {
   return {
     ...inspected('admin\u202enimda', 'http://127.0.0.1:8092/demo/oidc', 'echo:read', expired - 3600, 3600),
     header: { alg: 'none', typ: 'JWT' },
+    parameters: [claim('alg', 'none', 'Not signed', 'RFC 7518 3.6'), claim('typ', 'JWT', 'Says that this is a JWT', 'RFC 7519 5.1')],
     claims: [
       claim('sub', 'admin\u202enimda', 'Subject: whom the token speaks for', 'RFC 7519 4.1.2', null, 'Holds a character that reorders text.'),
       claim('exp', expired, 'Expires at: refused from then on', 'RFC 7519 4.1.4', expired),
