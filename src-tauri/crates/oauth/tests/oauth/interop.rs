@@ -111,17 +111,15 @@ async fn oidc_provider_binds_introspects_revokes_and_is_examined() {
     let client = named("post", ClientAuthentication::ClientSecretPost(SECRET.into()));
     let opaque = TokenRequest::new(Grant::ClientCredentials);
     let token = request_token(&http(), &endpoints, &client, &opaque, &cancel()).await.unwrap();
-    {
-        assert!(introspect(&http(), &endpoints, &client, &token.access_token, &cancel()).await.unwrap().active);
-        revoke(&http(), &endpoints, &client, &token.access_token, &cancel()).await.unwrap();
-        assert!(!introspect(&http(), &endpoints, &client, &token.access_token, &cancel()).await.unwrap().active);
-    }
+    assert!(introspect(&http(), &endpoints, &client, &token.access_token, &cancel()).await.unwrap().active);
+    revoke(&http(), &endpoints, &client, &token.access_token, &cancel()).await.unwrap();
+    assert!(!introspect(&http(), &endpoints, &client, &token.access_token, &cancel()).await.unwrap().active);
 
-    let wrong = named("post", ClientAuthentication::ClientSecretBasic(SECRET.into()));
+    let wrong = named("jwt", ClientAuthentication::ClientSecretBasic(SECRET.into()));
     let error = request_token(&http(), &endpoints, &wrong, &for_api(), &cancel()).await.unwrap_err();
     assert_eq!(error.code(), "invalid_client");
     let found = examine(&http(), &endpoints, &wrong, &for_api(), &cancel()).await.unwrap();
-    assert_eq!(found.accepted.unwrap().method(), AuthenticationMethod::ClientSecretPost);
+    assert_eq!(found.accepted.unwrap().method(), AuthenticationMethod::ClientSecretJwt);
     assert!(found.token.is_some());
 }
 
