@@ -1,1 +1,22 @@
-//! Skeleton.
+//! Black-box tests of the command line and of the local gateway: real processes, real sockets, a real keyring.
+//! Belongs here: what scripts may rely on. Not here: the window (`desktop`), units (the crates themselves).
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+mod call;
+mod canary;
+mod connection;
+mod curl;
+mod demo;
+mod errors;
+mod gateway;
+mod inspect;
+mod introspect;
+mod keyring;
+mod mint;
+mod program;
+mod revoke;
+mod scan;
+mod serving;
+mod shapes;
+mod token;
+mod tutorial;

@@ -65,7 +65,8 @@ impl Environment {
                 "CLAIMCHECK_LOG `{text}` cannot be read ({error}). Write it like `debug`, or `hyper=trace,info`."
             ))
         })?;
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+        let colour = !self.no_colour && std::io::stderr().is_terminal();
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colour).init();
         Ok(())
     }
 

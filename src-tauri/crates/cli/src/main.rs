@@ -41,6 +41,9 @@ fn run(arguments: Arguments, environment: &Environment, output: Output) -> Resul
     let desk = environment.desk()?;
     let runtime = tokio::runtime::Runtime::new().map_err(Failure::system)?;
     let exit = runtime.block_on(command(arguments.command, &desk, environment, output));
+    for notice in desk.notices_so_far() {
+        output.talk(format!("claimcheck: {}", text::visible(&notice)));
+    }
     // Whatever still waits in the background (a keyring prompt, a name look-up) must not hold the exit up.
     runtime.shutdown_background();
     exit

@@ -110,7 +110,7 @@ impl Desk {
             Some(party) => party.way.clone(),
             None => self.way_without_token(wish.target.as_ref()).await?,
         };
-        let mut token = None;
+        let mut token = typed_token(wish);
         if let Some(party) = &party {
             let granted = self.grant(party, &wish.token).await?;
             request.headers.retain(|header| !header.name.eq_ignore_ascii_case("authorization"));
@@ -231,6 +231,13 @@ fn request(wish: &CallWish) -> Result<Request> {
         request = request.body(Body::Bytes(body.clone().into()));
     }
     Ok(request)
+}
+
+/// The token of an `Authorization` header that was typed.
+fn typed_token(wish: &CallWish) -> Option<SecretString> {
+    let (_, value) = wish.headers.iter().find(|(name, _)| name.trim().eq_ignore_ascii_case("authorization"))?;
+    let (scheme, token) = value.trim().split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| SecretString::from(token.trim().to_owned()))
 }
 
 /// The body re-indented and masked, if it is JSON and not too large.

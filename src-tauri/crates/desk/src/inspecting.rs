@@ -92,6 +92,8 @@ impl Desk {
             issuer: wish.issuer,
             audience: wish.audience,
             algorithms: wish.algorithms,
+            // Whoever reads here has key and answer in hand: there is no stranger to whom a padding error could tell anything.
+            allow_rsa1_5: true,
             ..Expectations::at(at)
         };
         Ok(jose::inspect(jose::normalise(&wish.text), &keys, &expectations))

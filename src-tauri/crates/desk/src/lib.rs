@@ -102,6 +102,12 @@ impl Desk {
         Ok(self.notices.read().unwrap_or_else(PoisonError::into_inner).clone())
     }
 
+    /// The same, of a library that has been opened already; nothing otherwise.
+    #[must_use]
+    pub fn notices_so_far(&self) -> Vec<String> {
+        self.notices.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Seconds since the epoch.
     pub(crate) fn now(&self) -> i64 {
         Timestamp::try_from((self.setup.clock)()).map_or(0, Timestamp::as_second)

@@ -1,0 +1,80 @@
+//! `claimcheck introspect`
+
+use crate::{program::Surroundings, serving::Serving, shapes};
+use serde_json::Value;
+
+#[test]
+fn json_is_the_servers_members_and_the_exchange() {
+    let surroundings = Surroundings::new();
+    let serving = Serving::start(&surroundings);
+    let token = serving.token(&surroundings);
+    let outcome = serving.pipe(&surroundings, &token, "introspect", &["-", "--json"]).exits(0);
+    let document = outcome.json();
+    assert_eq!(document["active"], true);
+    for (name, value) in
+        [("client_id", "demo-client"), ("sub", "demo-client"), ("token_type", "bearer"), ("scope", "echo:read")]
+    {
+        assert_eq!(document[name], value, "{name}");
+    }
+    assert_eq!(document["iss"], format!("{}/demo/oidc", serving.am()));
+    shapes::exchange(&document["exchange"]);
+    assert_eq!(document["exchange"]["request"]["url"], format!("{}/demo/oauth/introspect", serving.am()));
+    assert!(document["exchange"]["request"]["body"].as_str().unwrap().starts_with("token=••••"));
+    assert!(!outcome.stdout.contains(&token) && !outcome.stdout.contains(serving.secret()));
+}
+
+#[test]
+fn the_token_is_stripped_of_white_space_and_bearer() {
+    let surroundings = Surroundings::new();
+    let serving = Serving::start(&surroundings);
+    let token = serving.token(&surroundings);
+    for input in [format!("Bearer {token}\n"), format!("\r\n  bearer   {token} \t\n"), token.clone()] {
+        serving.pipe(&surroundings, &input, "introspect", &["-"]).exits(0);
+    }
+    serving.run(&surroundings, "introspect", &[&token]).exits(0);
+}
+
+#[test]
+fn without_a_token_it_asks_about_one_of_its_own() {
+    let surroundings = Surroundings::new();
+    let serving = Serving::start(&surroundings);
+    let outcome = serving.run(&surroundings, "introspect", &[]).exits(0);
+    assert!(outcome.stdout.starts_with("✓ active\n"), "{}", outcome.stdout);
+}
+
+#[test]
+fn inactive_exits_1() {
+    let surroundings = Surroundings::new();
+    let serving = Serving::start(&surroundings);
+    let outcome = serving.pipe(&surroundings, "not.a.token", "introspect", &["-", "--json"]).exits(1);
+    assert_eq!(outcome.json()["active"], Value::Bool(false));
+    let outcome = serving.pipe(&surroundings, "not.a.token", "introspect", &["-"]).exits(1);
+    assert_eq!(outcome.stdout, "✗ inactive\n");
+}
+
+#[test]
+fn a_token_of_another_gateway_is_inactive() {
+    let surroundings = Surroundings::new();
+    let (one, other) = (Serving::start(&surroundings), Serving::start(&surroundings));
+    one.pipe(&surroundings, &other.token(&surroundings), "introspect", &["-"]).exits(1);
+}
+
+#[test]
+fn a_wrong_secret_is_a_refusal_and_not_an_inactive_token() {
+    let surroundings = Surroundings::new();
+    let serving = Serving::start(&surroundings);
+    let token = serving.token(&surroundings);
+    let words = [vec!["introspect".to_owned()], serving.spelled(), vec!["-".to_owned(), "--json".to_owned()]].concat();
+    let outcome = surroundings.authenticated("wrong", &token, &words).exits(4);
+    assert_eq!(outcome.error().0, "refused");
+}
+
+#[test]
+fn a_server_without_the_endpoint_is_a_usage_error() {
+    let surroundings = Surroundings::new();
+    let serving = Serving::start(&surroundings);
+    let url = format!("{}/demo/oauth/token", serving.am());
+    let words = ["introspect", "--token-url", &url, "--client-id", "demo-client", "abc", "--json"];
+    let outcome = surroundings.authenticated(serving.secret(), "", &words).exits(2);
+    assert_eq!(outcome.error().0, "no_endpoint");
+}
