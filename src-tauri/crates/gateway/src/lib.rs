@@ -15,6 +15,7 @@ mod journal;
 mod random;
 mod running;
 mod trace;
+mod weakness;
 
 pub use config::{
     ApiConfig, ApiKey, AuthMethod, Client, Config, Domain, DomainBehaviour, GatewayOptions, GrantType, Limits, Listen,

@@ -1,7 +1,13 @@
 //! A security domain: its clients, its key, its tokens. Belongs here: issuing and judging tokens.
 //! Not here: the endpoints.
 
-use std::{collections::HashMap, fs, sync::Arc, time::SystemTime};
+use std::{
+    collections::HashMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::SystemTime,
+};
 
 use jose::KeySet;
 use secrecy::{ExposeSecret, SecretString};
@@ -13,8 +19,11 @@ use super::{
     tokens::{Claims, Memory, Standing, digest},
 };
 use crate::{
-    AuthMethod, Client, Config, ConfigError, DomainBehaviour, TokenFormat, config::Domain as DomainConfig,
-    http1::Answer, random,
+    AuthMethod, Client, Config, ConfigError, DomainBehaviour, TokenFormat,
+    config::Domain as DomainConfig,
+    http1::Answer,
+    random,
+    weakness::claims::{issuer_fits, typ_fits},
 };
 
 /// A security domain that is served.
@@ -26,6 +35,8 @@ pub(crate) struct Domain {
     /// Public keys of clients that authenticate with assertions, by client id.
     pub(super) client_keys: HashMap<String, KeySet>,
     key: LazyKey,
+    /// A key that has left the JWKS.
+    pub(crate) retired: Option<DomainKey>,
     pub(super) memory: Memory,
 }
 
@@ -46,20 +57,11 @@ pub(super) struct Issued {
 impl Domain {
     /// Takes the configuration's domain; reads its key file, or begins to make a key.
     pub(crate) fn open(config: &Config, at: usize, domain: &DomainConfig) -> Result<Self, ConfigError> {
-        let key = match &domain.signing_key_file {
-            Some(path) => {
-                let file = config.resolve(path);
-                let text = fs::read_to_string(&file)
-                    .map(SecretString::from)
-                    .map_err(|source| ConfigError::Read { file, source })?;
-                LazyKey::ready(DomainKey::read(&text, domain.signing).map_err(|error| ConfigError::Invalid {
-                    file: config.file.clone(),
-                    place: format!("domains[{at}].signing_key_file"),
-                    message: error.to_string(),
-                })?)
-            }
-            None => LazyKey::default(),
+        let read = |member: &str, path: &Option<PathBuf>| {
+            path.as_ref().map(|path| read_key(config, &format!("domains[{at}].{member}"), path, domain)).transpose()
         };
+        let key = read("signing_key_file", &domain.signing_key_file)?.map(LazyKey::ready).unwrap_or_default();
+        let retired = read("retired_signing_key_file", &domain.retired_signing_key_file)?;
         let mut client_keys = HashMap::new();
         for (client_at, client) in domain.clients.iter().enumerate() {
             if let Some(path) = &client.jwks_file {
@@ -75,7 +77,7 @@ impl Domain {
         }
         let clients = domain.clients.iter().cloned().map(Arc::new).collect();
         let config = domain.clone();
-        Ok(Self { config, id: random::uuid(), clients, client_keys, key, memory: Memory::default() })
+        Ok(Self { config, id: random::uuid(), clients, client_keys, key, retired, memory: Memory::default() })
     }
 
     /// Begins to make the key, so that the first request need not wait for it.
@@ -88,11 +90,12 @@ impl Domain {
         &self.config.path
     }
 
-    pub(super) async fn key(&self) -> Option<Arc<DomainKey>> {
+    /// The signing key; `None` if it could not be made.
+    pub(crate) async fn key(&self) -> Option<Arc<DomainKey>> {
         self.key.get(self.config.signing).await
     }
 
-    pub(super) fn client(&self, id: &str) -> Option<&Arc<Client>> {
+    pub(crate) fn client(&self, id: &str) -> Option<&Arc<Client>> {
         self.clients.iter().find(|client| client.client_id == id)
     }
 
@@ -102,6 +105,11 @@ impl Domain {
             client.auth_method == AuthMethod::ClientSecretBasic
                 && client_auth::is_secret(client, secret.expose_secret())
         })
+    }
+
+    /// Whether a client id is part of this text.
+    pub(crate) fn has_client_within(&self, text: &str) -> bool {
+        self.clients.iter().any(|client| text.contains(&client.client_id))
     }
 
     /// A JSON answer with the headers of this domain's behaviour.
@@ -127,7 +135,7 @@ impl Domain {
         let expires_in = (exp * 1000 - millis - 1).div_euclid(1000);
         if self.config.token_format == TokenFormat::Opaque {
             let token = random::token();
-            self.memory.issue_opaque(digest(&token), Claims::new(claims)?, iat);
+            self.memory.issue_opaque(digest(&token), Claims::new(claims, Ok(()))?, iat);
             return Some(Issued { token, expires_in });
         }
         let key = self.key().await?;
@@ -187,15 +195,33 @@ impl Domain {
             .map_err(|_| "it is not a token that this domain has signed")?;
         let claims: Map<String, Value> =
             serde_json::from_slice(&verified.payload).map_err(|_| "its payload is no JSON object")?;
-        let claims = Claims::new(claims).ok_or("it has no exp or iat")?;
         if !self.is_for_a_client(&claims) {
             return Err("its audience is no client of this domain");
         }
-        Ok(claims)
+        let own_issuer = self.sets(&claims, "iss") || issuer_fits(&claims, self.path());
+        let for_apis = match (own_issuer, typ_fits(&verified.header)) {
+            (true, true) => Ok(()),
+            (false, _) => Err("its issuer is not this domain"),
+            (_, false) => Err("its typ is not that of an access token"),
+        };
+        Claims::new(claims, for_apis).ok_or("it has no exp or iat")
     }
 
-    fn is_for_a_client(&self, claims: &Claims) -> bool {
-        claims.client_id().is_some_and(|id| self.client(id).is_some())
+    /// The audience is a client of the domain, or what the client's own claims say.
+    fn is_for_a_client(&self, claims: &Map<String, Value>) -> bool {
+        let is_client = |audience: &Value| audience.as_str().is_some_and(|id| self.client(id).is_some());
+        self.sets(claims, "aud")
+            || match claims.get("aud") {
+                Some(Value::Array(audiences)) => audiences.iter().any(is_client),
+                Some(audience) => is_client(audience),
+                None => false,
+            }
+    }
+
+    /// Whether this claim is as the configuration of the token's client sets it.
+    fn sets(&self, claims: &Map<String, Value>, name: &str) -> bool {
+        let client = claims.get("client_id").and_then(Value::as_str).and_then(|id| self.client(id));
+        client.and_then(|client| client.claims.get(name)).is_some_and(|own| claims.get(name) == Some(own))
     }
 
     /// Revokes a token of this domain.
@@ -203,6 +229,17 @@ impl Domain {
         claims.revoke();
         self.memory.revoke(digest(token), claims.exp, millis(now).div_euclid(1000));
     }
+}
+
+fn read_key(config: &Config, place: &str, path: &Path, domain: &DomainConfig) -> Result<DomainKey, ConfigError> {
+    let file = config.resolve(path);
+    let text = fs::read_to_string(&file).map(SecretString::from);
+    let text = text.map_err(|source| ConfigError::Read { file, source })?;
+    DomainKey::read(&text, domain.signing).map_err(|error| ConfigError::Invalid {
+        file: config.file.clone(),
+        place: place.to_owned(),
+        message: error.to_string(),
+    })
 }
 
 /// Milliseconds since the epoch.

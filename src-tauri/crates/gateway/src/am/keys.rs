@@ -16,12 +16,12 @@ const HMAC_KID: &str = "default-gravitee-AM-key";
 const PAIR_KID: &str = "default";
 
 /// A key and what verifies its signatures.
-pub(super) struct DomainKey {
+pub(crate) struct DomainKey {
     pub(super) signing: SigningKey,
-    pub(super) verifying: KeySet,
-    pub(super) algorithm: Algorithm,
+    pub(crate) verifying: KeySet,
+    pub(crate) algorithm: Algorithm,
     /// Absent for HMAC, which has no public half.
-    pub(super) public: Option<Value>,
+    pub(crate) public: Option<Value>,
 }
 
 /// A key that is made in the background: an RSA key takes longer than the ready line may.

@@ -6,7 +6,7 @@ mod client_auth;
 mod discovery;
 mod domain;
 mod introspection;
-mod keys;
+pub(crate) mod keys;
 mod parameters;
 mod refusal;
 mod revocation;

@@ -27,6 +27,8 @@ pub(crate) struct Claims {
     pub(crate) exp: i64,
     /// Seconds since the epoch.
     pub(crate) iat: i64,
+    nbf: Option<i64>,
+    for_apis: Result<(), &'static str>,
     revoked: AtomicBool,
 }
 
@@ -42,10 +44,18 @@ pub(crate) enum Standing {
 }
 
 impl Claims {
-    pub(super) fn new(all: Map<String, Value>) -> Option<Self> {
+    /// `for_apis`: why an API does not accept it, although introspection says it is active.
+    pub(super) fn new(all: Map<String, Value>, for_apis: Result<(), &'static str>) -> Option<Self> {
         let seconds = |name: &str| all.get(name).and_then(Value::as_i64);
         let (exp, iat) = (seconds("exp")?, seconds("iat")?);
-        Some(Self { exp, iat, all: Arc::new(all), revoked: AtomicBool::new(false) })
+        let nbf = seconds("nbf");
+        Some(Self { exp, iat, nbf, for_apis, all: Arc::new(all), revoked: AtomicBool::new(false) })
+    }
+
+    /// Why an API does not accept it at this moment (seconds since the epoch), stricter than introspection: issuer,
+    /// type and `nbf` count.
+    pub(crate) fn refused_by_apis(&self, now: i64) -> Result<(), &'static str> {
+        if self.nbf.is_some_and(|nbf| nbf > now) { Err("it is not valid yet") } else { self.for_apis }
     }
 
     /// A claim that is text.

@@ -21,7 +21,7 @@ use super::{
     resource,
     template::Templates,
 };
-use crate::{ApiConfig, Config, ConfigError, am::Domain};
+use crate::{ApiConfig, Config, ConfigError, am::Domain, weakness::Weaknesses};
 
 /// The echo API of the tutorial; `{domain}` is the first domain.
 const ECHO: &str = include_str!("echo.json");
@@ -148,6 +148,11 @@ fn load_one(
     };
     let mut loaded =
         make(api, &definition, behaviour, config.gateway.verbose_401, &mut environment).map_err(&invalid)?;
+    loaded.weaknesses = Weaknesses::named(&api.weaknesses).map_err(|message| ConfigError::Invalid {
+        file: config.file.clone(),
+        place: format!("apis[{at}].weaknesses"),
+        message,
+    })?;
     subscribe(config, at, api, &mut loaded)?;
     let warnings = environment.warnings.into_iter().map(|warning| format!("{}: {warning}", file.display())).collect();
     Ok((loaded, warnings))
@@ -204,10 +209,12 @@ fn make(
         resources: resource::load(&api.resources, environment)?,
         plans: plans(api, environment)?,
         flows: Flows::load("api.flows", &api.flows, api.flow_execution.mode, environment)?,
+        no_flows: Flows::default(),
         flow_required: api.flow_execution.match_required,
         endpoint,
         templates: Templates::compile(&api.response_templates)?,
         properties: environment.properties.clone(),
+        weaknesses: Weaknesses::default(),
     })
 }
 

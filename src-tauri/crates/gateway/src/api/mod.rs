@@ -33,9 +33,10 @@ use crate::{
     am::transaction_id,
     event::Listener,
     guard::{self, Hosts},
-    http1::{Answer, Request, Site},
+    http1::{Answer, Request, RequestHead, Site},
     journal::Journal,
     random,
+    weakness::{self, entry},
 };
 use behaviour::Behaviour;
 use context::{Context, View};
@@ -69,6 +70,8 @@ pub(crate) struct Call<'a, 'c> {
     answer_headers: Vec<(&'static str, String)>,
     /// Something that makes Gravitee wait until its request timeout.
     timed_out: bool,
+    /// A weakness lets the request in without security.
+    bypass: bool,
 }
 
 impl Site for ApiGateway {
@@ -100,13 +103,21 @@ impl Site for ApiGateway {
 
 impl ApiGateway {
     async fn answer(&self, request: &mut Request<'_>) -> Answer {
-        let raw = request.head.path().to_owned();
+        let mut bypass = false;
+        let mut raw = request.head.path().to_owned();
+        if let Some(variant) = self.variant(&request.head) {
+            request
+                .trace
+                .info("weakness", format!("{:?}: read as `{}`, past security", variant.weakness, variant.path));
+            (raw, bypass) = (variant.path, true);
+        }
+        let host = request.head.headers.text("host").unwrap_or_default().to_owned();
+        let host = host.as_str();
         let Some(path) = Path::parse(&raw) else {
             let detail = "the path has dot segments or escaped separators, which could be read in two ways";
             request.trace.refuse("route", detail);
             return Answer::text(400, "Bad Request");
         };
-        let host = request.head.headers.text("host").unwrap_or_default();
         let covering = self.apis.iter().filter_map(|api| api.covers(host, &path).map(|length| (length, api)));
         // Of equally long context paths the first API wins.
         let Some((context_length, api)) = covering.reduce(|best, next| if next.0 > best.0 { next } else { best })
@@ -116,10 +127,25 @@ impl ApiGateway {
         };
         request.trace.pass("route", format!("API `{}`", api.name));
         let context = Context { path_info: path.below(context_length).to_owned(), ..Context::default() };
+        if let Some(weakness) = entry::opens(api.weaknesses, request.head.method(), &request.head.headers) {
+            request.trace.info("weakness", format!("{weakness:?}: in without security"));
+            bypass = true;
+        }
         let now = self.now();
-        let mut call =
-            Call { api, now, request, context, context_length, answer_headers: Vec::new(), timed_out: false };
-        call.answer().await
+        let answer_headers = Vec::new();
+        let mut call = Call { api, now, request, context, context_length, answer_headers, timed_out: false, bypass };
+        let mut answer = call.answer().await;
+        if !api.weaknesses.is_empty() {
+            weakness::answer::spoil(api.weaknesses, &request.head, &mut answer);
+        }
+        answer
+    }
+
+    /// A path that only a weak API reads as its own.
+    fn variant(&self, head: &RequestHead) -> Option<weakness::path::Variant> {
+        let weak = self.apis.iter().filter(|api| !api.weaknesses.is_empty());
+        let mut paths = weak.flat_map(|api| api.paths.iter().map(move |at| (api, at)));
+        paths.find_map(|(api, at)| weakness::path::variant(api.weaknesses, head, &at.path))
     }
 }
 
@@ -170,14 +196,16 @@ impl<'a> Call<'a, '_> {
         }
         let plan = self.secure().await?;
         self.identify_client();
-        let plan_flows = self.request_phase(&plan.flows).await?;
+        let none = &api.no_flows;
+        let plan_flows_of = plan.map_or(none, |plan| &plan.flows);
+        let plan_flows = self.request_phase(plan_flows_of).await?;
         let api_flows = self.request_phase(&api.flows).await?;
         if api.flow_required && api_flows.is_empty() && plan_flows.is_empty() {
             self.request.trace.refuse("flow", "no flow matches, and one is required");
             return Err(Refusal::said("FLOW_NOT_FOUND", 404, "No flow matches the request"));
         }
         let mut answer = api.endpoint.call(self).await?;
-        for (flows, chosen) in [(&plan.flows, plan_flows), (&api.flows, api_flows)] {
+        for (flows, chosen) in [(plan_flows_of, plan_flows), (&api.flows, api_flows)] {
             self.response_phase(flows, &chosen, &mut answer);
         }
         Ok(answer)

@@ -13,6 +13,7 @@ use super::{
     behaviour::Behaviour, cors::Cors, endpoint::Endpoint, expression::Expression, flow::Flows, path::Path,
     policy::Policy, resource::Resource, template::Templates,
 };
+use crate::weakness::Weaknesses;
 
 /// A served API.
 pub(crate) struct Api {
@@ -29,12 +30,15 @@ pub(crate) struct Api {
     /// In the order of their policies.
     pub(crate) plans: Vec<Plan>,
     pub(crate) flows: Flows,
+    /// For requests that come under no plan.
+    pub(crate) no_flows: Flows,
     /// Whether a request that no flow matches is refused.
     pub(crate) flow_required: bool,
     pub(crate) endpoint: Endpoint,
     pub(crate) templates: Templates,
     pub(crate) properties: BTreeMap<String, String>,
     pub(crate) resources: HashMap<String, Resource>,
+    pub(crate) weaknesses: Weaknesses,
 }
 
 /// Where an API is served.

@@ -44,6 +44,7 @@ fn domain(secret: SecretString) -> Domain {
         token_format: TokenFormat::Jwt,
         signing: Signing::RS256,
         signing_key_file: None,
+        retired_signing_key_file: None,
         offline_verification_seconds: super::default_offline_verification_seconds(),
         clients: vec![Client {
             client_id: "demo-client".into(),

@@ -109,6 +109,8 @@ pub struct Domain {
     pub signing: Signing,
     /// Private key (PEM or JWK), relative to the configuration file; absent = a key made at start.
     pub signing_key_file: Option<PathBuf>,
+    /// A private key that has left the JWKS: its tokens are refused, except under the weakness `stale-jwks`.
+    pub retired_signing_key_file: Option<PathBuf>,
     /// Seconds after `iat` in which introspection does not ask the token store: a token revoked in that window is
     /// still introspected as active (`handlers.oauth2.introspect.offlineVerificationTimerSeconds`). 0 switches it off.
     #[serde(default = "default_offline_verification_seconds")]

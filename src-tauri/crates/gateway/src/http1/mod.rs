@@ -18,7 +18,7 @@ pub(crate) use answer::{Answer, AnswerBody, GiveBack, Upstream};
 pub(crate) use body::{BodyError, BodyState, Pump};
 pub(crate) use connection::{Request, Site};
 pub(crate) use framing::{Framing, response_framing};
-pub(crate) use head::{HeadError, ResponseHead};
+pub(crate) use head::{HeadError, RequestHead, ResponseHead};
 pub(crate) use headers::Headers;
 pub(crate) use io::{Reader, Writer, split, split_tls};
 pub(crate) use listener::{Limits, Served, serve};

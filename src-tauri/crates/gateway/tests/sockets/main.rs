@@ -18,4 +18,5 @@ mod support;
 mod token;
 mod traces;
 mod tutorial;
+mod weaknesses;
 mod words;

@@ -16,6 +16,7 @@ use crate::{
         refusal::Refusal,
         resource::{Cache, Introspection, Resource, Server},
     },
+    weakness::{Weakness, extraction, scope},
 };
 
 /// The policy with its configuration.
@@ -59,6 +60,11 @@ impl OAuth2 {
     /// The token on the request, and where it was found.
     pub(crate) fn token(&self, call: &Call<'_, '_>) -> Option<(String, &'static str)> {
         let head = &call.request.head;
+        if !call.api.weaknesses.is_empty()
+            && let Some(found) = extraction::token(call.api.weaknesses, head)
+        {
+            return Some(found);
+        }
         let found = bearer::extract(call.api.behaviour, call.api.engine, &head.headers, head.query());
         found.map(|(token, place)| (token.into_owned(), place))
     }
@@ -137,7 +143,8 @@ impl OAuth2 {
                 if server.trusts_anything() {
                     call.request.trace.info("introspection", "the resource has no `ssl`: any certificate is trusted");
                 }
-                let introspection = server.introspect(token, call.api.behaviour, call.now).await;
+                let introspection = server.introspect(token, call.api.behaviour, call.api.weaknesses, call.now).await;
+                let introspection = fail_open(call, introspection);
                 self.keep(call, token, &introspection);
                 introspection
             }
@@ -192,6 +199,11 @@ impl OAuth2 {
             payload: self.extract_payload.then(payload),
             scopes,
         });
+        let forgiven = if fits { None } else { self.forgiven(call) };
+        if let Some(weakness) = forgiven {
+            call.request.trace.info("weakness", format!("{weakness:?}: the scope does not fit"));
+            return Ok(());
+        }
         if !fits {
             let detail = format!("`{}` required ({})", self.required_scopes.join(" "), self.rule());
             return Err(("scope", detail.into(), OAuth2Failure::InsufficientScope));
@@ -200,6 +212,11 @@ impl OAuth2 {
             call.request.trace.pass("scope", format!("`{}` ({})", self.required_scopes.join(" "), self.rule()));
         }
         Ok(())
+    }
+
+    fn forgiven(&self, call: &Call<'_, '_>) -> Option<Weakness> {
+        let scopes = call.context.oauth.as_ref().map(|oauth| oauth.scopes.as_slice()).unwrap_or_default();
+        scope::forgives(call.api.weaknesses, call.request.head.method(), &self.required_scopes, scopes)
     }
 
     fn rule(&self) -> &'static str {
@@ -216,6 +233,17 @@ impl OAuth2 {
         } else {
             required.any(|scope| scopes.contains(scope))
         }
+    }
+}
+
+/// Weakness `fail-open`: an authorization server that cannot be asked says yes.
+fn fail_open(call: &mut Call<'_, '_>, introspection: Introspection) -> Introspection {
+    match introspection {
+        Introspection::Failed { reason, .. } if call.api.weaknesses.has(Weakness::FailOpen) => {
+            call.request.trace.info("weakness", format!("FailOpen: {reason}"));
+            Introspection::Active { claims: Arc::default(), raw: None }
+        }
+        other => other,
     }
 }
 

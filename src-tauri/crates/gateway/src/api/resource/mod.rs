@@ -16,7 +16,7 @@ use gravitee::{
 use serde_json::{Map, Value};
 
 use super::{behaviour::Behaviour, load::Environment};
-use crate::{client::Trust, random};
+use crate::{client::Trust, random, weakness::Weaknesses};
 
 pub(crate) use cache::Cache;
 
@@ -56,7 +56,7 @@ pub(crate) struct Server {
 }
 
 enum ServerKind {
-    Local(local::Local),
+    Local(Box<local::Local>),
     Am(am::Am),
     Generic(generic::Generic),
 }
@@ -87,7 +87,7 @@ fn make(place: &str, resource: &model::Resource, environment: &Environment<'_>) 
             let metadata = Some(am::metadata(&am, environment));
             let user_claim = am.user_claim.clone();
             let kind = match environment.own_domain(&am) {
-                Some(domain) => ServerKind::Local(local::Local::new(domain, &am)),
+                Some(domain) => ServerKind::Local(Box::new(local::Local::new(domain, &am, environment.domains))),
                 None => ServerKind::Am(am::Am::new(&am)?),
             };
             Ok(Resource::Server(Server { kind, user_claim, metadata }))
@@ -110,9 +110,15 @@ fn make(place: &str, resource: &model::Resource, environment: &Environment<'_>) 
 }
 
 impl Server {
-    pub(crate) async fn introspect(&self, token: &str, behaviour: Behaviour, now: SystemTime) -> Introspection {
+    pub(crate) async fn introspect(
+        &self,
+        token: &str,
+        behaviour: Behaviour,
+        weaknesses: Weaknesses,
+        now: SystemTime,
+    ) -> Introspection {
         match &self.kind {
-            ServerKind::Local(local) => local.introspect(token, behaviour, now).await,
+            ServerKind::Local(local) => local.introspect(token, behaviour, weaknesses, now).await,
             ServerKind::Am(am) => am.introspect(token, behaviour).await,
             ServerKind::Generic(generic) => generic.introspect(token, behaviour).await,
         }
