@@ -21,9 +21,10 @@ impl Environment {
     pub(crate) fn read() -> Self {
         let text = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let secret = |name: &str| text(name).map(SecretString::from);
+        let home = std::env::var_os("CLAIMCHECK_HOME").filter(|home| !home.is_empty());
         let either = |lower: &str, upper: &str| secret(lower).or_else(|| secret(upper));
         Environment {
-            home: text("CLAIMCHECK_HOME").map(PathBuf::from).or_else(desk::data_folder),
+            home: home.map(PathBuf::from).or_else(desk::data_folder),
             log: text("CLAIMCHECK_LOG"),
             proxies: ProxyEnvironment {
                 http: secret("http_proxy"),
