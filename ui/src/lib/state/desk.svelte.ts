@@ -256,7 +256,7 @@ export class Desk {
     try {
       const line = await this.request.curl(this.connections.currentId, true);
       const copied = await copyText(line);
-      this.toasts.say(copied ? 'Copied as curl. The token stands in it as a variable, not in clear.' : 'The clipboard could not be written.', copied ? 'ok' : 'bad');
+      this.toasts.say(copied ? 'Copied as curl. No token is in it: the line asks claimcheck for one.' : 'The clipboard could not be written.', copied ? 'ok' : 'bad');
     } catch (thrown) {
       this.toasts.say(problemOf(thrown).message, 'bad');
     }

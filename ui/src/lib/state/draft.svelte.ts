@@ -85,7 +85,7 @@ export class Draft {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   readonly dirty = $derived(this.secret !== '' || this.pastedSecret || JSON.stringify(this.fields) !== this.#clean);
-  readonly needsSecret = $derived(!['none', 'tls_client_auth'].includes(this.fields.authMethod));
+  readonly needsSecret = $derived(!['none', 'tls_client_auth', 'private_key_jwt'].includes(this.fields.authMethod));
 
   constructor(private readonly context: Context) {}
 

@@ -178,7 +178,7 @@ export class FakeHost implements Host {
 
   clearHistory = (): Promise<void> => this.#answer('clear_history', () => void (this.#history = []));
 
-  copyAsCurl = (request: SendRequest): Promise<string> => this.#answer('copy_as_curl', () => `curl -X ${request.method} '${request.url}'${request.with_token ? ' -H "Authorization: Bearer $TOKEN"' : ''}`);
+  copyAsCurl = (request: SendRequest): Promise<string> => this.#answer('copy_as_curl', () => `curl -X ${request.method} '${request.url}'${request.with_token ? ' -H "Authorization: Bearer $(claimcheck token demo --raw)"' : ''}`);
 
   startGateway = (freePorts: boolean): Promise<GatewayView> => this.#answer('start_gateway', () => this.#start(freePorts));
 
