@@ -45,6 +45,7 @@ fn absent_exits_5_says_so_and_writes_nothing() {
     assert_eq!(outcome.stdout, "");
     let json = add(&surroundings, &["--json"]).exits(5);
     assert_eq!(json.error().0, "keyring_absent");
+    assert!(!surroundings.home().exists(), "not even an empty library");
     nothing_written(&surroundings);
 }
 

@@ -1,11 +1,12 @@
 //! `claimcheck token`
 
 use crate::{
-    program::Surroundings,
+    mint::base64url,
+    program::{Surroundings, workspace},
     serving::Serving,
     shapes::{self, header, member, number_or_null, text, text_or_null, time},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 #[test]
 fn the_json_document_has_its_shape_and_the_token_stands_in_it_once() {
@@ -186,6 +187,45 @@ fn the_server_may_be_named_by_its_issuer_or_by_its_endpoints() {
     let words = ["token", "--token-url", &token_url, "--client-id", "demo-client", "--json"];
     let document = surroundings.authenticated(serving.secret(), "", &words).exits(0).json();
     assert_eq!(document["exchange"]["request"]["url"], token_url);
+}
+
+#[test]
+fn assertions_authenticate_with_the_secret_or_a_private_key() {
+    let surroundings = Surroundings::new();
+    let keys = workspace().join("src-tauri/crates/jose/tests/keys");
+    let (private, public) = (keys.join("prime256v1.p8.pem"), jwk_of_prime256v1());
+    surroundings.file("client.jwks", json!({ "keys": [public] }).to_string());
+    let secret = "a secret that is long enough for an HMAC";
+    let serving = Serving::configured(
+        &surroundings,
+        &format!(
+            "[[domains]]\npath = \"demo\"\n\
+             [[domains.clients]]\nclient_id = \"shared\"\nclient_secret = \"{secret}\"\nauth_method = \"client_secret_jwt\"\n\
+             [[domains.clients]]\nclient_id = \"keyed\"\nauth_method = \"private_key_jwt\"\njwks_file = \"client.jwks\"\n"
+        ),
+    );
+    let server = ["token", "--server", serving.am(), "--domain", "demo", "--json", "--client-id"];
+    let shared = [&server[..], &["shared", "--auth-method", "client_secret_jwt"]].concat();
+    let outcome = surroundings.authenticated(secret, "", &shared).exits(0);
+    let body = outcome.json()["exchange"]["request"]["body"].as_str().unwrap().to_owned();
+    assert!(body.contains("client_assertion=••••") && !outcome.stdout.contains(secret), "{body}");
+    surroundings.authenticated("another secret, long enough for an HMAC", "", &shared).exits(4);
+    let keyed = [&server[..], &["keyed", "--auth-method", "private_key_jwt"]].concat();
+    surroundings.run(&[&keyed[..], &["--key-file", private.to_str().unwrap()]].concat()).exits(0);
+    let other = keys.join("secp384r1.p8.pem");
+    surroundings.run(&[&keyed[..], &["--key-file", other.to_str().unwrap()]].concat()).exits(4);
+    let outcome = surroundings.run(&keyed).exits(2);
+    assert!(outcome.error().1.contains("private_key_jwt"));
+    surroundings.run(&[&keyed[..], &["--key-file", "/nowhere/key.pem"]].concat()).exits(2);
+}
+
+/// The public key of that file as a JWK. The point is the last 64 bytes of the SubjectPublicKeyInfo.
+fn jwk_of_prime256v1() -> Value {
+    let pem = std::fs::read_to_string(workspace().join("src-tauri/crates/jose/tests/keys/prime256v1.pub.pem")).unwrap();
+    let text: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
+    let der = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, text).unwrap();
+    let (x, y) = der[der.len() - 64..].split_at(32);
+    json!({ "kty": "EC", "crv": "P-256", "kid": "k1", "x": base64url(x), "y": base64url(y) })
 }
 
 #[test]

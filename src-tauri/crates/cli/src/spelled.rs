@@ -66,11 +66,11 @@ pub(crate) struct ConnectionOptions {
     /// Additional certificate authority (PEM)
     #[arg(long, value_name = "FILE")]
     pub(crate) ca_file: Option<String>,
-    /// Client certificate (PEM)
+    /// Client certificate (PEM); goes with --key-file
     #[arg(long, value_name = "FILE", requires = "key_file")]
     pub(crate) cert_file: Option<String>,
-    /// Key of the client certificate (PEM)
-    #[arg(long, value_name = "FILE", requires = "cert_file")]
+    /// Private key: of the client certificate (PEM), or for private_key_jwt (PEM, JWK)
+    #[arg(long, value_name = "FILE")]
     pub(crate) key_file: Option<String>,
     /// Proxy (never used for loopback)
     #[arg(long, value_name = "URL")]
@@ -184,6 +184,7 @@ impl ConnectionOptions {
             || !self.param.is_empty()
             || self.ca_file.is_some()
             || self.cert_file.is_some()
+            || self.key_file.is_some()
             || self.proxy.is_some()
             || self.allow_http
             || self.timeout.is_some()

@@ -8,7 +8,7 @@ use crate::{
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::path::PathBuf;
-use store::{Connection, ConnectionDraft, ConnectionId, Keeping, Origin, Profile, SecretChange, Server};
+use store::{Connection, ConnectionDraft, ConnectionId, Keeping, Origin, Profile, SecretChange, Server, VaultError};
 
 /// Setting that holds the current connection's id.
 const CURRENT: &str = "connection.current";
@@ -40,9 +40,12 @@ impl Desk {
     /// # Errors
     /// When a field cannot be used, the name is taken, or the keyring or library refuses; nothing is saved then.
     pub async fn save_connection(&self, form: ConnectionForm) -> Result<ConnectionView> {
+        let draft = draft(&form, Origin::Typed)?;
+        if form.id.is_none() && form.keeping == Keeping::Keyring {
+            self.keyring_is_there().await?;
+        }
         let store = self.store().await?;
         let secret = self.secret_change(&form);
-        let draft = draft(&form, Origin::Typed)?;
         let draft = match form.id {
             // The local gateway's own connection stays that through an edit.
             Some(id) => ConnectionDraft { origin: store.connection(ConnectionId(id)).await?.origin, ..draft },
@@ -116,10 +119,21 @@ impl Desk {
         credentials.client_secret.ok_or_else(|| DeskError::NotFound("This connection has no client secret.".into()))
     }
 
+    /// Without a keyring nothing is written, not even an empty library.
+    async fn keyring_is_there(&self) -> Result<()> {
+        match self.setup.vault.ready().await {
+            Err(error @ VaultError::Absent(_)) => Err(store::Error::from(error).into()),
+            // A locked one asks for its password while it is written to.
+            _ => Ok(()),
+        }
+    }
+
     fn secret_change(&self, form: &ConnectionForm) -> SecretChange {
         match &form.secret {
             Some(secret) if secret.expose_secret().is_empty() => SecretChange::Clear,
             Some(secret) => SecretChange::Set(secret.clone()),
+            // A pasted secret belongs to the connection that it was pasted for, which is new: never to a saved one.
+            None if form.id.is_some() => SecretChange::Keep,
             None => self.pasted_secret.get().map_or(SecretChange::Keep, SecretChange::Set),
         }
     }

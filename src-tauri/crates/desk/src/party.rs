@@ -4,12 +4,13 @@
 use crate::{
     Desk, DeskError, Result,
     connections::{server_form, server_label},
+    inspecting::read,
     way::Way,
     wire::{ConnectionForm, ServerForm},
 };
-use oauth::{AuthenticationMethod, Client, ClientAuthentication, Grant, Server, TokenRequest};
+use oauth::{AssertionKey, AssertionStyle, AuthenticationMethod, Client, ClientAuthentication, Grant, Server, TokenRequest};
 use secrecy::{ExposeSecret, SecretString};
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 use store::{Connection, ConnectionId};
 use url::Url;
 
@@ -59,10 +60,9 @@ impl Desk {
     /// Makes a filled form ready, the secret of the saved connection included where the form keeps it.
     pub(crate) async fn party_of_form(&self, mut form: ConnectionForm) -> Result<Party> {
         if form.secret.is_none() {
-            form.secret = match (self.pasted_secret.get(), form.id) {
-                (Some(secret), _) => Some(secret),
-                (None, Some(id)) => self.store().await?.credentials(ConnectionId(id)).await?.client_secret,
-                (None, None) => None,
+            form.secret = match form.id {
+                Some(id) => self.store().await?.credentials(ConnectionId(id)).await?.client_secret,
+                None => self.pasted_secret.get(),
             };
         }
         self.ready(None, &form)
@@ -84,7 +84,7 @@ impl Desk {
             id,
             label: server_label(&form.server),
             server: server(&form.server)?,
-            client: Client { id: client_id, authentication: authentication(form.auth_method, form.secret.as_ref())? },
+            client: Client { id: client_id, authentication: authentication(form)? },
             request,
             way: self.way(form)?,
         })
@@ -141,9 +141,10 @@ pub fn method_name(method: AuthenticationMethod) -> String {
     serde_json::to_value(method).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-fn authentication(method: AuthenticationMethod, secret: Option<&SecretString>) -> Result<ClientAuthentication> {
+fn authentication(form: &ConnectionForm) -> Result<ClientAuthentication> {
+    let method = form.auth_method;
     let secret = || {
-        secret.filter(|secret| !secret.expose_secret().is_empty()).cloned().ok_or_else(|| {
+        form.secret.as_ref().filter(|secret| !secret.expose_secret().is_empty()).cloned().ok_or_else(|| {
             DeskError::invalid(
                 "secret",
                 format!("The client secret is missing; {} needs one. Choose `none` for a public client.", method_name(method)),
@@ -156,11 +157,25 @@ fn authentication(method: AuthenticationMethod, secret: Option<&SecretString>) -
         AuthenticationMethod::ClientSecretPost => Ok(ClientAuthentication::ClientSecretPost(secret()?)),
         AuthenticationMethod::TlsClientAuth => Ok(ClientAuthentication::TlsClientAuth),
         AuthenticationMethod::None => Ok(ClientAuthentication::None),
-        AuthenticationMethod::ClientSecretJwt | AuthenticationMethod::PrivateKeyJwt => Err(DeskError::invalid(
-            "auth_method",
-            format!("{} is not supported yet. Choose another method.", method_name(method)),
-        )),
+        AuthenticationMethod::ClientSecretJwt => {
+            Ok(ClientAuthentication::ClientSecretJwt { secret: secret()?, style: AssertionStyle::default() })
+        }
+        AuthenticationMethod::PrivateKeyJwt => Ok(ClientAuthentication::PrivateKeyJwt {
+            key: Arc::new(assertion_key(form.key_file.as_deref())?),
+            style: AssertionStyle::default(),
+        }),
     }
+}
+
+/// The private key that signs assertions, from its file.
+fn assertion_key(file: Option<&str>) -> Result<AssertionKey> {
+    let Some(file) = file.map(str::trim).filter(|file| !file.is_empty()) else {
+        return Err(DeskError::invalid("key_file", "The key file is missing; private_key_jwt needs the client's private key (PEM or JWK)."));
+    };
+    let text = String::from_utf8(read(Path::new(file))?)
+        .map_err(|_| DeskError::invalid("key_file", format!("{file} is neither PEM nor JWK. Convert it with `openssl pkey`.")))?;
+    AssertionKey::new(&SecretString::from(text), None)
+        .map_err(|error| DeskError::invalid("key_file", format!("{file}: {error}")))
 }
 
 /// The server that a form names.

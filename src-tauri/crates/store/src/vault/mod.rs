@@ -38,6 +38,19 @@ pub enum VaultChoice {
     Memory,
 }
 
+impl VaultChoice {
+    /// Whether a secret could be kept now. Looks at the keyring only: no library is opened, and so none is made.
+    ///
+    /// # Errors
+    /// The reason why it could not.
+    pub async fn ready(self) -> Result<(), VaultError> {
+        match self {
+            VaultChoice::Memory => Ok(()),
+            VaultChoice::Keyring => Vault::new(self).ready().await,
+        }
+    }
+}
+
 /// How the vault is at this moment. May be asked again at any time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
