@@ -4,6 +4,7 @@
 mod call;
 mod challenge;
 mod gravitee;
+mod gravitee_causes;
 mod hints;
 mod others;
 mod refusal;
