@@ -22,6 +22,7 @@ mod loopback;
 mod metadata;
 mod pkce;
 mod random;
+mod refresh;
 mod retry;
 mod revocation;
 mod server;
@@ -41,6 +42,7 @@ pub use explain::{CallContext, Cause, Challenge, Explanation, Likelihood, Side, 
 pub use http::{Clock, Http};
 pub use introspection::{Introspection, introspect};
 pub use jwks::{Jwks, fetch_jwks};
+pub use refresh::refresh;
 pub use retry::worth_a_fresh_token;
 pub use revocation::revoke;
 pub use server::Server;

@@ -244,4 +244,20 @@ mod tests {
         assert!(parse(" , ,, ").is_empty());
         assert_eq!(parse(&"Basic realm=\"x\",".repeat(100)).len(), MAX_CHALLENGES);
     }
+
+    /// Whatever a server sends: no panic, no endless loop.
+    #[test]
+    fn anything_can_be_read() {
+        let pieces =
+            ["Bearer", " ", "realm", "=", "\"", "\\", ",", "é", "\u{202e}", "\0", "Basic", "YWJj", "==", "\t", "%"];
+        let mut seed = 7_u64;
+        for _ in 0..20_000 {
+            let mut line = String::new();
+            for _ in 0..12 {
+                seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                line.push_str(pieces[usize::try_from(seed >> 33).unwrap() % pieces.len()]);
+            }
+            assert!(parse(&line).len() <= MAX_CHALLENGES);
+        }
+    }
 }

@@ -250,3 +250,30 @@ async fn the_user_behind_a_token() {
         userinfo(&http(), &endpoints(&server), &"bad-token".into(), &CancellationToken::new()).await.unwrap_err();
     assert_eq!(error.code(), "invalid_token");
 }
+
+/// RFC 6749 6: what the server does not say stays as it was.
+#[tokio::test]
+async fn refreshing_keeps_what_is_not_said() {
+    let server = Server::answering(|request| match request.contains("refresh_token=r1") {
+        true => answer(
+            "200 OK",
+            JSON,
+            r#"{"access_token":"new","token_type":"bearer","expires_in":60,"refresh_token":"r2"}"#,
+        ),
+        false => answer("200 OK", JSON, r#"{"access_token":"newer","token_type":"bearer","expires_in":60}"#),
+    })
+    .await;
+    let (endpoints, client, cancel) = (endpoints(&server), client(), CancellationToken::new());
+    let mut request = TokenRequest::new(Grant::RefreshToken { refresh_token: "r1".into() });
+    request.scopes = vec!["a".into()];
+    let first = request_token(&http(), &endpoints, &client, &request, &cancel).await.unwrap();
+    let second = oauth::refresh(&http(), &endpoints, &client, &first, &cancel).await.unwrap();
+    assert!(server.requests().pop().unwrap().ends_with("refresh_token=r2"));
+    assert_eq!(second.access_token.expose_secret(), "newer");
+    assert_eq!((second.refresh_token.as_ref().unwrap().expose_secret(), second.scope.as_deref()), ("r2", Some("a")));
+    let without = oauth::TokenAnswer { refresh_token: None, ..second };
+    assert_eq!(
+        oauth::refresh(&http(), &endpoints, &client, &without, &cancel).await.unwrap_err().code(),
+        "bad_request"
+    );
+}
