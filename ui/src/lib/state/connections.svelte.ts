@@ -1,7 +1,9 @@
 import type { ConnectionView } from '../bindings/ConnectionView';
 import type { Context } from './context';
 
-const byName = (one: ConnectionView, other: ConnectionView): number => one.name.localeCompare(other.name);
+// A language is named, since the C locale would put capitals before everything else.
+const collator = new Intl.Collator('en', { sensitivity: 'base', numeric: true });
+const byName = (one: ConnectionView, other: ConnectionView): number => collator.compare(one.name, other.name);
 
 /** The saved connections and which of them is current. */
 export class Connections {
