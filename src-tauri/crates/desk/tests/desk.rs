@@ -234,3 +234,14 @@ async fn a_form_is_tested_without_being_saved() {
     assert!(!bad.ok);
     assert_eq!(desk.connections().await.unwrap().len(), 1, "nothing was saved");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pasted_secret_never_goes_to_a_saved_connection() {
+    let folder = TempDir::new().unwrap();
+    let desk = desk_in(&folder);
+    let saved = desk.save_connection(form("http://127.0.0.1:1", "kept", "s3cret")).await.unwrap();
+    desk.read_paste("curl http://127.0.0.1:2/demo/oauth/token -u other:pasted -d grant_type=client_credentials");
+    let edit = ConnectionForm { id: Some(saved.id), secret: None, ..form("http://127.0.0.1:1", "kept", "") };
+    let edited = desk.save_connection(edit).await.unwrap();
+    assert_eq!(desk.reveal_secret(edited.id).await.unwrap().expose_secret(), "s3cret");
+}
