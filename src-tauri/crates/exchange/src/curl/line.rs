@@ -19,6 +19,10 @@ pub fn line(method: &str, url: &str, headers: &[(String, Shown)], body: Option<&
     if method != if body.is_some() { "POST" } else { "GET" } {
         let _ = write!(text, " -X {}", quoted(method));
     }
+    if url.contains(['{', '}', '[', ']']) {
+        // Without it curl takes them for a pattern of several URLs.
+        text.push_str(" -g");
+    }
     let _ = write!(text, " {}", quoted(url));
     for (name, value) in headers {
         let header = match value {
