@@ -10,6 +10,7 @@ use crate::{
     text,
 };
 use desk::{Desk, Introspected, Reveal, TokenWish, wire::ExchangeRecord};
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -52,5 +53,14 @@ fn show(said: &Introspected, output: Output) {
     let (tone, word) = if said.active { (Tone::Good, "✓ active") } else { (Tone::Bad, "✗ inactive") };
     output.line(output.tone(tone, word));
     let members = said.answer.iter().filter(|(name, _)| *name != "active");
-    text::facts(output, members.map(|(name, value)| (name.as_str(), text::value(value))));
+    text::facts(output, members.map(|(name, value)| (name.as_str(), told(name, value))));
+}
+
+/// The value, and for a time the moment that it means.
+fn told(name: &str, value: &Value) -> String {
+    let is_time = ["exp", "iat", "nbf"].contains(&name);
+    match value.as_i64().filter(|_| is_time).and_then(|seconds| Timestamp::from_second(seconds).ok()) {
+        Some(moment) => format!("{value} ({moment})"),
+        None => text::value(value),
+    }
 }
