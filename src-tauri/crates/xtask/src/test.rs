@@ -6,7 +6,7 @@ use crate::tally::Tally;
 use crate::{system, ui};
 
 /// What both builds below select; the same selection, so that nothing is compiled twice.
-const EVERYTHING: &[&str] = &["--workspace", "--lib", "--bins", "--tests"];
+const EVERYTHING: &[&str] = &["--workspace", "--lib", "--bins", "--tests", "--examples"];
 
 /// Runs the UI's checks and tests, then the tests of every crate, the headless ones and those in the real window. Ends
 /// with a line that counts them, whatever happened.
