@@ -6,7 +6,7 @@ use crate::tally::Tally;
 use crate::{system, ui};
 
 /// What both builds below select; the same selection, so that nothing is compiled twice.
-const EVERYTHING: &[&str] = &["--workspace", "--lib", "--bins", "--tests", "--examples"];
+const EVERYTHING: &[&str] = &["--workspace", "--lib", "--bins", "--tests"];
 
 /// Runs the UI's checks and tests, then the tests of every crate, the headless ones and those in the real window. Ends
 /// with a line that counts them, whatever happened.
@@ -30,8 +30,8 @@ fn everything(tally: &mut Tally) -> Done {
     ui::ensure_packages()?;
     ui::test(tally)?;
     ui::ensure_built()?;
-    // The tests start the programs as child processes: `cargo test` alone builds them only for their own package.
-    Step::new("cargo").args(["build"]).args(EVERYTHING).run()?;
+    // The tests start the programs, and examples, as child processes: `cargo test` builds them only for their own package.
+    Step::new("cargo").args(["build", "--examples"]).args(EVERYTHING).run()?;
     Step::new("cargo").args(["test", "--no-fail-fast"]).args(EVERYTHING).run_tests(tally)?;
     Step::new("cargo").args(["test", "--no-fail-fast", "--workspace", "--doc"]).run_tests(tally)
 }
