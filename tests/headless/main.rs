@@ -18,5 +18,6 @@ mod revoke;
 mod scan;
 mod serving;
 mod shapes;
+mod terminal;
 mod token;
 mod tutorial;
