@@ -16,7 +16,7 @@ use crate::{AuthMethod, Client};
 
 const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 const HMAC: [Algorithm; 3] = [Algorithm::Hs256, Algorithm::Hs384, Algorithm::Hs512];
-const PAIRS: [Algorithm; 11] = [
+pub(super) const PAIRS: [Algorithm; 11] = [
     Algorithm::Rs256,
     Algorithm::Rs384,
     Algorithm::Rs512,
@@ -80,15 +80,7 @@ impl Call<'_, '_> {
         if text("iss") != id || text("sub") != id {
             return Err(invalid("iss and sub must both be the client id"));
         }
-        let own = [format!("{}/oauth/token", self.base), format!("{}/oidc", self.base), self.endpoint()];
-        let is_for_us =
-            |audience: &Value| audience.as_str().is_some_and(|audience| own.iter().any(|own| own == audience));
-        let addressed = match claims.get("aud") {
-            Some(Value::Array(audiences)) => audiences.iter().any(is_for_us),
-            Some(audience) => is_for_us(audience),
-            None => false,
-        };
-        if !addressed {
+        if !self.is_addressed(claims) {
             return Err(invalid("aud is neither the token endpoint nor the issuer"));
         }
         let now = millis(self.now).div_euclid(1000);
@@ -105,6 +97,18 @@ impl Call<'_, '_> {
             return Err(invalid("its jti was used before"));
         }
         Ok(())
+    }
+
+    /// Whether `aud` is the token endpoint, the issuer, or the endpoint that was called.
+    pub(super) fn is_addressed(&self, claims: &Map<String, Value>) -> bool {
+        let own = [format!("{}/oauth/token", self.base), format!("{}/oidc", self.base), self.endpoint()];
+        let is_for_us =
+            |audience: &Value| audience.as_str().is_some_and(|audience| own.iter().any(|own| own == audience));
+        match claims.get("aud") {
+            Some(Value::Array(audiences)) => audiences.iter().any(is_for_us),
+            Some(audience) => is_for_us(audience),
+            None => false,
+        }
     }
 
     /// URL of the endpoint that was called.

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::{Call, refusal::Refusal};
-use crate::{http1::Answer, jackson};
+use crate::{GrantType, http1::Answer, jackson};
 
 impl Call<'_, '_> {
     pub(super) fn discovery(&self) -> Answer {
@@ -36,17 +36,23 @@ impl Call<'_, '_> {
             "revocation_endpoint": format!("{base}/oauth/revoke"),
             "introspection_endpoint": format!("{base}/oauth/introspect"),
             "scopes_supported": scopes,
-            "response_types_supported": [],
-            "grant_types_supported": ["client_credentials"],
+            "authorization_endpoint": format!("{base}/oauth/authorize"),
+            "response_types_supported": ["code"],
+            "response_modes_supported": ["query"],
+            "code_challenge_methods_supported": ["S256"],
+            "authorization_response_iss_parameter_supported": true,
+            "grant_types_supported": GrantType::NAMES.map(|(name, _)| name),
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": [format!("{algorithm:?}")],
-            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+            "token_endpoint_auth_methods_supported": [
+                "client_secret_basic",
+                "client_secret_post",
+                "private_key_jwt",
+                "client_secret_jwt",
+                "none",
+            ],
             "claim_types_supported": ["normal"],
             "claims_supported": ["sub", "aud", "iss", "exp", "iat", "jti", "domain", "client_id", "scope"],
-            "claims_parameter_supported": true,
-            "request_parameter_supported": true,
-            "request_uri_parameter_supported": true,
-            "require_request_uri_registration": false,
         })
     }
 }

@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 
 use super::{
     client_auth,
+    grants::Grants,
     keys::{DomainKey, LazyKey},
     tokens::{Claims, Memory, Standing, digest},
 };
@@ -38,13 +39,21 @@ pub(crate) struct Domain {
     /// A key that has left the JWKS.
     pub(crate) retired: Option<DomainKey>,
     pub(super) memory: Memory,
+    pub(super) grants: Grants,
 }
+
+/// Validity of ID tokens (Access Management's default).
+const ID_TOKEN_SECONDS: i64 = 14_400;
 
 /// What a token is issued for.
 pub(super) struct Grant<'a> {
     pub(super) client: &'a Client,
     pub(super) issuer: String,
     pub(super) scopes: &'a [String],
+    /// The end-user; none for the client itself.
+    pub(super) user: Option<&'a str>,
+    /// The party that acts for the user.
+    pub(super) actor: Option<&'a str>,
     pub(super) now: SystemTime,
 }
 
@@ -77,7 +86,16 @@ impl Domain {
         }
         let clients = domain.clients.iter().cloned().map(Arc::new).collect();
         let config = domain.clone();
-        Ok(Self { config, id: random::uuid(), clients, client_keys, key, retired, memory: Memory::default() })
+        Ok(Self {
+            config,
+            id: random::uuid(),
+            clients,
+            client_keys,
+            key,
+            retired,
+            memory: Memory::default(),
+            grants: Grants::default(),
+        })
     }
 
     /// Begins to make the key, so that the first request need not wait for it.
@@ -152,7 +170,7 @@ impl Domain {
         let client_id = &grant.client.client_id;
         let mut claims = Map::new();
         let mut put = |name: &str, value: Value| claims.insert(name.to_owned(), value);
-        put("sub", client_id.clone().into());
+        put("sub", grant.user.unwrap_or(client_id).into());
         put("aud", client_id.clone().into());
         put("domain", self.id.clone().into());
         put("iss", grant.issuer.clone().into());
@@ -163,8 +181,38 @@ impl Domain {
         if !grant.scopes.is_empty() {
             put("scope", grant.scopes.join(" ").into());
         }
+        if let Some(actor) = grant.actor {
+            claims.insert("act".into(), serde_json::json!({ "sub": actor }));
+        }
         claims.extend(grant.client.claims.clone());
         claims
+    }
+
+    /// Signs an ID token for the end-user of a grant (OpenID Connect Core section 2).
+    pub(super) async fn id_token(&self, grant: &Grant<'_>, nonce: Option<&str>) -> Option<String> {
+        let key = self.key().await?;
+        let iat = millis(grant.now).div_euclid(1000);
+        let mut claims = Map::new();
+        let mut put = |name: &str, value: Value| claims.insert(name.to_owned(), value);
+        put("sub", grant.user?.into());
+        put("aud", grant.client.client_id.clone().into());
+        put("iss", grant.issuer.clone().into());
+        put("exp", (iat + ID_TOKEN_SECONDS).into());
+        put("iat", iat.into());
+        put("auth_time", iat.into());
+        if let Some(nonce) = nonce {
+            put("nonce", nonce.into());
+        }
+        key.signing.sign(&Map::new(), &claims).ok()
+    }
+
+    /// Revokes everything that came from one authorization.
+    pub(super) fn end_family(&self, family: &str, now: SystemTime) {
+        let seconds = millis(now).div_euclid(1000);
+        let until = seconds + i64::from(self.config.access_token_seconds);
+        for token in self.grants.end_family(family, seconds) {
+            self.memory.revoke(digest(&token), until, seconds);
+        }
     }
 
     /// How a token stands. Verified at most once, as long as there is room to remember it.

@@ -14,6 +14,9 @@ impl Call<'_, '_> {
         let Some(token) = parameters.get("token").filter(|token| !token.is_empty()) else {
             return Err(Refusal::bare("invalid_request").because("the parameter token is missing"));
         };
+        if let Some(body) = self.refresh_token(token) {
+            return Ok(self.domain.json(200, &jackson::pretty(&body)));
+        }
         let body = match self.domain.standing(token, self.now).await {
             Standing::Live(claims) => self.active(&claims, "live"),
             Standing::Revoked(claims) if self.is_within_window(&claims) => self.active(
@@ -27,6 +30,19 @@ impl Call<'_, '_> {
         Ok(self.domain.json(200, &jackson::pretty(&body)))
     }
 
+    /// Refresh tokens are introspectable too, whatever the hint.
+    fn refresh_token(&mut self, token: &str) -> Option<Value> {
+        let known = self.domain.grants.refresh(token, millis(self.now).div_euclid(1000))?;
+        if known.is_used() {
+            return Some(self.inactive("a refresh token that was used up"));
+        }
+        self.request.trace.pass("introspection", "active: a refresh token");
+        Some(json!({
+            "active": true, "client_id": known.client_id, "sub": known.user, "username": known.user,
+            "scope": known.scopes.join(" "), "token_type": "bearer",
+        }))
+    }
+
     fn is_within_window(&self, claims: &Claims) -> bool {
         let until = claims.iat + i64::from(self.domain.config.offline_verification_seconds);
         millis(self.now) < until * 1000
@@ -36,6 +52,9 @@ impl Call<'_, '_> {
         self.request.trace.pass("introspection", format!("active: {detail}"));
         let mut body = Map::new();
         body.insert("active".into(), true.into());
+        if claims.text("sub") != claims.client_id() {
+            body.insert("username".into(), claims.text("sub").into());
+        }
         for name in ["client_id", "sub", "aud", "scope"] {
             if let Some(value) = claims.all.get(name) {
                 body.insert(name.into(), value.clone());

@@ -2,9 +2,12 @@
 //! Belongs here: routes and what every answer carries. Not here: what an endpoint does (one file each).
 
 mod assertion;
+mod authorize;
 mod client_auth;
 mod discovery;
 mod domain;
+mod exchange;
+mod grants;
 mod introspection;
 pub(crate) mod keys;
 mod parameters;
@@ -99,6 +102,8 @@ impl Call<'_, '_> {
         let method = self.request.head.method().to_owned();
         match (method.as_str(), rest) {
             ("POST", "/oauth/token") => self.token().await,
+            ("GET", "/oauth/authorize") => self.authorize(),
+            ("POST", "/oauth/consent") if self.is_form() => self.consent().await,
             ("POST", "/oauth/introspect") if self.is_form() => self.introspect().await,
             ("POST", "/oauth/revoke") if self.is_form() => self.revoke().await,
             ("GET", "/oidc/.well-known/openid-configuration") => Ok(self.discovery()),

@@ -10,6 +10,9 @@ impl Call<'_, '_> {
         let Some(token) = parameters.get("token").filter(|token| !token.is_empty()) else {
             return Err(Refusal::bare("invalid_request").because("the parameter token is missing"));
         };
+        if self.revoke_refresh(token, &client)? {
+            return Ok(Answer::empty(200));
+        }
         match self.domain.standing(token, self.now).await {
             Standing::Live(claims) | Standing::Revoked(claims) => {
                 if claims.client_id() != Some(&client.client_id) {

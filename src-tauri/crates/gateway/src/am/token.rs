@@ -5,11 +5,17 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::{Call, domain::Grant, parameters::Parameters, refusal::Refusal};
+use super::{
+    Call,
+    domain::{Grant, millis},
+    exchange::Granted,
+    parameters::Parameters,
+    refusal::Refusal,
+};
 use crate::{AuthMethod, Client, GrantType, http1::Answer, jackson};
 
 /// Parameters with a meaning; every other one is echoed in the answer, as `handlers.oauth2.response.strict: false` does.
-const KNOWN: [&str; 31] = [
+const KNOWN: [&str; 34] = [
     "acr_values",
     "actor_token",
     "actor_token_type",
@@ -36,9 +42,12 @@ const KNOWN: [&str; 31] = [
     "redirect_uri",
     "refresh_token",
     "resource",
+    "requested_token_type",
     "response_type",
     "scope",
     "state",
+    "subject_token",
+    "subject_token_type",
     "ticket",
     "username",
 ];
@@ -61,35 +70,64 @@ impl Call<'_, '_> {
             let message = "Invalid client: client must at least have one grant type configured";
             return Err(Refusal::new("invalid_client", message));
         }
-        if !is_enabled(&client, grant) {
+        let Some(kind) = GrantType::named(grant).filter(|kind| is_enabled(&client, *kind)) else {
             return Err(Refusal::new("unsupported_grant_type", format!("Unsupported grant type: {grant}")));
-        }
+        };
         self.request.trace.pass("grant", grant.to_owned());
-        self.client_credentials(&client, &parameters).await
+        let granted = match kind {
+            GrantType::ClientCredentials => Granted::client(self.scopes(&client, &parameters)?),
+            GrantType::AuthorizationCode => self.redeem_code(&client, &parameters)?,
+            GrantType::RefreshToken => self.refresh(&client, &parameters)?,
+            GrantType::JwtBearer => self.bearer_assertion(&client, &parameters)?,
+            GrantType::TokenExchange => self.exchange(&client, &parameters).await?,
+        };
+        self.issue(&client, &granted, &parameters).await
     }
 
-    async fn client_credentials(&mut self, client: &Arc<Client>, parameters: &Parameters) -> Result<Answer, Refusal> {
-        let scopes = self.scopes(client, parameters)?;
+    /// The answer, members in Access Management's order.
+    async fn issue(
+        &mut self,
+        client: &Arc<Client>,
+        granted: &Granted,
+        parameters: &Parameters,
+    ) -> Result<Answer, Refusal> {
         let issuer = format!("{}/oidc", self.base);
-        let grant = Grant { client, issuer, scopes: &scopes, now: self.now };
-        let Some(issued) = self.domain.issue(&grant).await else {
-            return Err(Refusal::status(500, "signing the token failed"));
-        };
+        let scopes = granted.scopes.as_slice();
+        let (user, actor) = (granted.user.as_deref(), granted.actor.as_deref());
+        let grant = Grant { client, issuer, scopes, user, actor, now: self.now };
+        let failed = || Refusal::status(500, "signing the token failed");
+        let issued = self.domain.issue(&grant).await.ok_or_else(failed)?;
         let detail = format!("access token for `{}`, {} seconds", client.client_id, issued.expires_in);
         self.request.trace.pass("token", detail);
         let mut body = Map::new();
-        body.insert("access_token".into(), issued.token.into());
+        body.insert("access_token".into(), issued.token.clone().into());
         body.insert("token_type".into(), "bearer".into());
         body.insert("expires_in".into(), issued.expires_in.into());
+        if let Some(kind) = granted.issued_token_type {
+            body.insert("issued_token_type".into(), kind.into());
+        }
         if !scopes.is_empty() {
             body.insert("scope".into(), scopes.join(" ").into());
+        }
+        if let Some(family) = &granted.family {
+            let now = millis(self.now).div_euclid(1000);
+            let grants = &self.domain.grants;
+            grants.belongs(&issued.token, family, now);
+            if client.grant_types.contains(&GrantType::RefreshToken) {
+                let refresh = grants.issue_refresh(&client.client_id, user.unwrap_or_default(), scopes, family, now);
+                body.insert("refresh_token".into(), refresh.into());
+            }
+        }
+        if user.is_some() && scopes.iter().any(|scope| scope == "openid") {
+            let id_token = self.domain.id_token(&grant, granted.nonce.as_deref()).await.ok_or_else(failed)?;
+            body.insert("id_token".into(), id_token.into());
         }
         echo_unknown(&mut body, parameters);
         Ok(self.domain.json(200, &jackson::pretty(&body)))
     }
 
     /// What is granted: what was asked for, if the client may, else its default scopes.
-    fn scopes(&mut self, client: &Client, parameters: &Parameters) -> Result<Vec<String>, Refusal> {
+    pub(super) fn scopes(&mut self, client: &Client, parameters: &Parameters) -> Result<Vec<String>, Refusal> {
         let mut asked: Vec<String> = Vec::new();
         for scope in parameters.get("scope").unwrap_or_default().split_ascii_whitespace() {
             if !asked.iter().any(|known| known == scope) {
@@ -109,11 +147,11 @@ impl Call<'_, '_> {
     }
 }
 
-/// Known, and enabled for this client. Client credentials are for confidential clients only (RFC 6749 section 4.4).
-fn is_enabled(client: &Client, grant: &str) -> bool {
-    grant == "client_credentials"
-        && client.grant_types.contains(&GrantType::ClientCredentials)
-        && client.auth_method != AuthMethod::None
+/// Enabled for this client. A public client may not act for itself (RFC 6749 section 4.4).
+fn is_enabled(client: &Client, grant: GrantType) -> bool {
+    let is_public = client.auth_method == AuthMethod::None;
+    let for_users = matches!(grant, GrantType::AuthorizationCode | GrantType::RefreshToken);
+    client.grant_types.contains(&grant) && (for_users || !is_public)
 }
 
 fn echo_unknown(body: &mut Map<String, Value>, parameters: &Parameters) {

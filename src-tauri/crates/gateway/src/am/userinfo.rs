@@ -1,8 +1,9 @@
-//! UserInfo (OpenID Connect Core section 5.3). Belongs here: who gets it. There are no end-users yet whose claims
-//! could be told.
+//! UserInfo (OpenID Connect Core section 5.3). Belongs here: who gets it.
+
+use serde_json::json;
 
 use super::{Call, Standing, refusal::Refusal};
-use crate::http1::Answer;
+use crate::{http1::Answer, jackson};
 
 impl Call<'_, '_> {
     pub(super) async fn userinfo(&mut self) -> Result<Answer, Refusal> {
@@ -10,6 +11,11 @@ impl Call<'_, '_> {
             return Err(Refusal::new("invalid_token", "The access token is missing").challenged(Some("Bearer")));
         };
         match self.domain.standing(&token, self.now).await {
+            Standing::Live(claims) if claims.text("sub") != claims.text("aud") => {
+                self.request.trace.pass("userinfo", "claims of the end-user");
+                let body = json!({ "sub": claims.text("sub"), "preferred_username": claims.text("sub") });
+                Ok(self.domain.json(200, &jackson::pretty(&body)))
+            }
             // A client's own token is recognised by sub = aud.
             Standing::Live(_) => Err(Refusal::new("invalid_token", "The access token was not issued for an End-User")),
             Standing::Revoked(_) => Err(invalid("it was revoked")),

@@ -226,8 +226,21 @@ pub enum GrantType {
     JwtBearer,
     #[serde(rename = "urn:ietf:params:oauth:grant-type:token-exchange")]
     TokenExchange,
-    #[serde(rename = "urn:ietf:params:oauth:grant-type:device_code")]
-    DeviceCode,
+}
+
+impl GrantType {
+    pub(crate) const NAMES: [(&'static str, Self); 5] = [
+        ("client_credentials", Self::ClientCredentials),
+        ("authorization_code", Self::AuthorizationCode),
+        ("refresh_token", Self::RefreshToken),
+        ("urn:ietf:params:oauth:grant-type:jwt-bearer", Self::JwtBearer),
+        ("urn:ietf:params:oauth:grant-type:token-exchange", Self::TokenExchange),
+    ];
+
+    /// By its registered name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, grant)| *grant)
+    }
 }
 
 /// A served API.

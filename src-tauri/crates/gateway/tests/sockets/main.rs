@@ -1,4 +1,5 @@
 //! The gateway over real sockets, byte for byte. One binary, one file per topic.
+#![allow(clippy::type_complexity, reason = "tables of cases")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 extern crate claimcheck_gateway as gateway;
@@ -7,6 +8,7 @@ mod assertions;
 mod definitions;
 mod echo;
 mod fake;
+mod grants;
 mod hosts;
 mod introspection;
 mod limits;

@@ -47,8 +47,11 @@ pub(crate) struct Jwt {
     all_scopes: bool,
     propagate: bool,
     typ: TokenTyp,
-    verified: Mutex<HashMap<[u8; 32], Arc<Map<String, Value>>>>,
+    /// By SHA-256 of the token.
+    verified: Mutex<HashMap<[u8; 32], Claims>>,
 }
+
+type Claims = Arc<Map<String, Value>>;
 
 enum Keys {
     Given(Arc<KeySet>),

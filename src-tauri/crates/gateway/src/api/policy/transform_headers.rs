@@ -17,6 +17,9 @@ pub(crate) struct TransformHeaders {
     keep: Vec<String>,
 }
 
+/// Names and values.
+type Fields = Vec<(String, String)>;
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Phase {
     Request,
@@ -62,7 +65,7 @@ impl TransformHeaders {
         }
     }
 
-    fn values(&self, call: &Call<'_, '_>) -> (Vec<(String, String)>, Vec<(String, String)>) {
+    fn values(&self, call: &Call<'_, '_>) -> (Fields, Fields) {
         let view = View { api: call.api, request: call.request, context: &call.context, error: None };
         let render = |headers: &[(String, Template)]| {
             headers.iter().map(|(name, value)| (name.clone(), value.render(&view))).collect()
@@ -70,7 +73,7 @@ impl TransformHeaders {
         (render(&self.set), render(&self.append))
     }
 
-    fn change(&self, headers: &mut Headers, set: Vec<(String, String)>, append: Vec<(String, String)>) {
+    fn change(&self, headers: &mut Headers, set: Fields, append: Fields) {
         if !self.keep.is_empty() {
             let is_kept = |name: &[u8]| {
                 let listed = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());

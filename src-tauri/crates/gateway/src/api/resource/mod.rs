@@ -40,7 +40,7 @@ pub(crate) enum Introspection {
 
 /// A resource that is loaded.
 pub(crate) enum Resource {
-    Server(Server),
+    Server(Box<Server>),
     Cache(Cache),
     /// Loaded, but of no use: of a kind that nothing here refers to.
     Other,
@@ -90,13 +90,13 @@ fn make(place: &str, resource: &model::Resource, environment: &Environment<'_>) 
                 Some(domain) => ServerKind::Local(Box::new(local::Local::new(domain, &am, environment.domains))),
                 None => ServerKind::Am(am::Am::new(&am)?),
             };
-            Ok(Resource::Server(Server { kind, user_claim, metadata }))
+            Ok(Resource::Server(Box::new(Server { kind, user_claim, metadata })))
         }
         "oauth2" => {
             let generic: GenericOAuth2 = configuration(&place, &expanded).map_err(|error| error.to_string())?;
             let (metadata, user_claim) = (generic::metadata(&generic), generic.user_claim.clone());
             let kind = ServerKind::Generic(generic::Generic::new(&generic)?);
-            Ok(Resource::Server(Server { kind, user_claim, metadata }))
+            Ok(Resource::Server(Box::new(Server { kind, user_claim, metadata })))
         }
         "cache" => {
             let cache: CacheConfiguration = configuration(&place, &expanded).map_err(|error| error.to_string())?;

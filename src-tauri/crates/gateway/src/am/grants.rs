@@ -1,0 +1,183 @@
+//! What the grants remember: authorization requests waiting for consent, codes, refresh tokens and their families.
+//! Belongs here: one-time values. Not here: the endpoints.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use crate::random;
+
+/// Seconds that a code may be redeemed in.
+const CODE_SECONDS: i64 = 60;
+/// Seconds that a consent page may be answered in.
+const CONSENT_SECONDS: i64 = 300;
+/// Seconds that a refresh token is good for (Access Management's default).
+const REFRESH_SECONDS: i64 = 14_400;
+/// Entries of one kind that are kept at most; the expired ones go first.
+const MOST: usize = 10_000;
+
+/// An authorization request that was validated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Authorization {
+    pub(super) client_id: String,
+    pub(super) redirect_uri: String,
+    pub(super) scopes: Vec<String>,
+    pub(super) state: Option<String>,
+    pub(super) nonce: Option<String>,
+    pub(super) challenge: Option<String>,
+    /// Value of the cookie that the consent must come with.
+    pub(super) cookie: String,
+    pub(super) user: String,
+}
+
+/// What a refresh token stands for.
+#[derive(Debug, Clone)]
+pub(super) struct Refresh {
+    pub(super) client_id: String,
+    pub(super) user: String,
+    pub(super) scopes: Vec<String>,
+    /// Tokens that come from one authorization.
+    pub(super) family: String,
+    used: bool,
+}
+
+/// What a code came to.
+pub(super) enum Redeemed {
+    /// Redeemed for the first time; the family that its tokens will belong to.
+    Fresh(Authorization, String),
+    /// Redeemed before: the tokens of this family are to be revoked.
+    Again(String),
+    Unknown,
+}
+
+/// One-time values of a domain.
+#[derive(Default)]
+pub(super) struct Grants {
+    consents: Mutex<Timed<Authorization>>,
+    codes: Mutex<Timed<(Authorization, String, bool)>>,
+    refreshes: Mutex<Timed<Refresh>>,
+    /// Access tokens by family.
+    families: Mutex<Timed<Vec<String>>>,
+}
+
+struct Timed<T>(HashMap<String, (T, i64)>);
+
+impl<T> Default for Timed<T> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+impl<T> Timed<T> {
+    fn put(&mut self, key: String, value: T, until: i64, now: i64) {
+        if self.0.len() >= MOST {
+            self.0.retain(|_, (_, until)| *until > now);
+        }
+        if self.0.len() >= MOST
+            && let Some(any) = self.0.keys().next().cloned()
+        {
+            self.0.remove(&any);
+        }
+        self.0.insert(key, (value, until));
+    }
+
+    fn get(&mut self, key: &str, now: i64) -> Option<&mut T> {
+        self.0.get_mut(key).filter(|(_, until)| *until > now).map(|(value, _)| value)
+    }
+
+    fn take(&mut self, key: &str, now: i64) -> Option<T> {
+        self.0.remove(key).filter(|(_, until)| *until > now).map(|(value, _)| value)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Grants {
+    /// Keeps a request until its consent page is answered; gives the form's one-time value.
+    pub(super) fn await_consent(&self, authorization: Authorization, now: i64) -> String {
+        let form = random::token();
+        lock(&self.consents).put(form.clone(), authorization, now + CONSENT_SECONDS, now);
+        form
+    }
+
+    /// The request behind a consent form; the form is used up.
+    pub(super) fn consent(&self, form: &str, now: i64) -> Option<Authorization> {
+        lock(&self.consents).take(form, now)
+    }
+
+    /// A code for an authorization.
+    pub(super) fn issue_code(&self, authorization: Authorization, now: i64) -> String {
+        let code = random::token();
+        let family = random::token();
+        // Kept longer than it is good for, so that a second use is noticed.
+        lock(&self.codes).put(code.clone(), (authorization, family, false), now + CODE_SECONDS, now);
+        code
+    }
+
+    /// Redeems a code, once (RFC 6749 section 4.1.2).
+    pub(super) fn redeem(&self, code: &str, now: i64) -> Redeemed {
+        match lock(&self.codes).get(code, now) {
+            None => Redeemed::Unknown,
+            Some((_, family, true)) => Redeemed::Again(family.clone()),
+            Some((authorization, family, used)) => {
+                *used = true;
+                Redeemed::Fresh(authorization.clone(), family.clone())
+            }
+        }
+    }
+
+    /// A refresh token of this family.
+    pub(super) fn issue_refresh(
+        &self,
+        client_id: &str,
+        user: &str,
+        scopes: &[String],
+        family: &str,
+        now: i64,
+    ) -> String {
+        let token = random::token();
+        let refresh = Refresh {
+            client_id: client_id.to_owned(),
+            user: user.to_owned(),
+            scopes: scopes.to_vec(),
+            family: family.to_owned(),
+            used: false,
+        };
+        lock(&self.refreshes).put(token.clone(), refresh, now + REFRESH_SECONDS, now);
+        token
+    }
+
+    /// What a refresh token stands for; using it up is a second step.
+    pub(super) fn refresh(&self, token: &str, now: i64) -> Option<Refresh> {
+        lock(&self.refreshes).get(token, now).cloned()
+    }
+
+    /// Uses a refresh token up; false if it was used before (RFC 9700 section 4.14.2).
+    pub(super) fn use_refresh(&self, token: &str, now: i64) -> bool {
+        lock(&self.refreshes).get(token, now).is_some_and(|refresh| !std::mem::replace(&mut refresh.used, true))
+    }
+
+    /// Notes an access token of a family.
+    pub(super) fn belongs(&self, token: &str, family: &str, now: i64) {
+        let mut families = lock(&self.families);
+        match families.get(family, now) {
+            Some(tokens) => tokens.push(token.to_owned()),
+            None => families.put(family.to_owned(), vec![token.to_owned()], now + REFRESH_SECONDS, now),
+        }
+    }
+
+    /// Ends a family: its refresh tokens go, its access tokens are given to be revoked.
+    pub(super) fn end_family(&self, family: &str, now: i64) -> Vec<String> {
+        lock(&self.refreshes).0.retain(|_, (refresh, _)| refresh.family != family);
+        lock(&self.families).take(family, now).unwrap_or_default()
+    }
+}
+
+impl Refresh {
+    pub(super) fn is_used(&self) -> bool {
+        self.used
+    }
+}
