@@ -101,28 +101,37 @@ impl Desk {
     }
 
     async fn call_uncancelled(&self, wish: &CallWish, cancel: &CancellationToken) -> Result<Called> {
-        let mut request = request(wish)?;
-        let party = match &wish.target {
-            Some(target) if wish.with_token => Some(self.party(target).await?),
-            _ => None,
-        };
-        let way = match &party {
-            Some(party) => party.way.clone(),
-            None => self.way_without_token(wish.target.as_ref()).await?,
-        };
-        let mut token = typed_token(wish);
-        if let Some(party) = &party {
-            let granted = self.grant(party, &wish.token).await?;
-            request.headers.retain(|header| !header.name.eq_ignore_ascii_case("authorization"));
-            request = request.bearer(&granted.answer.access_token);
-            token = Some(granted.answer.access_token.clone());
-            if let Some(id) = party.id {
-                self.hold(id, party, granted).await?;
-            }
+        let request = request(wish)?;
+        if let Some(target) = wish.target.as_ref().filter(|_| wish.with_token) {
+            return self.call_with_token(wish, &self.party(target).await?, request, cancel).await;
         }
-        let client = if wish.follow_redirects { &way.following } else { &way.direct };
-        let exchange = client.send(&request, cancel, None).await?;
-        let explanation = self.explain(&exchange, token.as_ref(), party.as_ref()).await;
+        let way = self.way_without_token(wish.target.as_ref()).await?;
+        let exchange = way.client(wish.follow_redirects).send(&request, cancel, None).await?;
+        let explanation = self.explain(&exchange, typed_token(wish).as_ref(), None).await;
+        Ok(Called { exchange: Arc::new(exchange), explanation })
+    }
+
+    /// Sends with the connection's token. A 401 that a fresh token may cure gets one, once.
+    async fn call_with_token(
+        &self,
+        wish: &CallWish,
+        party: &Party,
+        mut request: Request,
+        cancel: &CancellationToken,
+    ) -> Result<Called> {
+        request.headers.retain(|header| !header.name.eq_ignore_ascii_case("authorization"));
+        let client = party.way.client(wish.follow_redirects);
+        let mut granted = self.grant(party, &wish.token).await?;
+        let mut exchange = client.send(&request.clone().bearer(&granted.answer.access_token), cancel, None).await?;
+        let stale = oauth::worth_a_fresh_token(&exchange, &granted.answer, (self.setup.clock)());
+        if granted.from_cache && stale {
+            granted = self.grant(party, &TokenWish { fresh: true, ..wish.token.clone() }).await?;
+            exchange = client.send(&request.bearer(&granted.answer.access_token), cancel, None).await?;
+        }
+        let explanation = self.explain(&exchange, Some(&granted.answer.access_token), Some(party)).await;
+        if let Some(id) = party.id {
+            self.hold(id, party, granted).await?;
+        }
         Ok(Called { exchange: Arc::new(exchange), explanation })
     }
 

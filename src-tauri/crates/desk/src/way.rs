@@ -17,9 +17,16 @@ pub(crate) struct Way {
     /// To the authorization server.
     pub(crate) http: Http,
     /// To APIs, redirects being the answer.
-    pub(crate) direct: exchange::Client,
+    direct: exchange::Client,
     /// To APIs, redirects followed.
-    pub(crate) following: exchange::Client,
+    following: exchange::Client,
+}
+
+impl Way {
+    /// The client for calls, with redirects followed or not.
+    pub(crate) fn client(&self, follow_redirects: bool) -> &exchange::Client {
+        if follow_redirects { &self.following } else { &self.direct }
+    }
 }
 
 /// What makes one way differ from another: the contents of the files, so that a changed file makes a new way.
