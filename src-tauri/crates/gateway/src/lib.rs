@@ -14,12 +14,13 @@ mod jackson;
 mod journal;
 mod random;
 mod running;
+mod tls;
 mod trace;
 mod weakness;
 
 pub use config::{
     ApiConfig, ApiKey, AuthMethod, Client, Config, Domain, DomainBehaviour, GatewayOptions, GrantType, Limits, Listen,
-    Secret, Signing, Subscription, TokenFormat,
+    Secret, Signing, Subscription, Tls, TokenFormat,
 };
 pub use error::{ConfigError, GatewayError};
 pub use running::{Gateway, Running};

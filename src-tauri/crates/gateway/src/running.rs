@@ -14,6 +14,7 @@ use crate::{
     guard::Hosts,
     http1::{Limits, Served, serve},
     journal::Journal,
+    tls,
 };
 
 /// How long requests in flight may take to end when the gateway stops.
@@ -32,22 +33,24 @@ impl Gateway {
     /// [`GatewayError::Config`] when a file the configuration names cannot be used.
     pub async fn start(config: Config, clock: Clock) -> Result<Running, GatewayError> {
         let domains = open_domains(&config)?;
+        let tls = config.tls.as_ref().map(|tls| tls::acceptor(&config, tls)).transpose()?;
+        let scheme = if tls.is_some() { "https" } else { "http" };
         let am_socket = listen(config.listen.am, "the authorization server", "am").await?;
         let am = address(&am_socket, config.listen.am);
         let (apis, warnings) = api::load(&config, &domains, am)?;
         let gateway_socket = listen(config.listen.gateway, "the API gateway", "gateway").await?;
         let gateway = address(&gateway_socket, config.listen.gateway);
-        let ready = ready(&config, am, gateway, &apis);
+        let ready = ready(&config, scheme, am, gateway, &apis);
         let journal = Arc::new(Journal::new());
         let served = Served::new();
         domains.iter().for_each(Domain::warm_up);
         let limits = || Limits::new(config.limits.connections, config.limits.in_flight, config.limits.keep_alive());
         let am = Am { domains, hosts: Hosts::new(am.port(), []), journal: journal.clone(), clock: clock.clone() };
-        serve(am_socket, Arc::new(am), limits(), &served);
+        serve(am_socket, tls.clone(), Arc::new(am), limits(), &served);
         let named = apis.iter().flat_map(|api| &api.paths).filter_map(|at| at.host.clone());
         let hosts = Hosts::new(gateway.port(), named.collect::<Vec<_>>());
         let gateway = ApiGateway { apis, hosts, journal: journal.clone(), clock };
-        serve(gateway_socket, Arc::new(gateway), limits(), &served);
+        serve(gateway_socket, tls, Arc::new(gateway), limits(), &served);
         Ok(Running { ready, warnings, journal, served })
     }
 }
@@ -68,7 +71,7 @@ fn address(socket: &TcpListener, asked: SocketAddr) -> SocketAddr {
     socket.local_addr().unwrap_or(asked)
 }
 
-fn ready(config: &Config, am: SocketAddr, gateway: SocketAddr, apis: &[Api]) -> Ready {
+fn ready(config: &Config, scheme: &str, am: SocketAddr, gateway: SocketAddr, apis: &[Api]) -> Ready {
     let client = |client: &crate::Client| ReadyClient {
         client_id: client.client_id.clone(),
         client_secret: client.client_secret.as_ref().map(|secret| secret.0.expose_secret().to_owned()),
@@ -77,22 +80,22 @@ fn ready(config: &Config, am: SocketAddr, gateway: SocketAddr, apis: &[Api]) -> 
         path: domain.path.clone(),
         clients: domain.clients.iter().map(client).collect(),
     };
-    let api = |api: &Api| ReadyApi { name: api.name.clone(), url: url(gateway, api) };
+    let api = |api: &Api| ReadyApi { name: api.name.clone(), url: url(scheme, gateway, api) };
     Ready {
-        am: format!("http://{am}"),
-        gateway: format!("http://{gateway}"),
+        am: format!("{scheme}://{am}"),
+        gateway: format!("{scheme}://{gateway}"),
         domains: config.domains.iter().map(domain).collect(),
         apis: apis.iter().map(api).collect(),
     }
 }
 
 /// The URL of an API's first listener path.
-fn url(gateway: SocketAddr, api: &Api) -> String {
+fn url(scheme: &str, gateway: SocketAddr, api: &Api) -> String {
     let first = api.paths.first();
     let path = first.map(|at| at.path.as_str()).unwrap_or_default();
     match first.and_then(|at| at.host.as_deref()) {
-        Some(host) => format!("http://{host}:{}{path}", gateway.port()),
-        None => format!("http://{gateway}{path}"),
+        Some(host) => format!("{scheme}://{host}:{}{path}", gateway.port()),
+        None => format!("{scheme}://{gateway}{path}"),
     }
 }
 

@@ -19,6 +19,7 @@ impl Config {
             listen: super::Listen::default(),
             gateway: super::GatewayOptions::default(),
             limits: super::Limits::default(),
+            tls: None,
             domains: vec![domain(secret)],
             apis: apis(),
             file: PathBuf::new(),

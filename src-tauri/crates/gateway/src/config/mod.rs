@@ -27,6 +27,9 @@ pub struct Config {
     /// Limits of each listener.
     #[serde(default)]
     pub limits: Limits,
+    /// Serve both listeners over TLS.
+    #[serde(default)]
+    pub tls: Option<Tls>,
     /// Security domains; absent in the file = the built-in `demo` domain.
     #[serde(default = "demo::domains")]
     pub domains: Vec<Domain>,
@@ -63,6 +66,16 @@ impl Default for Listen {
 pub struct GatewayOptions {
     /// Gravitee's `api.security.verbose401`: the 401 of a plan says why.
     pub verbose_401: bool,
+}
+
+/// Certificate and key of both listeners, in PEM, relative to the configuration file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// The certificate and its chain.
+    pub certificate_file: PathBuf,
+    /// The private key.
+    pub key_file: PathBuf,
 }
 
 /// Limits of each listener.

@@ -9,11 +9,12 @@ use tokio::{
     sync::Semaphore,
     time::{sleep, timeout},
 };
+use tokio_rustls::TlsAcceptor;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     connection::{Connection, Site},
-    io::split,
+    io::{split, split_tls},
 };
 
 /// Limits of one listener.
@@ -58,13 +59,19 @@ impl Served {
 }
 
 /// Accepts until told to stop.
-pub(crate) fn serve<S: Site>(listener: TcpListener, site: Arc<S>, limits: Limits, served: &Served) {
+pub(crate) fn serve<S: Site>(
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    site: Arc<S>,
+    limits: Limits,
+    served: &Served,
+) {
     let limits = Arc::new(limits);
     let life = served.clone();
     let accept = async move {
         loop {
             match listener.accept().await {
-                Ok((stream, peer)) => admit(stream, peer, &site, &limits, &life),
+                Ok((stream, peer)) => admit(stream, peer, tls.as_ref(), &site, &limits, &life),
                 // Out of file descriptors, or the peer is gone already: neither is a reason to end.
                 Err(_) => sleep(Duration::from_millis(20)).await,
             }
@@ -74,17 +81,35 @@ pub(crate) fn serve<S: Site>(listener: TcpListener, site: Arc<S>, limits: Limits
     served.tasks.spawn(async move { stop.run_until_cancelled(accept).await });
 }
 
-fn admit<S: Site>(stream: TcpStream, peer: SocketAddr, site: &Arc<S>, limits: &Arc<Limits>, life: &Served) {
+fn admit<S: Site>(
+    stream: TcpStream,
+    peer: SocketAddr,
+    tls: Option<&TlsAcceptor>,
+    site: &Arc<S>,
+    limits: &Arc<Limits>,
+    life: &Served,
+) {
     // Without it the last segment of an answer may wait for an acknowledgement; failing to set it harms nobody.
     let _ = stream.set_nodelay(true);
     let Ok(permit) = Arc::clone(&limits.connections).try_acquire_owned() else {
         return spawn(life, turn_away(stream));
     };
-    let (site, limits, stop) = (Arc::clone(site), Arc::clone(limits), life.stop.clone());
+    let (site, limits, stop, tls) = (Arc::clone(site), Arc::clone(limits), life.stop.clone(), tls.cloned());
     spawn(life, async move {
-        let connection = Connection { site: site.as_ref(), limits: &limits, peer, is_tls: false, stop };
-        let (reader, writer) = split(stream);
-        connection.run(reader, writer).await;
+        let connection = Connection { site: site.as_ref(), limits: &limits, peer, is_tls: tls.is_some(), stop };
+        // A peer that does not shake hands in time, or cannot, is not answered.
+        match tls {
+            None => {
+                let (reader, writer) = split(stream);
+                connection.run(reader, writer).await;
+            }
+            Some(tls) => {
+                if let Ok(Ok(stream)) = timeout(limits.head, tls.accept(stream)).await {
+                    let (reader, writer) = split_tls(stream.into());
+                    connection.run(reader, writer).await;
+                }
+            }
+        }
         drop(permit);
     });
 }

@@ -17,6 +17,7 @@ mod proxying;
 mod resources;
 mod revocation;
 mod support;
+mod tls;
 mod token;
 mod traces;
 mod tutorial;

@@ -1,0 +1,91 @@
+//! TLS: of the listeners, towards upstreams and authorization servers, and whom is trusted.
+
+use gateway::{Config, Gateway, Running};
+use serde_json::{Value, json};
+use tokio::process::Command;
+
+use crate::{
+    definitions::{Setup, am, generic, keyless, step},
+    support::{CLIENTS, Reply, TestClock, basic, send},
+};
+
+struct Served {
+    running: Running,
+    certificate: String,
+    folder: tempfile::TempDir,
+}
+
+async fn served() -> Served {
+    let folder = tempfile::tempdir().unwrap();
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".into(), "127.0.0.1".into()]).unwrap();
+    let certificate = made.cert.pem();
+    std::fs::write(folder.path().join("c.pem"), &certificate).unwrap();
+    std::fs::write(folder.path().join("k.pem"), made.signing_key.serialize_pem()).unwrap();
+    let toml = format!("{CLIENTS}\n[tls]\ncertificate_file = \"c.pem\"\nkey_file = \"k.pem\"");
+    let config = Config::from_toml(&toml, &folder.path().join("g.toml")).unwrap();
+    let running = Gateway::start(config, TestClock::now().clock()).await.unwrap();
+    Served { running, certificate, folder }
+}
+
+async fn curl(served: &Served, arguments: &[&str]) -> Reply {
+    let ca = served.folder.path().join("c.pem");
+    let output = Command::new("curl").args(["-i", "-s", "--cacert"]).arg(ca).args(arguments).output().await.unwrap();
+    Reply::parse(String::from_utf8(output.stdout).unwrap())
+}
+
+#[tokio::test]
+async fn listeners_speak_tls() {
+    let served = served().await;
+    let am = served.running.am_origin();
+    assert!(am.starts_with("https://127.0.0.1:") && served.running.ready().apis[0].url.starts_with("https://"));
+    let authorization = format!("Authorization: {}", basic("basic", "s3cret"));
+    let reply = curl(
+        &served,
+        &["-H", &authorization, "-d", "grant_type=client_credentials", &format!("{am}/demo/oauth/token")],
+    )
+    .await;
+    assert_eq!(reply.status(), 200, "{}", reply.raw);
+    let metadata = curl(&served, &[&format!("{am}/demo/oidc/.well-known/openid-configuration")]).await;
+    assert_eq!(metadata.json()["issuer"], format!("{am}/demo/oidc"));
+}
+
+#[tokio::test]
+async fn resources_and_endpoints_trust_as_they_are_told() {
+    let served = served().await;
+    let origin = served.running.am_origin().to_owned();
+    let by_name = origin.replace("127.0.0.1", "localhost");
+    let pem = json!({"type": "PEM", "content": served.certificate});
+    let rows: Vec<(&str, Value, u16)> = vec![
+        ("no ssl trusts anything, as Gravitee does", Value::Null, 401),
+        ("trustAll", json!({"trustAll": true}), 401),
+        ("own certificate", json!({"hostnameVerifier": true, "trustStore": pem}), 401),
+        ("system's trust", json!({"hostnameVerifier": true}), 503),
+    ];
+    for (case, ssl, status) in rows {
+        for mut resource in [am(&by_name, "V3_X"), generic(&format!("{by_name}/demo"))] {
+            resource["configuration"]["ssl"] = ssl.clone();
+            resource["configuration"]["clientId"] = "basic".into();
+            resource["configuration"]["clientSecret"] = "s3cret".into();
+            let policy = step("oauth2", json!({"oauthResource": "as"}));
+            let running = Setup::v4(&[resource.clone()], &[keyless()], &[policy]).start().await;
+            let reply = send(running.gateway_origin(), "GET", "/api", &[("Authorization", "Bearer x")], "").await;
+            assert_eq!(reply.status(), status, "{case} {}", resource["type"]);
+            let said = format!("{:?}", running.recent(0).last().unwrap().trace).contains("any certificate is trusted");
+            assert_eq!(said, !case.contains("system") && !case.contains("own"), "{case}");
+        }
+    }
+    for (case, ssl, status) in [
+        ("default", Value::Null, 502),
+        ("own certificate", json!({"hostnameVerifier": true, "trustStore": pem}), 404),
+        ("trustAll", json!({"trustAll": true}), 404),
+    ] {
+        let mut setup = Setup::v4(&[], &[keyless()], &[]).upstream(&by_name);
+        setup.definition["api"]["endpointGroups"][0]["sharedConfiguration"] = json!({"ssl": ssl});
+        let running = setup.start().await;
+        assert_eq!(send(running.gateway_origin(), "GET", "/api", &[], "").await.status(), status, "{case}");
+        if status == 502 {
+            let key = running.recent(0).last().unwrap().error_key.clone();
+            assert_eq!(key.as_deref(), Some("GATEWAY_CLIENT_CONNECTION_TLS_HANDSHAKE_ERROR"));
+        }
+    }
+}
