@@ -5,6 +5,7 @@ use crate::{
     exit::Exit,
     failure::Failure,
     output::{Output, Tone},
+    text,
 };
 use desk::{
     Desk, Running, ServeWish,
@@ -18,6 +19,9 @@ pub(crate) async fn run(desk: &Desk, arguments: GatewayArguments, output: Output
     let ending = Ending::listen().map_err(Failure::system)?;
     let wish = ServeWish { config: arguments.config, am: arguments.am, gateway: arguments.gateway };
     let running = desk.serve_gateway(wish).await?;
+    for warning in running.warnings() {
+        output.talk(format!("claimcheck: {}", text::visible(warning)));
+    }
     announce(&running, output);
     ending.asked().await;
     running.stop().await;
@@ -127,9 +131,9 @@ fn request(event: &RequestEvent, output: Output) {
         Listener::Gateway => "gateway",
     };
     let status = output.tone(tone, &event.status.to_string());
-    output.line(format!("{listener} {status} {} {}", event.method, crate::text::visible(&event.path)));
+    output.line(format!("{listener} {status} {} {}", event.method, text::visible(&event.path)));
     for step in &event.trace {
-        let line = format!("          {:<8} {:<14} {}", step.outcome, step.step, crate::text::visible(&step.detail));
+        let line = format!("          {:<8} {:<14} {}", step.outcome, step.step, text::visible(&step.detail));
         output.line(output.tone(Tone::Quiet, &line));
     }
 }

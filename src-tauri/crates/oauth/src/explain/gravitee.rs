@@ -138,10 +138,13 @@ fn message(body: &str) -> String {
     text.unwrap_or(body).trim().to_owned()
 }
 
-/// Up to 2.3 the introspection answer itself is the body.
+/// Up to 2.3 the introspection answer itself is the body; the AM resource puts its own words in place of `active: false`.
 fn is_inactive(message: &str) -> bool {
     let object: Option<Value> = serde_json::from_str(message).ok();
-    object.is_some_and(|object| object.get("active") == Some(&Value::Bool(false)))
+    object.is_some_and(|object| {
+        object.get("active") == Some(&Value::Bool(false))
+            || object.get("error").and_then(Value::as_str) == Some("Invalid Access Token")
+    })
 }
 
 pub(crate) fn parameter<'a>(challenge: &'a Challenge, name: &str) -> Option<&'a str> {
