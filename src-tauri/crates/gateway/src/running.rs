@@ -38,6 +38,7 @@ impl Gateway {
         let am_socket = listen(config.listen.am, "the authorization server", "am").await?;
         let am = address(&am_socket, config.listen.am);
         let (apis, warnings) = api::load(&config, &domains, am)?;
+        warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
         let gateway_socket = listen(config.listen.gateway, "the API gateway", "gateway").await?;
         let gateway = address(&gateway_socket, config.listen.gateway);
         let ready = ready(&config, scheme, am, gateway, &apis);

@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 
 use super::{
     client_auth,
+    fault::Faults,
     grants::Grants,
     keys::{DomainKey, LazyKey},
     tokens::{Claims, Memory, Standing, digest},
@@ -52,6 +53,7 @@ pub(super) struct Grant<'a> {
     pub(super) scopes: &'a [String],
     /// The end-user; none for the client itself.
     pub(super) user: Option<&'a str>,
+    pub(super) faults: Faults,
     /// The party that acts for the user.
     pub(super) actor: Option<&'a str>,
     pub(super) now: SystemTime,
@@ -148,7 +150,9 @@ impl Domain {
         let millis = millis(grant.now);
         let iat = millis.div_euclid(1000);
         let exp = iat + i64::from(self.config.access_token_seconds);
-        let claims = self.claims(grant, iat, exp);
+        let mut claims = self.claims(grant, iat, exp);
+        let faults = grant.faults;
+        faults.spoil_claims(&mut claims);
         // Whole seconds until then, at millisecond precision, some of which have passed: 7199 of 7200.
         let expires_in = (exp * 1000 - millis - 1).div_euclid(1000);
         if self.config.token_format == TokenFormat::Opaque {
@@ -162,7 +166,11 @@ impl Domain {
             // The tutorial's sample token has no `typ`.
             header.insert("typ".into(), Value::Null);
         }
-        let token = key.signing.sign(&header, &claims).ok()?;
+        let token = if faults.is_empty() {
+            key.signing.sign(&header, &claims).ok()?
+        } else {
+            faults.sign(&key, header, &claims)?
+        };
         Some(Issued { token, expires_in })
     }
 

@@ -7,6 +7,7 @@ mod client_auth;
 mod discovery;
 mod domain;
 mod exchange;
+mod fault;
 mod grants;
 mod introspection;
 pub(crate) mod keys;
@@ -20,6 +21,7 @@ mod userinfo;
 use std::{borrow::Cow, sync::Arc, time::SystemTime};
 
 pub(crate) use domain::{Domain, millis};
+pub(crate) use fault::Faults;
 use tokens::Claims;
 pub(crate) use tokens::Standing;
 

@@ -9,6 +9,7 @@ use super::{
     Call,
     domain::{Grant, millis},
     exchange::Granted,
+    fault::Faults,
     parameters::Parameters,
     refusal::Refusal,
 };
@@ -93,8 +94,10 @@ impl Call<'_, '_> {
     ) -> Result<Answer, Refusal> {
         let issuer = format!("{}/oidc", self.base);
         let scopes = granted.scopes.as_slice();
+        // Names were checked when the configuration was read.
+        let faults = Faults::named(&client.faults).unwrap_or_default();
         let (user, actor) = (granted.user.as_deref(), granted.actor.as_deref());
-        let grant = Grant { client, issuer, scopes, user, actor, now: self.now };
+        let grant = Grant { client, issuer, scopes, user, actor, faults, now: self.now };
         let failed = || Refusal::status(500, "signing the token failed");
         let issued = self.domain.issue(&grant).await.ok_or_else(failed)?;
         let detail = format!("access token for `{}`, {} seconds", client.client_id, issued.expires_in);
@@ -123,7 +126,13 @@ impl Call<'_, '_> {
             body.insert("id_token".into(), id_token.into());
         }
         echo_unknown(&mut body, parameters);
-        Ok(self.domain.json(200, &jackson::pretty(&body)))
+        faults.spoil_members(&mut body);
+        let answer = self.domain.json(200, &jackson::pretty(&body));
+        if faults.is_empty() {
+            return Ok(answer);
+        }
+        self.request.trace.info("fault", client.faults.join(", "));
+        Ok(faults.spoil_answer(answer).await)
     }
 
     /// What is granted: what was asked for, if the client may, else its default scopes.

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use super::{AuthMethod, Client, Config, Domain};
-use crate::ConfigError;
+use crate::{ConfigError, am::Faults};
 
 type Found = Result<(), (String, String)>;
 
@@ -63,6 +63,9 @@ fn check_client(place: &str, client: &Client) -> Found {
     use AuthMethod::{ClientSecretBasic, ClientSecretJwt, ClientSecretPost, None, PrivateKeyJwt, TlsClientAuth};
     if client.client_id.is_empty() {
         return problem(format!("{place}.client_id"), "must not be empty");
+    }
+    if let Err(message) = Faults::named(&client.faults) {
+        return problem(format!("{place}.faults"), message);
     }
     match (client.auth_method, client.client_secret.is_some()) {
         (ClientSecretBasic | ClientSecretPost | ClientSecretJwt, false) => {

@@ -56,6 +56,7 @@ fn domain(secret: SecretString) -> Domain {
             default_scopes: vec![SCOPE.into()],
             jwks_file: None,
             redirect_uris: Vec::new(),
+            faults: Vec::new(),
             claims: serde_json::Map::new(),
         }],
     }

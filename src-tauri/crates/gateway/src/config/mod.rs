@@ -202,6 +202,9 @@ pub struct Client {
     /// Redirection URIs for `authorization_code`, compared exactly (RFC 9700 2.1).
     #[serde(default)]
     pub redirect_uris: Vec<String>,
+    /// What goes wrong when it asks for a token, for trying clients and verifiers on (`expired`, `wrong-iss`, …).
+    #[serde(default)]
+    pub faults: Vec<String>,
     /// Claims added to its access tokens, overriding the ordinary ones.
     #[serde(default)]
     pub claims: serde_json::Map<String, serde_json::Value>,

@@ -344,3 +344,14 @@ async fn contained<T>(future: impl Future<Output = T>) -> Option<T> {
     })
     .await
 }
+
+#[cfg(test)]
+mod tests {
+    #[tokio::test]
+    async fn a_panic_ends_one_request_only() {
+        #[allow(clippy::panic, reason = "what is tested")]
+        let defect = async { panic!("a defect") };
+        assert_eq!(super::contained::<()>(defect).await, None);
+        assert_eq!(super::contained(async { 7 }).await, Some(7));
+    }
+}

@@ -8,6 +8,7 @@ mod assertions;
 mod definitions;
 mod echo;
 mod fake;
+mod faults;
 mod grants;
 mod hosts;
 mod introspection;
