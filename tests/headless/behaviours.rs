@@ -120,7 +120,7 @@ fn an_exported_definition_is_served() {
     assert_eq!(serving.ready["apis"], json!([{ "name": "Orders", "url": format!("{}/orders", serving.gateway()) }]));
     let refused = curl(&[serving.api()]);
     assert_eq!((refused.status, refused.header("WWW-Authenticate")), (401, Some("Bearer scope=\"read\"")));
-    assert_eq!(serving.last_line()["error_key"], "GATEWAY_PLAN_UNRESOLVABLE");
+    assert_eq!(serving.last_request(401)["error_key"], "GATEWAY_PLAN_UNRESOLVABLE");
     serving.run(&surroundings, "call", &[serving.api(), "--fail"]).exits(0);
     serving.run(&surroundings, "call", &[serving.api(), "--fail", "--scope", "write"]).exits(1);
     // Without a subscription the same token is not enough.
@@ -159,7 +159,7 @@ fn a_policy_without_its_resource_is_loaded_with_a_warning() {
         Serving::configured(&surroundings, &format!("{CLIENT}[[apis]]\ndefinition = \"orders.json\"\necho = true\n"));
     let refused = curl(&[serving.api()]);
     assert_eq!((refused.status, refused.header("WWW-Authenticate")), (401, None));
-    assert_eq!(serving.last_line()["error_key"], "OAUTH2_MISSING_SERVER");
+    assert_eq!(serving.last_request(401)["error_key"], "OAUTH2_MISSING_SERVER");
     assert!(serving.talk().contains("am"), "a warning on stderr: {:?}", serving.talk());
 }
 

@@ -133,7 +133,7 @@ fn every_request_has_its_line_at_the_latest_with_the_response() {
     let serving = Serving::start(&surroundings);
     let token = serving.token(&surroundings);
     assert_eq!(curl(&[&format!("{}?access=none", serving.api())]).status, 401);
-    let refused = serving.last_line();
+    let refused = serving.last_request(401);
     assert_eq!(refused["event"], "request");
     assert_eq!(refused["listener"], "gateway");
     assert_eq!(
@@ -143,7 +143,7 @@ fn every_request_has_its_line_at_the_latest_with_the_response() {
     );
     assert_eq!((refused["status"].as_u64(), refused["error_key"].as_str()), (Some(401), Some("OAUTH2_MISSING_HEADER")));
     assert_eq!(curl(&["-H", &format!("Authorization: Bearer {token}"), serving.api()]).status, 200);
-    let passed = serving.last_line();
+    let passed = serving.last_request(200);
     assert_eq!(passed["status"], 200);
     member(&passed, "error_key", Value::is_null);
     for event in [&refused, &passed] {

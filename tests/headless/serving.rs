@@ -74,10 +74,20 @@ impl Serving {
         }
     }
 
-    /// The last line so far.
-    pub(crate) fn last_line(&self) -> Value {
-        let count = self.lines.lock().unwrap().len();
-        self.line(count - 1)
+    /// The line of the last request, which was answered with this status. It is written before the answer is; only this
+    /// process may need a moment to read it.
+    #[track_caller]
+    pub(crate) fn last_request(&self, status: u16) -> Value {
+        let until = Instant::now() + Duration::from_secs(5);
+        loop {
+            let count = self.lines.lock().unwrap().len();
+            let last = self.line(count - 1);
+            if last["status"] == status {
+                return last;
+            }
+            assert!(Instant::now() < until, "no line of a request with {status}; the last one: {last}");
+            thread::sleep(Duration::from_millis(2));
+        }
     }
 
     /// All of stdout so far.

@@ -119,7 +119,7 @@ pub(crate) enum ConnectionCommand {
         override_usage = "claimcheck connection add NAME --server URL --domain PATH --client-id ID [OPTIONS]\n       claimcheck connection add NAME --issuer URL --client-id ID [OPTIONS]\n       claimcheck connection add NAME --token-url URL --client-id ID [OPTIONS]",
         after_help = "At a terminal the secret is asked for, without echo. Scripts pipe it in (--secret-stdin) or set CLAIMCHECK_CLIENT_SECRET."
     )]
-    Add(AddArguments),
+    Add(Box<AddArguments>),
     /// List the saved connections
     List(JsonArgument),
     /// Show one connection, without its secret

@@ -17,7 +17,7 @@ use std::panic::Location;
 /// A run that cannot go on.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    problem: Problem,
+    problem: Box<Problem>,
     exit: Exit,
 }
 
@@ -55,7 +55,7 @@ impl Failure {
     }
 
     fn tell(&self, output: Output) {
-        let Problem { message, detail, .. } = &self.problem;
+        let Problem { message, detail, .. } = self.problem.as_ref();
         output.talk(format!("{} {}", output.tone_on(Stream::Talk, Tone::Bad, "claimcheck:"), visible(message)));
         if let Some(description) = detail.oauth_description.as_ref().filter(|said| !message.contains(said.as_str())) {
             output.talk(format!("  server says: {}", visible(description)));
@@ -72,7 +72,7 @@ impl Failure {
 
 impl From<DeskError> for Failure {
     fn from(error: DeskError) -> Self {
-        let mut problem = Problem::from(error);
+        let mut problem = Box::new(Problem::from(error));
         if problem.detail.next.is_none() {
             problem.detail.next = way_out(problem.code).map(str::to_owned);
         }
@@ -96,8 +96,8 @@ fn way_out(code: ProblemCode) -> Option<&'static str> {
     }
 }
 
-fn problem(code: ProblemCode, message: String) -> Problem {
-    Problem { code, message, detail: ProblemDetail::default() }
+fn problem(code: ProblemCode, message: String) -> Box<Problem> {
+    Box::new(Problem { code, message, detail: ProblemDetail::default() })
 }
 
 /// What the grammar refused, or help and version, which are no errors.

@@ -69,7 +69,7 @@ async fn connection(
     output: Output,
 ) -> Result<Exit, Failure> {
     match command {
-        ConnectionCommand::Add(arguments) => command::connection::add(desk, arguments, environment, output).await,
+        ConnectionCommand::Add(arguments) => command::connection::add(desk, *arguments, environment, output).await,
         ConnectionCommand::List(_) => command::connection::list(desk, output).await,
         ConnectionCommand::Show(arguments) => command::connection::show(desk, &arguments.name, output).await,
         ConnectionCommand::Remove(arguments) => command::connection::remove(desk, &arguments.name, output).await,
