@@ -184,7 +184,7 @@ fn origin_of(url: &str) -> String {
 }
 
 /// `form_target`: where the form's redirect may lead, besides here.
-fn page(status: u16, title: &str, body: &str, form_target: &str) -> Answer {
+pub(super) fn page(status: u16, title: &str, body: &str, form_target: &str) -> Answer {
     let html = format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title></head>\
          <body><h1>{title}</h1>{body}</body></html>"
@@ -199,7 +199,7 @@ fn page(status: u16, title: &str, body: &str, form_target: &str) -> Answer {
         .header("Referrer-Policy", "no-referrer")
 }
 
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }
 

@@ -37,6 +37,7 @@ impl Call<'_, '_> {
             "introspection_endpoint": format!("{base}/oauth/introspect"),
             "scopes_supported": scopes,
             "authorization_endpoint": format!("{base}/oauth/authorize"),
+            "device_authorization_endpoint": format!("{base}/oauth/device_authorization"),
             "response_types_supported": ["code"],
             "response_modes_supported": ["query"],
             "code_challenge_methods_supported": ["S256"],

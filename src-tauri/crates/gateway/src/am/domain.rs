@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 
 use super::{
     client_auth,
+    device::Devices,
     fault::Faults,
     grants::Grants,
     keys::{DomainKey, LazyKey},
@@ -41,6 +42,7 @@ pub(crate) struct Domain {
     pub(crate) retired: Option<DomainKey>,
     pub(super) memory: Memory,
     pub(super) grants: Grants,
+    pub(super) devices: Devices,
 }
 
 /// Validity of ID tokens (Access Management's default).
@@ -97,6 +99,7 @@ impl Domain {
             retired,
             memory: Memory::default(),
             grants: Grants::default(),
+            devices: Devices::default(),
         })
     }
 

@@ -4,6 +4,7 @@
 mod assertion;
 mod authorize;
 mod client_auth;
+mod device;
 mod discovery;
 mod domain;
 mod exchange;
@@ -106,6 +107,9 @@ impl Call<'_, '_> {
             ("POST", "/oauth/token") => self.token().await,
             ("GET", "/oauth/authorize") => self.authorize(),
             ("POST", "/oauth/consent") if self.is_form() => self.consent().await,
+            ("POST", "/oauth/device_authorization") if self.is_form() => self.device_authorization().await,
+            ("GET", "/oauth/device") => Ok(self.device_page()),
+            ("POST", "/oauth/device") if self.is_form() => self.device_decision().await,
             ("POST", "/oauth/introspect") if self.is_form() => self.introspect().await,
             ("POST", "/oauth/revoke") if self.is_form() => self.revoke().await,
             ("GET", "/oidc/.well-known/openid-configuration") => Ok(self.discovery()),

@@ -80,6 +80,7 @@ impl Call<'_, '_> {
             GrantType::AuthorizationCode => self.redeem_code(&client, &parameters)?,
             GrantType::RefreshToken => self.refresh(&client, &parameters)?,
             GrantType::JwtBearer => self.bearer_assertion(&client, &parameters)?,
+            GrantType::DeviceCode => self.poll_device(&client, &parameters)?,
             GrantType::TokenExchange => self.exchange(&client, &parameters).await?,
         };
         self.issue(&client, &granted, &parameters).await
@@ -159,7 +160,7 @@ impl Call<'_, '_> {
 /// Enabled for this client. A public client may not act for itself (RFC 6749 section 4.4).
 fn is_enabled(client: &Client, grant: GrantType) -> bool {
     let is_public = client.auth_method == AuthMethod::None;
-    let for_users = matches!(grant, GrantType::AuthorizationCode | GrantType::RefreshToken);
+    let for_users = matches!(grant, GrantType::AuthorizationCode | GrantType::RefreshToken | GrantType::DeviceCode);
     client.grant_types.contains(&grant) && (for_users || !is_public)
 }
 

@@ -242,15 +242,18 @@ pub enum GrantType {
     JwtBearer,
     #[serde(rename = "urn:ietf:params:oauth:grant-type:token-exchange")]
     TokenExchange,
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:device_code")]
+    DeviceCode,
 }
 
 impl GrantType {
-    pub(crate) const NAMES: [(&'static str, Self); 5] = [
+    pub(crate) const NAMES: [(&'static str, Self); 6] = [
         ("client_credentials", Self::ClientCredentials),
         ("authorization_code", Self::AuthorizationCode),
         ("refresh_token", Self::RefreshToken),
         ("urn:ietf:params:oauth:grant-type:jwt-bearer", Self::JwtBearer),
         ("urn:ietf:params:oauth:grant-type:token-exchange", Self::TokenExchange),
+        ("urn:ietf:params:oauth:grant-type:device_code", Self::DeviceCode),
     ];
 
     /// By its registered name.

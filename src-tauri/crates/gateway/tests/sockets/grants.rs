@@ -27,6 +27,11 @@ const USERS: &str = r#"
     scopes = ["read"]
     redirect_uris = ["https://spa.test/cb"]
     [[domains.clients]]
+    client_id = "tv"
+    auth_method = "none"
+    grant_types = ["urn:ietf:params:oauth:grant-type:device_code"]
+    scopes = ["read"]
+    [[domains.clients]]
     client_id = "signer"
     client_secret = "s1gner"
     grant_types = ["urn:ietf:params:oauth:grant-type:jwt-bearer"]
@@ -310,4 +315,44 @@ async fn assertions_become_tokens() {
     }
     let stranger = SigningKey::generate(Algorithm::Es256).unwrap();
     assert_eq!(ask(&good, &stranger).await.json()["error"], "invalid_grant");
+}
+
+#[tokio::test]
+async fn devices_wait_for_their_user() {
+    let bench = bench().await;
+    let begin =
+        async || post(&bench.running, "/demo/oauth/device_authorization", None, "client_id=tv&scope=read").await.json();
+    let poll = async |code: &Value| {
+        let code = code.as_str().unwrap();
+        let form = format!("grant_type=urn:ietf:params:oauth:grant-type:device_code&client_id=tv&device_code={code}");
+        post(&bench.running, "/demo/oauth/token", None, &form).await.json()
+    };
+    let decide = async |code: &Value, decision: &str| {
+        let form = format!("user_code={}&username=carol&decision={decision}", code.as_str().unwrap().to_lowercase());
+        post(&bench.running, "/demo/oauth/device", None, &form).await.status()
+    };
+    let device = begin().await;
+    let page = send(
+        bench.running.am_origin(),
+        "GET",
+        &format!("/demo/oauth/device?user_code={}", device["user_code"].as_str().unwrap()),
+        &[],
+        "",
+    )
+    .await;
+    assert!(page.body.contains(device["user_code"].as_str().unwrap()));
+    assert_eq!(poll(&device["device_code"]).await["error"], "authorization_pending");
+    assert_eq!(poll(&device["device_code"]).await["error"], "slow_down");
+    assert_eq!(decide(&json!("wrong"), "approve").await, 400);
+    assert_eq!(decide(&device["user_code"], "approve").await, 200);
+    let granted = poll(&device["device_code"]).await;
+    assert_eq!(claims(&granted["access_token"])["sub"], "carol", "{granted}");
+    assert_eq!(poll(&device["device_code"]).await["error"], "invalid_grant", "once");
+    let denied = begin().await;
+    assert_eq!(decide(&denied["user_code"], "deny").await, 200);
+    assert_eq!(poll(&denied["device_code"]).await["error"], "access_denied");
+    let late = begin().await;
+    bench.clock.advance(601);
+    assert_eq!(poll(&late["device_code"]).await["error"], "expired_token");
+    assert_eq!(decide(&late["user_code"], "approve").await, 400);
 }
