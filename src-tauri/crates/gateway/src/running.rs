@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// How long requests in flight may take to end when the gateway stops.
-const DRAIN: Duration = Duration::from_secs(5);
+const DRAIN: Duration = Duration::from_secs(4);
 
 /// The local authorization server and API gateway.
 #[derive(Debug)]
@@ -152,7 +152,7 @@ impl Running {
         self.journal.on_event(Box::new(sink));
     }
 
-    /// Accepts nothing new, lets the requests in flight end for at most five seconds, then closes.
+    /// Accepts nothing new, lets the requests in flight end for at most four seconds, then closes.
     pub async fn stop(self) {
         self.served.stop.cancel();
         self.served.tasks.close();

@@ -237,7 +237,7 @@ impl Target {
             reader: link.reader,
             writer: link.writer,
             body: BodyState::new(framing),
-            declared: declared.filter(|_| method == "HEAD"),
+            declared: if method == "HEAD" { declared } else { Some(0) },
             rest,
             give_back: if keeps { self.connector.give_back() } else { None },
         };

@@ -39,7 +39,7 @@ pub(crate) struct Upstream {
     pub(crate) writer: Writer,
     /// Its response body.
     pub(crate) body: BodyState,
-    /// Content-Length of an answer to HEAD: declared, but nothing follows.
+    /// Content-Length where no body follows: 0, or what an answer to HEAD declared.
     pub(crate) declared: Option<u64>,
     /// The rest of the request body, which may still be on its way up.
     pub(crate) rest: Pump,
@@ -89,6 +89,14 @@ impl Answer {
         self
     }
 
+    /// Whether a peer of this version can see where the body ends without the connection being closed.
+    pub(super) fn is_delimited(&self, is_1_1: bool) -> bool {
+        match &self.body {
+            AnswerBody::Full(_) => true,
+            AnswerBody::Upstream(upstream) => is_1_1 || upstream.body.is_done() || upstream.body.declared().is_some(),
+        }
+    }
+
     /// Writes the head; says whether the body must be chunked.
     pub(super) fn write_head(&self, out: &mut BytesMut, is_1_1: bool, keep_alive: bool) -> bool {
         let reason = self.reason.as_deref().unwrap_or_else(|| standard_reason(self.status));
@@ -113,7 +121,11 @@ impl Answer {
         }
         let length = match &self.body {
             AnswerBody::Full(body) => Some(body.len() as u64),
-            AnswerBody::Upstream(upstream) if upstream.body.is_done() => Some(upstream.declared.unwrap_or(0)),
+            AnswerBody::Upstream(upstream) if upstream.body.is_done() => match upstream.declared {
+                Some(length) => Some(length),
+                // An answer to HEAD need not say how long the content would be.
+                None => return false,
+            },
             AnswerBody::Upstream(upstream) => upstream.body.declared(),
         };
         match length {

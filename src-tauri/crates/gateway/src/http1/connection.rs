@@ -240,18 +240,15 @@ fn too_much_unread(answer: &Answer, request: &Request<'_>) -> bool {
 
 /// Writes the answer; says whether the connection may be used again.
 async fn send(answer: Answer, request: &mut Request<'_>) -> bool {
-    let keep_alive = !answer.close;
     let is_1_1 = request.head.is_1_1;
+    let keep_alive = !answer.close && answer.is_delimited(is_1_1);
     let chunked = answer.write_head(&mut request.writer.scratch, is_1_1, keep_alive);
     match answer.body {
         AnswerBody::Full(body) => {
             let body = if request.head.method() == "HEAD" { Bytes::new() } else { body };
             send_full(body, request).await && keep_alive && drain(request).await
         }
-        AnswerBody::Upstream(upstream) => {
-            let delimited = chunked || is_1_1 || !upstream.body.is_until_close();
-            relay(*upstream, chunked, request).await && keep_alive && delimited
-        }
+        AnswerBody::Upstream(upstream) => relay(*upstream, chunked, request).await && keep_alive,
     }
 }
 

@@ -332,3 +332,40 @@ async fn what_is_not_supported_is_refused_by_name() {
         assert!(message.contains(expected), "{expected}\n{message}");
     }
 }
+
+#[tokio::test]
+async fn bodies_are_delimited_for_every_caller() {
+    let rows: [(&str, &[u8], &str, Option<&str>, &str); 6] = [
+        ("HEAD with a length", b"HTTP/1.1 200 OK\r\nContent-Length: 77\r\n\r\n", "HEAD", Some("77"), ""),
+        ("HEAD without", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "HEAD", None, ""),
+        ("204", b"HTTP/1.1 204 No Content\r\n\r\n", "GET", None, ""),
+        ("length 0", b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "GET", Some("0"), ""),
+        ("until close", b"HTTP/1.0 200 OK\r\n\r\nhello", "GET", None, "5\r\nhello\r\n0\r\n\r\n"),
+        (
+            "interim answers first",
+            b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi",
+            "GET",
+            Some("2"),
+            "hi",
+        ),
+    ];
+    for (case, answer, method, length, body) in rows {
+        let upstream = Fake::start(move |_| answer.to_vec()).await;
+        let running = Setup::v4(&[], &[keyless()], &[]).upstream(&upstream.origin).start().await;
+        let reply = send(running.gateway_origin(), method, "/api", &[], "").await;
+        assert_eq!((reply.header("Content-Length"), reply.body.as_str()), (length, body), "{case}: {}", reply.raw);
+        let host = authority(running.gateway_origin());
+        let old = format!("{method} /api HTTP/1.0\r\nHost: {host}\r\nConnection: keep-alive\r\n\r\n");
+        let mut stream = TcpStream::connect(host).await.unwrap();
+        stream.write_all(old.as_bytes()).await.unwrap();
+        let mut out = vec![0; 4096];
+        let read = stream.read(&mut out).await.unwrap();
+        let reply = String::from_utf8(out[..read].to_vec()).unwrap();
+        assert!(!reply.contains("chunked"), "{case}: {reply}");
+        assert_eq!(reply.contains("Connection: keep-alive"), case != "until close", "{case}: {reply}");
+    }
+    let cut = Fake::start(|_| b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel".to_vec()).await;
+    let running = Setup::v4(&[], &[keyless()], &[]).upstream(&cut.origin).start().await;
+    let reply = send(running.gateway_origin(), "GET", "/api", &[], "").await;
+    assert!(!reply.body.ends_with("0\r\n\r\n"), "a cut body is not made whole: {}", reply.raw);
+}

@@ -113,6 +113,9 @@ async fn tokens_that_only_a_weak_api_accepts() {
     let bench = Bench::new();
     let attacker = SigningKey::generate(Algorithm::Es256).unwrap();
     let jwk = attacker.public_jwk().unwrap();
+    let made = rcgen::generate_simple_self_signed(vec!["attacker.test".into()]).unwrap();
+    let certified = SigningKey::from_pem(&made.signing_key.serialize_pem().into(), Algorithm::Es256).unwrap();
+    let chain = json!([STANDARD.encode(made.cert.der())]);
     let fetched = jwk.clone();
     let key_server = Fake::start(move |_| ok(&json!({"keys": [fetched]}).to_string())).await;
     let url = Value::from(format!("{}/keys", key_server.origin));
@@ -132,6 +135,7 @@ async fn tokens_that_only_a_weak_api_accepts() {
         ("trust-jwk", bench.attacker("jwk", jwk.clone(), &attacker)),
         ("trust-jku", bench.attacker("jku", url.clone(), &attacker)),
         ("trust-x5u", bench.attacker("x5u", url, &attacker)),
+        ("trust-x5c", bench.attacker("x5c", chain, &certified)),
         ("kid-file-path", bench.hmac(json!({"kid": "../../../../dev/null"}), b"")),
         ("kid-sql", bench.hmac(json!({"kid": "x' UNION SELECT 'key' -- "}), b"key")),
         ("psychic-ecdsa", bench.raw(json!({"alg": "ES256"}), &psychic)),
