@@ -212,6 +212,18 @@ impl Pump {
         self.body.is_done()
     }
 
+    /// Appends what has been received already, so that a small body leaves in one write with its head.
+    pub(super) fn write_received(&mut self, reader: &mut Reader, out: &mut BytesMut) -> Result<(), BodyError> {
+        while let Some(bytes) = self.body.take(&mut reader.buffer)? {
+            out.extend_from_slice(&if self.chunked { chunk(Some(bytes)) } else { bytes });
+        }
+        if self.body.is_done() && !self.ended {
+            self.ended = true;
+            out.extend_from_slice(&if self.chunked { chunk(None) } else { Bytes::new() });
+        }
+        Ok(())
+    }
+
     /// Runs to the end, giving up when nothing moves for `idle`. Cancel-safe.
     pub(crate) async fn run(
         &mut self,

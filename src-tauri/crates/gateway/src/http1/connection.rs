@@ -283,10 +283,11 @@ async fn drain(request: &mut Request<'_>) -> bool {
 
 /// Passes the upstream's body down while the rest of the request's body may still go up.
 async fn relay(mut upstream: Upstream, chunked: bool, request: &mut Request<'_>) -> bool {
-    if !matches!(timeout(STALLED, request.writer.flush_scratch()).await, Ok(Ok(()))) {
+    let mut down = Pump::new(upstream.body, chunked);
+    let received = down.write_received(&mut upstream.reader, &mut request.writer.scratch);
+    if !matches!(timeout(STALLED, request.writer.flush_scratch()).await, Ok(Ok(()))) || received.is_err() {
         return false;
     }
-    let mut down = Pump::new(upstream.body, chunked);
     if !down.is_finished() || !upstream.rest.is_finished() {
         let up = upstream.rest.run(request.reader, &mut upstream.writer, STALLED);
         let down = down.run(&mut upstream.reader, request.writer, STALLED);
