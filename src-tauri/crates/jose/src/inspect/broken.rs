@@ -4,9 +4,9 @@ use super::{Context, blank, facts, jws, rules, unsigned};
 use crate::KeySet;
 use crate::inspection::{Form, Inspection, Note};
 
-/// A text that cannot be shown in parts.
-pub(super) fn nothing(reason: &str, context: &Context<'_>) -> Inspection {
-    mark(blank(Form::Broken, unsigned(context, NOT_COMPLETE)), 0, reason, context)
+/// A text that cannot be shown in parts, and the byte at which it stops being a token.
+pub(super) fn nothing(byte: usize, reason: &str, context: &Context<'_>) -> Inspection {
+    mark(blank(Form::Broken, unsigned(context, NOT_COMPLETE)), byte, reason, context)
 }
 
 /// Parts separated by dots, of the wrong number: the first is read as header, the second as payload.

@@ -23,7 +23,7 @@ pub(super) fn inspect(input: &str, context: &Context<'_>) -> Inspection {
     if members.contains_key("signatures") || members.contains_key("signature") {
         return signed(&members, remarks, context);
     }
-    broken::nothing("a JSON object, but neither a JWS (`signature`) nor a JWE (`ciphertext`)", context)
+    broken::nothing(0, "a JSON object, but neither a JWS (`signature`) nor a JWE (`ciphertext`)", context)
 }
 
 /// How many signers or recipients are looked at; a hostile token names thousands.

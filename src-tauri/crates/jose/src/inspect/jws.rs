@@ -2,8 +2,8 @@
 
 use super::part::{Payload, Remarks};
 use super::signature::Signed;
-use super::{Context, blank, claims, dpop, facts, findings, life, rules, signature, unsigned};
-use crate::inspection::{Form, Inspection};
+use super::{Context, blank, claims, dpop, facts, findings, life, looks_structured, rules, signature, unsigned};
+use crate::inspection::{Form, Inspection, Severity};
 use crate::verify::payload_is_encoded;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -33,6 +33,10 @@ pub(super) fn inspect(input: &str, context: &Context<'_>) -> Inspection {
         inspection.form = Form::Broken;
         if header.is_some() {
             remarks.note("header", Some(0), "the header is JSON, but no object");
+        }
+        if !looks_structured(input) {
+            let message = "The first of its three parts is no JOSE header. Some issuers put dots into opaque tokens: if this is one, introspect it.";
+            remarks.finding("perhaps-opaque", Severity::Info, message, "RFC 7515 7.1");
         }
     }
     inspection.header = header.unwrap_or_default();

@@ -39,7 +39,7 @@ fn inspect_any(input: &str, context: &Context<'_>) -> Inspection {
         Shape::SdJwt => sd_jwt::inspect(input, context),
         Shape::Opaque => opaque(input, context),
         Shape::Fragments => broken::fragments(input, context),
-        Shape::Empty => broken::nothing("there is nothing: the input is empty", context),
+        Shape::Empty => broken::nothing(0, "there is nothing: the input is empty", context),
     };
     if let Some(header) = inspection.header.as_object() {
         inspection.parameters = claims::explain_header(header);
@@ -104,8 +104,9 @@ impl Shape {
         }
         let dots = input.matches('.').count();
         match (dots, is_structured) {
-            (2, true) => Self::Jws,
-            (4, true) => Self::Jwe,
+            (_, false) if is_paseto(input) => Self::Opaque,
+            (2, _) => Self::Jws,
+            (4, _) => Self::Jwe,
             (_, true) => Self::Fragments,
             (_, false) => Self::Opaque,
         }
@@ -149,7 +150,36 @@ fn unsigned(context: &Context<'_>, reason: &str) -> Signature {
     Signature { verdict, reason: reason.to_owned(), algorithm: None, key: None }
 }
 
+/// Longer opaque tokens fit into no header that a server reads: common limits lie between 8 and 16 KiB.
+const LONGEST_OPAQUE: usize = 16 * 1024;
+
+/// Where a text stops being an opaque token, and why: one is made of visible ASCII (RFC 6749 A.12; the space, which that
+/// section lets pass, would end it in an Authorization header, RFC 6750 2.1), and short enough to be sent.
+fn opaque_defect(input: &str) -> Option<(usize, String)> {
+    let foreign = input.char_indices().find(|(_, character)| !character.is_ascii_graphic());
+    match foreign {
+        Some((byte, character)) => {
+            let character = character.escape_default();
+            Some((
+                byte,
+                format!("`{character}` stands in no token: tokens are visible ASCII (RFC 6749 A.12, RFC 6750 2.1)"),
+            ))
+        }
+        None if input.len() > LONGEST_OPAQUE => {
+            let length = input.len();
+            Some((
+                LONGEST_OPAQUE,
+                format!("{length} bytes without structure; no opaque token is longer than {LONGEST_OPAQUE}"),
+            ))
+        }
+        None => None,
+    }
+}
+
 fn opaque(input: &str, context: &Context<'_>) -> Inspection {
+    if let Some((byte, reason)) = opaque_defect(input) {
+        return broken::nothing(byte, &reason, context);
+    }
     let signature =
         unsigned(context, "An opaque token has no signature to check; only its issuer can say whether it is good.");
     let mut inspection = blank(Form::Opaque, signature);

@@ -103,14 +103,55 @@ fn opaque_and_broken_are_told_apart() {
     for (token, form) in [
         ("2YotnFZFEjr1zCsicMWpAA", Form::Opaque),
         ("v4.public.eyJ", Form::Opaque),
-        ("1.2.3", Form::Opaque),
+        ("ya29.a0AfH6SMBx-y_z", Form::Opaque),
+        ("v2.local.eyJ", Form::Opaque),
+        ("mF_9.B5f-4.1JqM.x+y/z==", Form::Opaque),
+        ("1.2.3", Form::Broken),
+        ("bnVsbA.e30.AA", Form::Broken),
+        ("a.b.c.d.e", Form::Broken),
         ("", Form::Broken),
         ("eyJhbGciOiJub25lIn0", Form::Broken),
         ("eyJhbGciOiJub25lIn0.e30", Form::Broken),
         ("eyJhbGciOiJub25l.e30.", Form::Broken),
     ] {
-        assert_eq!(inspect(token, &KeySet::none(), &Expectations::at(0)).form, form, "{token}");
+        let inspection = inspect(token, &KeySet::none(), &Expectations::at(0));
+        assert_eq!((inspection.form, inspection.well_formed), (form, form == Form::Opaque), "{token}");
     }
+}
+
+#[test]
+fn garbage_is_broken_where_it_stops_being_a_token() {
+    let noise = |length: usize| -> String {
+        let mut state = 1_u32;
+        let mut bytes = vec![b'a'];
+        bytes.extend((1..length).map(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 24) as u8
+        }));
+        String::from_utf8_lossy(&bytes).into_owned()
+    };
+    let noise = noise(100_000);
+    let first_foreign = noise.char_indices().find(|(_, c)| !c.is_ascii_graphic()).unwrap().0;
+    for (input, part, byte) in [
+        (noise.as_str(), "token", first_foreign),
+        ("two words", "token", 3),
+        ("tab\there", "token", 3),
+        ("caf\u{E9}", "token", 3),
+        (&"a".repeat(16_385), "token", 16_384),
+        ("x.y.z", "header", 1),
+        ("AAAA.e30.AA", "header", 0),
+    ] {
+        let inspection = inspect(input, &KeySet::none(), &Expectations::at(0));
+        let name: String = input.chars().take(40).collect();
+        assert_eq!((inspection.form, inspection.well_formed), (Form::Broken, false), "{name}");
+        assert_eq!(inspection.acceptable.verdict, AcceptableVerdict::No, "{name}");
+        let note = &inspection.notes[0];
+        assert_eq!((note.part.as_str(), note.byte), (part, Some(byte)), "{name}: {}", note.message);
+    }
+    let dotted = inspect("mF_9.B5f-4.1JqM", &KeySet::none(), &Expectations::at(0));
+    assert_eq!((dotted.form, dotted.findings[0].id.as_str()), (Form::Broken, "perhaps-opaque"));
+    let longest = inspect(&"a".repeat(16_384), &KeySet::none(), &Expectations::at(0));
+    assert_eq!((longest.form, longest.well_formed), (Form::Opaque, true));
 }
 
 #[test]
