@@ -185,7 +185,7 @@ impl<'a> Run<'a> {
         let Redirects::Follow { max } = self.inner.settings.redirects else { return Ok(None) };
         let Some(head) = &self.head else { return Ok(None) };
         let location = head.headers.get(header::LOCATION).map(header::HeaderValue::as_bytes);
-        let next = redirect::next(&self.request, head.status, location)?;
+        let next = redirect::next(&self.request, &self.redaction, head.status, location)?;
         let max = max.min(MAX_HOPS);
         if next.is_some() && self.hops.len() >= usize::from(max) {
             return Err(Failure::TooManyRedirects { url: bare(&self.request.url), max });

@@ -3,6 +3,7 @@
 mod body;
 mod client;
 pub mod code;
+mod credential;
 pub mod curl;
 mod error;
 mod exchange;
@@ -30,5 +31,6 @@ pub use har::har;
 pub use record::{ExchangeRecord, RedirectRecord, RequestRecord, ResponseRecord, TimingRecord};
 pub use redact::{MASK, Redaction};
 pub use request::{Body, Header, Request, Value};
+pub use scan::{is_secret_name, without_credentials};
 pub use settings::{Clock, Identity, Proxy, ProxyEnvironment, Redirects, Settings, is_loopback};
 pub use tokio_util::sync::CancellationToken;

@@ -2,10 +2,13 @@
 //! Belongs here: the rules of RFC 9110 15.4 and of keeping secrets at their origin. Not here: sending.
 
 use http::StatusCode;
-use secrecy::ExposeSecret;
 use url::Url;
 
-use crate::{Body, Failure, Header, Request, error::bare};
+use crate::{
+    Body, Failure, Redaction, Request,
+    credential::{Contents, contents, is_credential},
+    error::bare,
+};
 
 /// The next request, and the names of the headers that stay behind.
 #[derive(Debug)]
@@ -14,8 +17,13 @@ pub(crate) struct Next {
     pub(crate) dropped: Vec<String>,
 }
 
-/// What a 3xx answer asks for; `None` if it asks for nothing that can be followed.
-pub(crate) fn next(request: &Request, status: StatusCode, location: Option<&[u8]>) -> Result<Option<Next>, Failure> {
+/// What a 3xx answer asks for; `None` if it asks for nothing that can be followed. `redaction` knows the exchange's secrets.
+pub(crate) fn next(
+    request: &Request,
+    redaction: &Redaction,
+    status: StatusCode,
+    location: Option<&[u8]>,
+) -> Result<Option<Next>, Failure> {
     if !matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
     }
@@ -23,8 +31,11 @@ pub(crate) fn next(request: &Request, status: StatusCode, location: Option<&[u8]
     let to = target(&request.url, location)?;
     let mut next = Request { url: to, ..request.clone() };
     rewrite_method(&mut next, status);
-    let dropped = if same_origin(&request.url, &next.url) { Vec::new() } else { leave_behind(&mut next) };
-    guard(request, &next)?;
+    if same_origin(&request.url, &next.url) {
+        return Ok(Some(Next { request: next, dropped: Vec::new() }));
+    }
+    let dropped = leave_behind(&mut next, redaction);
+    guard(request, &next, redaction)?;
     Ok(Some(Next { request: next, dropped }))
 }
 
@@ -61,17 +72,10 @@ fn rewrite_method(next: &mut Request, status: StatusCode) {
 }
 
 /// Removes what belongs to the old origin; returns the names.
-fn leave_behind(next: &mut Request) -> Vec<String> {
+fn leave_behind(next: &mut Request, redaction: &Redaction) -> Vec<String> {
     let mut dropped = Vec::new();
-    let secrets = next.secrets.clone();
-    let known = |header: &Header| {
-        secrets.iter().any(|secret| {
-            let secret = secret.expose_secret();
-            secret.len() >= 4 && header.value.expose().contains(secret)
-        })
-    };
     next.headers.retain(|header| {
-        let stays = !is_credential(header) && !known(header) && !header.name.eq_ignore_ascii_case("host");
+        let stays = !is_credential(header, redaction) && !header.name.eq_ignore_ascii_case("host");
         if !stays && !dropped.contains(&header.name) {
             dropped.push(header.name.clone());
         }
@@ -80,13 +84,21 @@ fn leave_behind(next: &mut Request) -> Vec<String> {
     dropped
 }
 
-/// A body with secrets goes nowhere else; nothing that had credentials goes on in plain text.
-fn guard(from: &Request, next: &Request) -> Result<(), Failure> {
+/// To another origin: no body that has or may have secrets, and nothing in plain text that had credentials.
+fn guard(from: &Request, next: &Request, redaction: &Redaction) -> Result<(), Failure> {
     let refuse = |reason: &str| Err(refused(&from.url, &bare(&next.url), reason));
-    if !same_origin(&from.url, &next.url) && has_secret(&next.body) {
-        return refuse("the request's body has secrets, and the target is another origin");
+    match contents(next, redaction) {
+        Contents::Harmless => {}
+        Contents::Secret => return refuse("the request's body has secrets, and the target is another origin"),
+        Contents::Unknown => {
+            return refuse(
+                "the request's body is neither a form nor JSON and may have secrets, and the target is another origin",
+            );
+        }
     }
-    if from.url.scheme() == "https" && next.url.scheme() == "http" && has_credentials(from) {
+    let credentials = || from.headers.iter().any(|header| is_credential(header, redaction));
+    let plain = from.url.scheme() == "https" && next.url.scheme() == "http";
+    if plain && (credentials() || contents(from, redaction) == Contents::Secret) {
         return refuse("it leads from https to plain http, and the request has credentials");
     }
     Ok(())
@@ -94,23 +106,6 @@ fn guard(from: &Request, next: &Request) -> Result<(), Failure> {
 
 fn refused(from: &Url, to: &str, reason: &str) -> Failure {
     Failure::BadRedirect { from: bare(from), to: to.to_owned(), reason: reason.to_owned() }
-}
-
-fn has_credentials(request: &Request) -> bool {
-    request.headers.iter().any(is_credential) || has_secret(&request.body)
-}
-
-fn is_credential(header: &Header) -> bool {
-    let named = ["authorization", "cookie", "proxy-authorization"];
-    header.filled_from_secret() || named.iter().any(|name| header.name.eq_ignore_ascii_case(name))
-}
-
-fn has_secret(body: &Body) -> bool {
-    match body {
-        Body::Secret(_) => true,
-        Body::Form(pairs) => pairs.iter().any(|(_, value)| value.is_secret()),
-        Body::Empty | Body::Bytes(_) => false,
-    }
 }
 
 fn same_origin(one: &Url, other: &Url) -> bool {

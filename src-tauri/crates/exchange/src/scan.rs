@@ -42,10 +42,54 @@ const QUERY_MEMBERS: &[&str] =
 /// Parts of header names that tell a secret.
 const HEADER_PARTS: &[&str] = &["token", "secret", "api-key", "apikey", "password", "passwd", "assertion"];
 
+/// Ends of names that describe a secret and are none: `token_type_hint`, `requested_token_type`, `token_endpoint_auth_method`.
+const DESCRIBING: &[&str] = &["type", "hint", "method", "endpoint", "uri", "url"];
+
 /// True for headers whose whole value is a secret. `name` is lower-case.
 pub(crate) fn is_secret_header(name: &str) -> bool {
     matches!(name, "dpop" | "client-cert" | "x-auth" | "x-access" | "authentication")
-        || HEADER_PARTS.iter().any(|part| name.contains(part))
+        || (HEADER_PARTS.iter().any(|part| name.contains(part)) && !DESCRIBING.iter().any(|end| name.ends_with(end)))
+}
+
+/// True for headers whose value is a secret in whole or in part, whatever it is.
+pub(crate) fn is_credential_header(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    matches!(name.as_str(), "authorization" | "proxy-authorization" | "cookie" | "set-cookie")
+        || is_secret_header(&name)
+}
+
+/// True for JSON members that carry a secret by their name, as the API's own names (`clientSecret`) tell.
+pub(crate) fn is_secret_json_name(name: &str) -> bool {
+    is_member(name, false) || is_secret_header(&name.to_ascii_lowercase())
+}
+
+/// True if a header, or a member of a query, form or JSON object, carries a secret by its name.
+///
+/// Names are compared without case. They are those that [`Redaction`](crate::Redaction) masks, so `code` and `key` too.
+#[must_use]
+pub fn is_secret_name(name: &str) -> bool {
+    let name = name.trim();
+    is_member(name, true) || is_credential_header(name)
+}
+
+/// A text that may be a URL without what may be a credential in it, for messages about text that cannot be parsed as one.
+///
+/// User information (all between the scheme's `//`, or the start, and the last `@`), query and fragment are left out.
+#[must_use]
+pub fn without_credentials(text: &str) -> String {
+    let text = text.trim();
+    let is_scheme = |head: &str| {
+        head.is_empty()
+            || head
+                .strip_suffix(':')
+                .is_some_and(|name| name.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c)))
+    };
+    let start = text.find("//").filter(|at| text.get(..*at).is_some_and(is_scheme)).map_or(0, |at| at + 2);
+    let (scheme, rest) = text.split_at(start);
+    let host = rest.rfind('@').map_or(0, |at| at + 1);
+    let query = rest.find(['?', '#']).unwrap_or(rest.len());
+    // An `@` after a `?` is one of a query, or one of a password with a `?`: both readings are left out.
+    format!("{scheme}{}", rest.get(host..query).unwrap_or_default())
 }
 
 pub(crate) fn is_json(content_type: &str) -> bool {
@@ -202,4 +246,70 @@ pub(crate) fn minimal_percent(value: &str) -> String {
         url.set_query(Some(value));
     }
     url.and_then(|url| url.query().map(str::to_owned)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_secret_name, without_credentials};
+
+    #[test]
+    fn names_that_carry_secrets() {
+        for name in [
+            "client_secret",
+            "Access_Token",
+            "api_key",
+            "code",
+            "sig",
+            "X-Api-Key",
+            "x-auth-token",
+            "DPoP",
+            "Authorization",
+            "Cookie",
+            "clientSecret",
+            "user_password",
+            "id_token_hint",
+            " token ",
+        ] {
+            assert!(is_secret_name(name), "{name}");
+        }
+        for name in [
+            "",
+            "grant_type",
+            "scope",
+            "client_id",
+            "token_type_hint",
+            "requested_token_type",
+            "subject_token_type",
+            "client_assertion_type",
+            "token_endpoint_auth_method",
+            "X-Token-Type",
+            "Accept",
+            "state",
+            "code_challenge",
+            "username",
+        ] {
+            assert!(!is_secret_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn messages_show_no_credentials() {
+        for (text, shown) in [
+            ("https://u:p4ss@host:x/a?token=p4ss#p4ss", "https://host:x/a"),
+            ("u:p4ss@host/a", "host/a"),
+            ("https://u:p4ss@p4ss@host", "https://host"),
+            ("//u:p4ss@host", "//host"),
+            ("https:/u:p4ss@host", "host"),
+            ("https:\\\\u:p4ss@host", "host"),
+            ("u:p4ss//p4ss@host", "host"),
+            ("https://u:p4?ss@host", "https://"),
+            ("https://host/?mail=a@b&token=p4ss", "https://"),
+            ("https://ü.host:99999/ä", "https://ü.host:99999/ä"),
+            (" no address ", "no address"),
+            ("@", ""),
+            ("", ""),
+        ] {
+            assert_eq!(without_credentials(text), shown, "{text}");
+        }
+    }
 }

@@ -127,3 +127,88 @@ async fn loops_end_and_answers_without_location_are_answers() {
     assert_eq!(send_with(follow(), &Request::new("GET", plain.url("/"))).await.unwrap().status(), 302);
     assert_eq!(send(&Request::new("GET", server.url("/"))).await.unwrap().status(), 302, "not followed unless asked");
 }
+
+/// Two origins: the first redirects with this status to `/there` of the second.
+async fn two_origins(status: &'static str) -> (Server, Server) {
+    let other = Server::answering(|_| answer("200 OK", "", "there")).await;
+    let target = format!("Location: {}\r\n", other.url("/there"));
+    (Server::answering(move |_| answer(status, &target, "")).await, other)
+}
+
+/// A credential that was typed as plain text is one by its name, or by what is known of its value.
+#[tokio::test]
+async fn typed_credentials_stay_at_their_origin() {
+    let (server, other) = two_origins("307 Temporary Redirect").await;
+    let request = Request::new("GET", server.url("/here?access_token=query-t0ken"))
+        .header("X-Api-Key", "typed-key")
+        .header("x-auth-token", "typed-token")
+        .header("DPoP", "typed-proof")
+        .header("Referer", "https://a/cb?code=typed-code")
+        .header("X-Copy", "has query-t0ken")
+        .header("X-Token-Type", "jwt")
+        .header("Accept", "text/plain");
+    let exchange = send_with(follow(), &request).await.unwrap();
+    let seen = other.requests().pop().unwrap().to_lowercase();
+    assert!(!seen.contains("typed") && !seen.contains("t0ken"), "{seen}");
+    assert!(seen.contains("accept: text/plain") && seen.contains("x-token-type: jwt"), "{seen}");
+    let dropped = exchange.record(Reveal::No).redirects[0].dropped_headers.clone();
+    assert_eq!(dropped, ["X-Api-Key", "x-auth-token", "DPoP", "Referer", "X-Copy"]);
+}
+
+#[tokio::test]
+async fn bodies_with_secrets_stay_at_their_origin() {
+    let form = "application/x-www-form-urlencoded";
+    for (content_type, body, follows) in [
+        (form, "grant_type=x&client_secret=typed", false),
+        (form, "grant_type=x&client%5Fsecret=typed", false),
+        (form, "q=known-value", false),
+        (form, "grant_type=x&client_secret=&scope=a", true),
+        ("application/json", r#"{"a":[{"access_token":"typed"}]}"#, false),
+        ("application/json", r#"{"password":12345}"#, false),
+        ("application/json", r#"{"clientSecret":"typed"}"#, false),
+        ("application/json", r#"{"token":"typed","token":""}"#, false),
+        ("application/json", r#"{"cut":"#, false),
+        ("application/vnd.api+json; charset=utf-8", r#"{"a":1,"token":null}"#, true),
+        ("application/octet-stream", "anything", false),
+        ("text/plain", "client_secret=typed", false),
+        ("text/plain", "", true),
+    ] {
+        for status in ["307 Temporary Redirect", "308 Permanent Redirect"] {
+            let (server, other) = two_origins(status).await;
+            let mut request = Request::new("POST", server.url("/here"))
+                .header("Content-Type", content_type)
+                .body(Body::Bytes(body.into()));
+            request.secrets.push(SecretString::from("known-value"));
+            let outcome = send_with(follow(), &request).await;
+            assert_eq!(outcome.is_ok(), follows, "{status} {content_type} {body}");
+            assert_eq!(other.requests().len(), usize::from(follows), "{status} {content_type} {body}");
+            if let Err(error) = outcome {
+                let Failure::BadRedirect { reason, .. } = &error.failure else { panic!("{error}") };
+                assert!(reason.contains("body") && !error.to_string().contains("typed"), "{error}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn form_pairs_with_secrets_stay_at_their_origin() {
+    for (name, value, follows) in [("client_secret", "typed", false), ("q", "known-value", false), ("q", "x", true)] {
+        let (server, other) = two_origins("308 Permanent Redirect").await;
+        let mut request = Request::new("POST", server.url("/here")).body(Body::Form(vec![(name.into(), value.into())]));
+        request.secrets.push(SecretString::from("known-value"));
+        assert_eq!(send_with(follow(), &request).await.is_ok(), follows, "{name}={value}");
+        assert_eq!(other.requests().len(), usize::from(follows), "{name}={value}");
+    }
+}
+
+/// What became a GET has no body that could be lost.
+#[tokio::test]
+async fn a_body_that_is_not_sent_again_does_not_hinder() {
+    for status in ["301 Moved Permanently", "302 Found", "303 See Other"] {
+        let (server, other) = two_origins(status).await;
+        let request = Request::new("POST", server.url("/here")).body(Body::Bytes("client_secret=typed".into()));
+        assert_eq!(send_with(follow(), &request).await.unwrap().status(), 200, "{status}");
+        let seen = other.requests().pop().unwrap();
+        assert!(seen.starts_with("GET /there ") && !seen.contains("typed"), "{status}: {seen}");
+    }
+}

@@ -169,8 +169,18 @@ async fn no_credentials_from_https_to_http() {
     let server = serve(certificate(&authority, |_| {}), None, answer("302 Found", &location, "")).await;
     let settings = || Settings { redirects: Redirects::Follow { max: 10 }, ..trusting(&authority) };
     let request = Request::new("GET", url(&server));
-    let error = send_with(settings(), &request.clone().bearer(&SecretString::from("t0ken-value"))).await.unwrap_err();
-    assert!(matches!(error.failure, Failure::BadRedirect { .. }), "{error}");
+    let form = "application/x-www-form-urlencoded";
+    let login = Request { method: "POST".into(), ..request.clone() }
+        .header("Content-Type", form)
+        .body(exchange::Body::Bytes("client_secret=typed".into()));
+    for request in [
+        request.clone().bearer(&SecretString::from("t0ken-value")),
+        request.clone().header("X-Api-Key", "typed"),
+        login,
+    ] {
+        let error = send_with(settings(), &request).await.unwrap_err();
+        assert!(matches!(error.failure, Failure::BadRedirect { .. }), "{error}");
+    }
     assert!(plain.requests().is_empty());
     let anonymous = send_with(settings(), &request).await.unwrap();
     assert_eq!(anonymous.record(Reveal::No).redirects.len(), 1);
