@@ -21,7 +21,7 @@
       connection_endpoints: { server },
       save_connection: { form },
       delete_connection: { id: whole },
-      undo_delete: {},
+      undo_delete: { id: whole },
       select_connection: { id: whole },
       test_connection: { form },
       read_paste: { text },

@@ -38,6 +38,7 @@ describe('the isolation app', () => {
     ['get_token', { id: 1 }],
     ['get_token', { id: 1, fresh: false, more: true }],
     ['get_token', { id: -1, fresh: false }],
+    ['undo_delete', {}],
     ['constructor', {}],
     ['read_paste', { text: 'x'.repeat(9 * 1024 * 1024) }],
     ['save_connection', { form: { client_id: 'a', server: { kind: 'file' } } }],

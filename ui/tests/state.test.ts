@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CallView } from '../src/lib/bindings/CallView';
+import type { ConnectionTest } from '../src/lib/bindings/ConnectionTest';
+import type { ConnectionView } from '../src/lib/bindings/ConnectionView';
 import type { TokenView } from '../src/lib/bindings/TokenView';
 import { FakeHost } from '../src/lib/host/fake/fake';
 import { problemOf } from '../src/lib/host/problem';
@@ -14,6 +16,12 @@ function later<Value>(): { promise: Promise<Value>; resolve: (value: Value) => v
 
 let host: FakeHost;
 let desk: Desk;
+
+function connection(id: number): ConnectionView {
+  const found = desk.connections.find(id);
+  if (!found) throw new Error(`the fake has no connection ${id}`);
+  return found;
+}
 
 beforeEach(async () => {
   host = new FakeHost();
@@ -150,13 +158,95 @@ describe('connections', () => {
     expect(desk.draft.editing).toBeNull();
   });
 
-  it('come back after they were deleted', async () => {
-    const connection = desk.connections.find(2);
-    if (!connection) throw new Error('the fake has no connection 2');
-    await desk.remove(connection);
-    expect(desk.connections.find(2)).toBeNull();
-    desk.toasts.list.at(-1)?.action?.run();
+  it('come back one by one after they were deleted, each with its own undo', async () => {
+    await desk.remove(connection(2));
+    await desk.remove(connection(3));
+    const [undoTwo, undoThree] = desk.toasts.list.map(({ action }) => action);
+    undoTwo?.run();
     await vi.waitFor(() => expect(desk.connections.currentId).toBe(2));
+    expect(desk.connections.find(3)).toBeNull();
+    undoThree?.run();
+    await vi.waitFor(() => expect(desk.connections.currentId).toBe(3));
+    expect(desk.draft.editing?.id).toBe(3);
+  });
+
+  it('leave the current one to the engine when it is deleted', async () => {
+    desk.request.url = connection(1).api_url ?? '';
+    await desk.remove(connection(1));
+    expect(host.current).not.toBeNull();
+    expect(desk.connections.currentId).toBe(host.current);
+    expect(desk.request.url).toBe(desk.connections.current?.api_url ?? '');
+  });
+
+  it('that were chosen while the engine was asked stay chosen', async () => {
+    const slow = later<Awaited<ReturnType<FakeHost['overview']>>>();
+    const before = await host.overview();
+    vi.spyOn(host, 'overview').mockReturnValueOnce(slow.promise);
+    const removing = desk.remove(connection(3));
+    await vi.waitFor(() => expect(host.overview).toHaveBeenCalled());
+    await desk.select(2);
+    slow.resolve(before);
+    await removing;
+    expect(desk.connections.currentId).toBe(2);
+    expect(desk.connections.find(3)).toBeNull();
+  });
+
+  it('that are saved late do not take the place of another form', async () => {
+    const slow = later<ConnectionView>();
+    vi.spyOn(host, 'saveConnection').mockReturnValueOnce(slow.promise);
+    desk.draft.fields.scopes = 'echo:write';
+    const saving = desk.save();
+    desk.draft.open(connection(2));
+    desk.draft.fields.scopes = 'typed meanwhile';
+    slow.resolve({ ...connection(1), scopes: 'echo:write' });
+    expect(await saving).toBe(true);
+    expect(desk.draft.editing?.id).toBe(2);
+    expect(desk.draft.fields.scopes).toBe('typed meanwhile');
+    expect(desk.draft.busy).toBeNull();
+  });
+
+  it('keep what was typed while they were saved', async () => {
+    const slow = later<ConnectionView>();
+    vi.spyOn(host, 'saveConnection').mockReturnValueOnce(slow.promise);
+    desk.draft.fields.scopes = 'one';
+    desk.draft.secret = 'first-secret';
+    const saving = desk.draft.save();
+    desk.draft.fields.audience = 'typed meanwhile';
+    desk.draft.secret = 'second-secret';
+    slow.resolve({ ...connection(1), scopes: 'one', name: 'made by the engine' });
+    await saving;
+    expect(desk.draft.fields).toMatchObject({ scopes: 'one', audience: 'typed meanwhile', name: 'made by the engine' });
+    expect(desk.draft.secret).toBe('second-secret');
+    expect(desk.draft.dirty).toBe(true);
+  });
+
+  it('that could not be saved late say so without touching another form', async () => {
+    let fail: (problem: unknown) => void = () => undefined;
+    vi.spyOn(host, 'saveConnection').mockReturnValueOnce(new Promise((_, reject) => (fail = reject)));
+    const saving = desk.save();
+    desk.draft.open(null);
+    fail({ code: 'keyring_locked', message: 'The keyring is locked.', detail: {} });
+    expect(await saving).toBe(false);
+    expect(desk.draft.problem).toBeNull();
+    expect(desk.toasts.list.at(-1)?.text).toContain('The keyring is locked.');
+  });
+
+  it('are saved once, however often it is asked for meanwhile', async () => {
+    const save = vi.spyOn(host, 'saveConnection');
+    await Promise.all([desk.draft.save(), desk.draft.save()]);
+    expect(save).toHaveBeenCalledTimes(1);
+  });
+
+  it('that are tested late do not tell about the next new form', async () => {
+    const slow = later<ConnectionTest>();
+    vi.spyOn(host, 'testConnection').mockReturnValueOnce(slow.promise);
+    desk.draft.open(null);
+    const testing = desk.draft.tryOut();
+    desk.draft.open(null);
+    slow.resolve({ ok: true, steps: [] });
+    await testing;
+    expect(desk.draft.test).toBeNull();
+    expect(desk.draft.busy).toBeNull();
   });
 
   it('show the token URL of the latest text only', async () => {

@@ -29,7 +29,8 @@ export interface Host {
   connectionEndpoints(server: ServerForm): Promise<ResultingEndpoints>;
   saveConnection(form: ConnectionForm): Promise<ConnectionView>;
   deleteConnection(id: number): Promise<void>;
-  undoDelete(): Promise<ConnectionView | null>;
+  /** Null if no deleted connection of that number can come back. */
+  undoDelete(id: number): Promise<ConnectionView | null>;
   selectConnection(id: number): Promise<void>;
   testConnection(form: ConnectionForm): Promise<ConnectionTest>;
   readPaste(text: string): Promise<Pasted>;

@@ -11,7 +11,14 @@ export class Connections {
   currentId = $state<number | null>(null);
   readonly current = $derived(this.list.find((connection) => connection.id === this.currentId) ?? null);
 
+  #choices = 0;
+
   constructor(private readonly context: Context) {}
+
+  /** Changes whenever a connection is chosen: what was asked for before that tells an older current one. */
+  get choices(): number {
+    return this.#choices;
+  }
 
   fill(list: ConnectionView[], current: number | null): void {
     this.list = [...list].sort(byName);
@@ -30,6 +37,7 @@ export class Connections {
   async select(id: number): Promise<void> {
     const previous = this.currentId;
     this.currentId = id;
+    this.#choices += 1;
     try {
       await this.context.host.selectConnection(id);
     } catch (thrown) {
@@ -38,6 +46,7 @@ export class Connections {
     }
   }
 
+  /** Deletes a connection. Which one is current then is for the engine to say. */
   async remove(connection: ConnectionView): Promise<void> {
     await this.context.host.deleteConnection(connection.id);
     this.list = this.list.filter((one) => one.id !== connection.id);

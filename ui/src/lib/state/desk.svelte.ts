@@ -59,7 +59,7 @@ export class Desk {
     this.inspector = new Inspector(this.context);
     this.request = new Requests(this.context, sent);
     this.history = new History(this.context);
-    this.gateway = new Gateway(this.context, () => void this.#lookAround());
+    this.gateway = new Gateway(this.context, () => void this.#gatewayStarted());
     this.vault = new Vault(this.context);
     this.guide = new Guide(this.context, (connection) => this.tokens.get(connection), sent);
   }
@@ -130,8 +130,7 @@ export class Desk {
     } catch (thrown) {
       return this.toasts.say(problemOf(thrown).message, 'bad');
     }
-    this.#followUrl(previous, connection);
-    await this.tokens.refresh(id);
+    if (this.connections.currentId === id) await this.#follow(previous);
   }
 
   /** The request follows the connection as long as its URL was not written by hand. */
@@ -143,25 +142,41 @@ export class Desk {
     const previous = this.connections.current;
     const saved = await this.draft.save();
     if (!saved) {
-      if (this.draft.problem?.code.startsWith('keyring')) await this.#lookAround();
+      await this.#lookAround();
       return false;
     }
     this.connections.put(saved);
-    this.connections.currentId = saved.id;
     this.tokens.drop(saved.id);
-    this.#followUrl(previous, saved);
     this.toasts.say(`Saved ${saved.name}`);
-    await this.tokens.refresh(saved.id);
+    await this.#lookAround();
+    await this.#follow(previous);
     return true;
   }
 
-  /** Something in the engine changed beside what was asked for: the keyring, or the connection of a gateway on new ports. */
+  /** Something in the engine changed beside what was asked for: the keyring, or which connection is current. */
   async #lookAround(): Promise<void> {
+    const { choices } = this.connections;
     const overview = await this.host.overview().catch(() => null);
     if (!overview) return;
     this.vault.view = overview.vault;
-    this.connections.fill(overview.connections, overview.current);
+    if (choices === this.connections.choices) this.connections.fill(overview.connections, overview.current);
+  }
+
+  /** A gateway on new ports has a changed connection. */
+  async #gatewayStarted(): Promise<void> {
+    const previous = this.connections.current;
+    await this.#lookAround();
     if (this.draft.editing && !this.draft.dirty) this.draft.open(this.connections.find(this.draft.editing.id));
+    this.guide.take(this.connections.find(this.guide.connection?.id ?? null));
+    await this.#follow(previous);
+  }
+
+  /** After a change of the current connection, or in it. */
+  async #follow(previous: ConnectionView | null): Promise<void> {
+    const { current } = this.connections;
+    if (!current) return;
+    this.#followUrl(previous, current);
+    await this.tokens.refresh(current.id);
   }
 
   /** Goes on without a keyring: what is being typed is then kept in memory too. */
@@ -171,25 +186,33 @@ export class Desk {
   }
 
   async remove(connection: ConnectionView): Promise<void> {
+    const previous = this.connections.current;
+    const { id, name } = connection;
     try {
       await this.connections.remove(connection);
-      this.tokens.drop(connection.id);
-      if (this.draft.editing?.id === connection.id) this.#showAfterRemoval();
-      this.toasts.say(`Deleted ${connection.name}`, 'quiet', { label: 'Undo', run: () => void this.undoRemoval() });
     } catch (thrown) {
-      this.toasts.say(problemOf(thrown).message, 'bad');
+      return this.toasts.say(problemOf(thrown).message, 'bad');
     }
+    this.tokens.drop(id);
+    this.#showAfterRemoval(id);
+    this.toasts.say(`Deleted ${name}`, 'quiet', { label: 'Undo', run: () => void this.undoRemoval(id) });
+    await this.#lookAround();
+    await this.#follow(previous);
   }
 
-  #showAfterRemoval(): void {
-    this.draft.open(null, this.vault.view.memory_only);
+  #showAfterRemoval(id: number): void {
+    const guided = this.guide.connection?.id === id;
+    if (guided) this.guide.end();
+    if (this.draft.editing?.id === id) this.draft.open(null, this.vault.view.memory_only);
+    else if (!(guided && this.page === 'guide')) return;
     this.page = 'doors';
   }
 
-  async undoRemoval(): Promise<void> {
+  /** Brings a deleted connection back, and makes it the current one. */
+  async undoRemoval(id: number): Promise<void> {
     try {
-      const restored = await this.host.undoDelete();
-      if (!restored) return this.toasts.say('It is too late to bring it back.', 'warn');
+      const restored = await this.host.undoDelete(id);
+      if (!restored) return this.toasts.say('It cannot be brought back.', 'warn');
       this.connections.put(restored);
       await this.select(restored.id);
       this.edit(restored);

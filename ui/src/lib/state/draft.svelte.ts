@@ -81,6 +81,8 @@ export class Draft {
   busy = $state<'saving' | 'testing' | null>(null);
 
   #clean = $state(JSON.stringify(EMPTY));
+  /** Which form this is: an answer for an earlier one must not change it. */
+  #opened = 0;
   #ticket = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -99,7 +101,7 @@ export class Draft {
     this.test = null;
     this.problem = null;
     this.busy = null;
-    this.#ticket += 1;
+    this.#opened += 1;
     this.lookAtEndpoints(0);
   }
 
@@ -168,36 +170,52 @@ export class Draft {
   }
 
   async tryOut(): Promise<void> {
-    const editing = this.editing;
+    const opened = this.#opened;
     this.busy = 'testing';
     this.test = null;
     this.problem = null;
     try {
       const test = await this.context.host.testConnection(this.form);
-      if (this.editing === editing) this.test = test;
+      if (opened === this.#opened) this.test = test;
     } catch (thrown) {
-      if (this.editing === editing) this.problem = problemOf(thrown);
+      if (opened === this.#opened) this.problem = problemOf(thrown);
     } finally {
-      if (this.busy === 'testing') this.busy = null;
+      if (opened === this.#opened && this.busy === 'testing') this.busy = null;
     }
   }
 
-  /** Saves; the secret leaves the window with it. Null if it could not be saved. */
+  /** Saves; the secret leaves the window with it. Null if it could not be saved. The keyring may take half a minute for it. */
   async save(): Promise<ConnectionView | null> {
+    if (this.busy === 'saving') return null;
+    const opened = this.#opened;
+    const sent = { fields: $state.snapshot(this.fields), secret: this.secret };
     this.busy = 'saving';
     this.problem = null;
     try {
       const saved = await this.context.host.saveConnection(this.form);
-      const test = this.test;
-      this.open(saved);
-      this.test = test;
+      if (opened === this.#opened) this.#keepTyping(saved, sent);
+      else if (this.editing?.id === saved.id && !this.dirty) this.open(saved);
       return saved;
     } catch (thrown) {
-      this.problem = problemOf(thrown);
+      const problem = problemOf(thrown);
+      if (opened === this.#opened) this.problem = problem;
+      else this.context.toasts.say(`The connection was not saved. ${problem.message}`, 'bad');
       return null;
     } finally {
-      this.busy = null;
+      if (opened === this.#opened) this.busy = null;
     }
+  }
+
+  /** Takes over what was saved; what was typed since it was sent stays, unsaved. */
+  #keepTyping(saved: ConnectionView, sent: { fields: Fields; secret: string }): void {
+    const now = fieldsOf(saved);
+    this.#clean = JSON.stringify(now);
+    this.editing = saved;
+    const typed = Object.entries(this.fields).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(sent.fields[name as keyof Fields]));
+    this.fields = { ...now, ...Object.fromEntries(typed) };
+    if (this.secret === sent.secret) this.secret = '';
+    this.pastedSecret = false;
+    this.lookAtEndpoints(0);
   }
 
   /** The sentence for a field, if the latest answer is about it. */

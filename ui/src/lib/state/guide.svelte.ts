@@ -35,6 +35,11 @@ export class Guide {
     this.problem = null;
   }
 
+  /** The connection as it is now: its gateway may have moved to other ports. */
+  take(connection: ConnectionView | null): void {
+    if (connection && connection.id === this.connection?.id) this.connection = connection;
+  }
+
   end(): void {
     this.connection = null;
   }
@@ -69,11 +74,11 @@ export class Guide {
     this.problem = null;
     try {
       const done = await work(connection);
-      if (!done || this.connection !== connection) return;
+      if (!done || this.connection?.id !== connection.id) return;
       if (!this.done.includes(step)) this.done.push(step);
       this.open = step;
     } catch (thrown) {
-      if (this.connection === connection) this.problem = problemOf(thrown);
+      if (this.connection?.id === connection.id) this.problem = problemOf(thrown);
     } finally {
       this.busy = false;
     }

@@ -11,7 +11,7 @@ export interface Toast {
 }
 
 const SHORT = 4_000;
-/** As long as the engine can undo. */
+/** Long enough to read it and think again. */
 const WITH_ACTION = 28_000;
 
 export class Toasts {

@@ -44,7 +44,7 @@ export class FakeHost implements Host {
   tokens = new Map<number, TokenView>();
   calls: string[] = [];
 
-  #deleted: ConnectionView | null = null;
+  #deleted = new Map<number, ConnectionView>();
   #history: HistoryEntry[];
   #events: RequestEvent[] = [];
   #gateway: GatewayView;
@@ -89,15 +89,17 @@ export class FakeHost implements Host {
   });
 
   deleteConnection = (id: number): Promise<void> => this.#answer('delete_connection', () => {
-    this.#deleted = this.connections.find((one) => one.id === id) ?? null;
+    this.#deleted.set(id, this.#connection(id));
     this.connections = this.connections.filter((one) => one.id !== id);
-    if (this.current === id) this.current = null;
+    if (this.current === id) this.current = this.connections[0]?.id ?? null;
   });
 
-  undoDelete = (): Promise<ConnectionView | null> => this.#answer('undo_delete', () => {
-    const restored = this.#deleted;
-    this.#deleted = null;
-    if (restored) this.connections = [...this.connections, restored];
+  undoDelete = (id: number): Promise<ConnectionView | null> => this.#answer('undo_delete', () => {
+    const restored = this.#deleted.get(id);
+    if (!restored) return null;
+    this.#deleted.delete(id);
+    this.connections = [...this.connections, restored];
+    this.current = id;
     return restored;
   });
 
