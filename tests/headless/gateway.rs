@@ -218,3 +218,48 @@ fn the_text_form_tells_a_person_what_to_try() {
         assert!(text.contains(word), "{word} in: {text}");
     }
 }
+
+#[test]
+fn a_request_that_stalls_does_not_hold_up_the_end() {
+    let serving = Serving::start(&Surroundings::new());
+    let address = serving.am().trim_start_matches("http://").to_owned();
+    let mut stalled = TcpStream::connect(&address).unwrap();
+    let head = format!(
+        "POST /demo/oauth/token HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\ngrant"
+    );
+    stalled.write_all(head.as_bytes()).unwrap();
+    std::thread::sleep(Duration::from_millis(200));
+    let (status, took) = serving.end(Signal::TERM);
+    assert_eq!(status.code(), Some(0));
+    assert!(took < Duration::from_millis(4_900), "{took:?}");
+}
+
+#[test]
+fn a_reader_who_stops_reading_holds_up_neither_answers_nor_the_end() {
+    let surroundings = Surroundings::new();
+    let mut child = surroundings
+        .command(&["gateway", "--json", "--am", "127.0.0.1:0", "--gateway", "127.0.0.1:0"])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Kept open and unread after the first line.
+    let mut stdout = std::io::BufReader::with_capacity(1, child.stdout.take().unwrap());
+    let mut first = String::new();
+    std::io::BufRead::read_line(&mut stdout, &mut first).unwrap();
+    let ready: Value = serde_json::from_str(&first).unwrap();
+    let address = ready["gateway"].as_str().unwrap().trim_start_matches("http://").to_owned();
+    for number in 0..400 {
+        let mut stream = TcpStream::connect(&address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        stream.write_all(format!("GET /echo HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").as_bytes()).unwrap();
+        let mut start = [0; 12];
+        std::io::Read::read_exact(&mut stream, &mut start).unwrap_or_else(|error| panic!("answer {number}: {error}"));
+        assert_eq!(&start, b"HTTP/1.1 401", "answer {number}");
+    }
+    let asked = std::time::Instant::now();
+    let id = rustix::process::Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+    rustix::process::kill_process(id, Signal::TERM).unwrap();
+    let status = child.wait().unwrap();
+    assert_eq!(status.code(), Some(0));
+    assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
+}

@@ -20,8 +20,8 @@ pub(crate) async fn delete_connection(desk: Desk<'_>, id: i64) -> Answer<()> {
 }
 
 #[tauri::command]
-pub(crate) async fn undo_delete(desk: Desk<'_>) -> Answer<Option<ConnectionView>> {
-    Ok(desk.undo_delete().await?)
+pub(crate) async fn undo_delete(desk: Desk<'_>, id: i64) -> Answer<Option<ConnectionView>> {
+    Ok(desk.undo_delete(id).await?)
 }
 
 #[tauri::command]

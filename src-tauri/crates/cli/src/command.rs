@@ -6,5 +6,6 @@ pub(crate) mod demo;
 pub(crate) mod gateway;
 pub(crate) mod inspect;
 pub(crate) mod introspect;
+mod lines;
 pub(crate) mod revoke;
 pub(crate) mod token;

@@ -13,6 +13,9 @@ const USUAL_WIDTH: usize = 100;
 /// Set when data could not be written; the run's end says so.
 static LOST: AtomicBool = AtomicBool::new(false);
 
+/// Set while a write to stdout waits for a reader.
+static UNREAD: AtomicBool = AtomicBool::new(false);
+
 /// The two streams, and how data is laid out.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Output {
@@ -130,9 +133,17 @@ impl Output {
     }
 }
 
+/// Notes that nobody reads stdout (any more): a thread holds it and waits.
+pub(crate) fn nobody_reads(stuck: bool) {
+    UNREAD.store(stuck, Ordering::Relaxed);
+}
+
 /// Writes out what is still held back, and tells whether all data arrived.
 pub(crate) fn all_written() -> bool {
-    kept(io::stdout().flush());
+    // Waiting for a reader who does not read would hold the exit up for ever.
+    if !UNREAD.load(Ordering::Relaxed) {
+        kept(io::stdout().flush());
+    }
     !LOST.load(Ordering::Relaxed)
 }
 

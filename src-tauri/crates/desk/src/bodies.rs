@@ -9,7 +9,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// Bodies that can be looked at; the oldest gives way.
+/// Bytes of bodies that can be looked at; beyond it the oldest gives way. The newest always stays.
+const BUDGET: u64 = 512 << 20;
+
+/// So many at the most, however small.
 const KEPT: usize = 32;
 
 /// Lines in one window at most.
@@ -36,6 +39,13 @@ impl Shown {
         }
     }
 
+    fn len(&self) -> u64 {
+        match self {
+            Shown::Wire(exchange) => exchange.response().map_or(0, |response| response.body.len()),
+            Shown::Text(text) => text.len(),
+        }
+    }
+
     fn lines(&self, first: u64, count: u64) -> io::Result<Vec<String>> {
         match self {
             Shown::Wire(exchange) => exchange.lines(first, count, LONGEST_LINE, Reveal::No),
@@ -57,7 +67,7 @@ impl Bodies {
         let handle = uuid::Uuid::new_v4().simple().to_string();
         let mut bodies = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         bodies.push_back((handle.clone(), body));
-        while bodies.len() > KEPT {
+        while bodies.len() > KEPT || (bodies.len() > 1 && bodies.iter().map(|(_, body)| body.len()).sum::<u64>() > BUDGET) {
             bodies.pop_front();
         }
         handle

@@ -6,12 +6,12 @@ use crate::{
     bodies::Shown,
     party::{Party, parse},
     pretty::pretty,
-    wire::{CallView, HistoryEntry, SavedRequest, SendRequest},
+    wire::{CallView, HistoryEntry, SendRequest},
 };
 use exchange::{Body, CancellationToken, Exchange, Header, Request, ResponseBody, Reveal, Value};
-use oauth::{CallContext, Explanation};
+use oauth::{CachedToken, CallContext, Explanation};
 use secrecy::SecretString;
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 use store::{ConnectionId, HistoryFilter, NewHistoryEntry};
 
 /// A JSON body up to this size is shown re-indented; a larger one line by line as it came.
@@ -48,6 +48,21 @@ pub struct Called {
     pub exchange: Arc<Exchange>,
     /// Why a 401, 403, 502, 503 or 504 came about.
     pub explanation: Option<Explanation>,
+    /// The saved connection whose token was sent.
+    used: Option<Used>,
+}
+
+/// A saved connection and the token of it that was sent.
+struct Used {
+    id: i64,
+    party: Party,
+    granted: CachedToken,
+}
+
+impl fmt::Debug for Used {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Used").field("id", &self.id).finish_non_exhaustive()
+    }
 }
 
 impl Desk {
@@ -55,7 +70,7 @@ impl Desk {
     ///
     /// # Errors
     /// When the request cannot be made, no token can be had, or no answer comes. Every status is an answer.
-    pub async fn send(&self, request: SendRequest) -> Result<CallView> {
+    pub async fn send(self: &Arc<Self>, request: SendRequest) -> Result<CallView> {
         let underway = self.sends.begin(request.send)?;
         let wish = CallWish {
             target: request.connection.map(Target::Saved),
@@ -67,19 +82,13 @@ impl Desk {
             body: (!request.body.is_empty()).then(|| request.body.clone().into_bytes()),
             follow_redirects: request.follow_redirects,
         };
-        if let Some(id) = request.connection {
-            let saved = SavedRequest {
-                method: request.method.clone(),
-                url: request.url.clone(),
-                headers: request.headers.clone(),
-                body: Some(request.body.clone()).filter(|body| !body.is_empty()),
-            };
-            self.store().await?.save_request(ConnectionId(id), saved).await?;
+        let mut called = self.call(wish, &underway.cancel).await;
+        if let Some(used) = called.as_mut().ok().and_then(|called| called.used.take()) {
+            self.show_token(used);
         }
-        let called = self.call(wish, &underway.cancel).await;
-        let history_id = self.remember_call(&request, &called).await?;
+        let history_id = self.remember_call(&request, &called).await;
         let mut view = self.call_view(called?, request.with_token).await?;
-        view.history_id = Some(history_id);
+        view.history_id = history_id;
         Ok(view)
     }
 
@@ -103,58 +112,54 @@ impl Desk {
     async fn call_uncancelled(&self, wish: &CallWish, cancel: &CancellationToken) -> Result<Called> {
         let request = request(wish)?;
         if let Some(target) = wish.target.as_ref().filter(|_| wish.with_token) {
-            return self.call_with_token(wish, &self.party(target).await?, request, cancel).await;
+            return self.call_with_token(wish, self.party(target).await?, request, cancel).await;
         }
         let way = self.way_without_token(wish.target.as_ref()).await?;
         let exchange = way.client(wish.follow_redirects).send(&request, cancel, None).await?;
-        let explanation = self.explain(&exchange, typed_token(wish).as_ref(), None).await;
-        Ok(Called { exchange: Arc::new(exchange), explanation })
+        let explanation = self.explain(&exchange, typed_token(wish).as_ref(), None);
+        Ok(Called { exchange: Arc::new(exchange), explanation, used: None })
     }
 
     /// Sends with the connection's token. A 401 that a fresh token may cure gets one, once.
     async fn call_with_token(
         &self,
         wish: &CallWish,
-        party: &Party,
+        party: Party,
         mut request: Request,
         cancel: &CancellationToken,
     ) -> Result<Called> {
         request.headers.retain(|header| !header.name.eq_ignore_ascii_case("authorization"));
         let client = party.way.client(wish.follow_redirects);
-        let mut granted = self.grant(party, &wish.token).await?;
+        let mut granted = self.grant(&party, &wish.token).await?;
         let mut exchange = client.send(&request.clone().bearer(&granted.answer.access_token), cancel, None).await?;
         let stale = oauth::worth_a_fresh_token(&exchange, &granted.answer, (self.setup.clock)());
         if granted.from_cache && stale {
-            granted = self.grant(party, &TokenWish { fresh: true, ..wish.token.clone() }).await?;
-            exchange = client.send(&request.bearer(&granted.answer.access_token), cancel, None).await?;
+            // Where no fresh one is to be had, the 401 that is here is the answer.
+            if let Ok(fresh) = self.grant(&party, &TokenWish { fresh: true, ..wish.token.clone() }).await {
+                granted = fresh;
+                exchange = client.send(&request.bearer(&granted.answer.access_token), cancel, None).await?;
+            }
         }
-        let explanation = self.explain(&exchange, Some(&granted.answer.access_token), Some(party)).await;
-        if let Some(id) = party.id {
-            self.hold(id, party, granted).await?;
-        }
-        Ok(Called { exchange: Arc::new(exchange), explanation })
+        let explanation = self.explain(&exchange, Some(&granted.answer.access_token), Some(&party));
+        let used = party.id.map(|id| Used { id, party, granted });
+        Ok(Called { exchange: Arc::new(exchange), explanation, used })
     }
 
-    async fn explain(
-        &self,
-        exchange: &Exchange,
-        token: Option<&SecretString>,
-        party: Option<&Party>,
-    ) -> Option<Explanation> {
-        let issuer = match party {
-            Some(party) => self.endpoints(party).await.ok().and_then(|endpoints| endpoints.issuer),
-            None => None,
-        };
+    fn explain(&self, exchange: &Exchange, token: Option<&SecretString>, party: Option<&Party>) -> Option<Explanation> {
+        let issuer = party.and_then(|party| self.known_issuer(party));
         let context = CallContext { token, issuer: issuer.as_deref(), now: (self.setup.clock)() };
         oauth::explain_response(exchange, &context)
     }
 
-    /// The request that a connection was last used for.
-    ///
-    /// # Errors
-    /// When the library cannot be read.
-    pub async fn last_request(&self, id: i64) -> Result<Option<SavedRequest>> {
-        Ok(self.store().await?.request(ConnectionId(id)).await?)
+    /// Takes the token that was sent over as the one that its connection shows. In the background: whoever sent the request
+    /// does not wait for the issuer's keys.
+    fn show_token(self: &Arc<Self>, used: Used) {
+        let desk = self.clone();
+        tokio::spawn(async move {
+            if let Err(error) = desk.hold(used.id, &used.party, used.granted).await {
+                tracing::debug!(%error, "the token is not shown");
+            }
+        });
     }
 
     /// The history, newest first, of URLs that contain `query`.
@@ -175,10 +180,12 @@ impl Desk {
         Ok(self.store().await?.clear_history().await?)
     }
 
-    async fn remember_call(&self, request: &SendRequest, called: &Result<Called>) -> Result<i64> {
+    /// Adds a line to the history. An answer that is here is worth more than its line: a full disk does not cost it. A URL
+    /// that cannot be read is not kept: nobody can tell what in it is secret.
+    async fn remember_call(&self, request: &SendRequest, called: &Result<Called>) -> Option<i64> {
+        let url = exchange::Redaction::new().url(&parse("url", &request.url).ok()?);
         let record = called.as_ref().ok().map(|called| called.exchange.record_up_to(Reveal::No, 0));
         let response = record.as_ref().and_then(|record| record.response.as_ref());
-        let url = parse("url", &request.url).map_or_else(|_| request.url.clone(), |url| exchange::Redaction::new().url(&url));
         let entry = NewHistoryEntry {
             connection: request.connection.map(ConnectionId),
             method: request.method.clone(),
@@ -187,7 +194,11 @@ impl Desk {
             total_us: record.as_ref().and_then(|record| record.timing_us.total),
             size: response.map(|response| response.body_bytes),
         };
-        Ok(self.store().await?.add_history(entry).await?.id)
+        let added = self.store().await.ok()?.add_history(entry).await;
+        if let Err(error) = &added {
+            tracing::warn!(%error, "the call is not in the history");
+        }
+        Some(added.ok()?.id)
     }
 
     async fn call_view(&self, called: Called, with_token: bool) -> Result<CallView> {
@@ -258,7 +269,7 @@ fn pretty_body(exchange: &Exchange) -> Option<String> {
     let text = exchange.record_up_to(Reveal::No, LARGEST_PRETTY).response?.body?;
     let looks_like_json = text.trim_start().starts_with(['{', '[']);
     let is_json = looks_like_json && serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok();
-    is_json.then(|| pretty(&text))
+    is_json.then(|| pretty(&text)).flatten()
 }
 
 /// Reads a header as it is typed: `Name: value`.

@@ -4,11 +4,13 @@
 use crate::{
     Desk, DeskError, Result,
     local::local_origin,
+    party::server,
     wire::{ConnectionForm, ConnectionView, SecretState, ServerForm},
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::path::PathBuf;
 use store::{Connection, ConnectionDraft, ConnectionId, Keeping, Origin, Profile, SecretChange, Server, VaultError};
+use url::Url;
 
 /// Setting that holds the current connection's id.
 const CURRENT: &str = "connection.current";
@@ -69,7 +71,7 @@ impl Desk {
         Ok(())
     }
 
-    /// The current connection: the chosen one, else the only one there is.
+    /// The current connection: the chosen one, or the only one there is.
     ///
     /// # Errors
     /// When the library cannot be read.
@@ -77,32 +79,33 @@ impl Desk {
         let store = self.store().await?;
         let known: Vec<i64> = store.connections().await?.iter().map(|connection| connection.id.0).collect();
         let chosen = store.setting(CURRENT).await?.and_then(|id| id.parse().ok());
-        Ok(chosen.filter(|id| known.contains(id)).or_else(|| known.first().copied()))
+        let only = || known.first().copied().filter(|_| known.len() == 1);
+        Ok(chosen.filter(|id| known.contains(id)).or_else(only))
     }
 
     /// Deletes a connection, its keyring item and its tokens. It can be brought back with [`Desk::undo_delete`] while the
-    /// program runs.
+    /// program runs: until then its secret stays in memory.
     ///
     /// # Errors
     /// When there is none of that number, or the library cannot be written.
     pub async fn delete_connection(&self, id: i64) -> Result<()> {
         let deleted = self.store().await?.delete(ConnectionId(id)).await?;
         self.tokens.forget_connection(ConnectionId(id));
-        self.deleted.put(deleted);
+        self.deleted.put(id, deleted);
         Ok(())
     }
 
-    /// Brings the connection that was deleted last back, secret included.
+    /// Brings a deleted connection back, secret included; none if this run did not delete it.
     ///
     /// # Errors
     /// When the keyring or the library refuses.
-    pub async fn undo_delete(&self) -> Result<Option<ConnectionView>> {
-        let Some(deleted) = self.deleted.take() else { return Ok(None) };
+    pub async fn undo_delete(&self, id: i64) -> Result<Option<ConnectionView>> {
+        let Some(deleted) = self.deleted.take(id) else { return Ok(None) };
         let connection = match self.store().await?.restore(&deleted).await {
             Ok(connection) => connection,
             Err(error) => {
                 // A locked keyring or a full disk must not cost the way back.
-                self.deleted.put(deleted);
+                self.deleted.put(id, deleted);
                 return Err(error.into());
             }
         };
@@ -188,7 +191,7 @@ pub(crate) fn draft(form: &ConnectionForm, origin: Origin) -> Result<ConnectionD
     if client_id.is_empty() {
         return Err(DeskError::invalid("client_id", "The client ID is empty. It is the identifier that the authorization server knows the client by."));
     }
-    crate::party::server(&form.server)?;
+    check_stored(form)?;
     let (server, domain) = stored_server(&form.server);
     let profile = Profile {
         name: name(form),
@@ -209,6 +212,42 @@ pub(crate) fn draft(form: &ConnectionForm, origin: Origin) -> Result<ConnectionD
         api_url: filled(&form.api_url),
     };
     Ok(ConnectionDraft { id: form.id.map(ConnectionId), profile, keeping: form.keeping, origin })
+}
+
+/// What is stored in plain text must not hold a secret: credentials in URLs, secret parameters.
+fn check_stored(form: &ConnectionForm) -> Result<()> {
+    server(&form.server)?;
+    let mut urls: Vec<(&'static str, &str)> = match &form.server {
+        ServerForm::Gravitee { url, .. } => vec![("server_url", url)],
+        ServerForm::Issuer { issuer } => vec![("issuer", issuer)],
+        ServerForm::TokenUrl { token_url, introspect_url, revoke_url, jwks_url } => {
+            let optional = [("introspect_url", introspect_url), ("revoke_url", revoke_url), ("jwks_url", jwks_url)];
+            let given = optional.into_iter().filter_map(|(field, url)| url.as_deref().map(|url| (field, url)));
+            std::iter::once(("token_url", token_url.as_str())).chain(given).collect()
+        }
+    };
+    urls.extend(form.api_url.as_deref().map(|url| ("api_url", url)));
+    urls.extend(form.proxy.as_deref().map(|url| ("proxy", url)));
+    urls.into_iter().try_for_each(|(field, url)| without_secret(field, url))?;
+    match form.params.iter().find(|(name, _)| exchange::is_secret_name(name)) {
+        Some((name, _)) => Err(DeskError::invalid(
+            "params",
+            format!("The parameter `{name}` looks like a secret, and parameters are stored as plain text. Only the client secret is kept in the keyring."),
+        )),
+        None => Ok(()),
+    }
+}
+
+fn without_secret(field: &'static str, text: &str) -> Result<()> {
+    let Ok(url) = Url::parse(text.trim()) else { return Ok(()) };
+    let secret_member = url.query_pairs().any(|(name, _)| exchange::is_secret_name(&name));
+    if url.username().is_empty() && url.password().is_none() && !secret_member {
+        return Ok(());
+    }
+    Err(DeskError::invalid(
+        field,
+        "The URL holds credentials, and URLs are stored as plain text. Leave them out; client ID and secret have their own fields.",
+    ))
 }
 
 fn name(form: &ConnectionForm) -> String {

@@ -58,10 +58,7 @@ impl Desk {
     pub async fn inspect(&self, form: InspectForm) -> Result<Inspection> {
         let key = match form.key {
             InspectKey::None => KeyWish::None,
-            InspectKey::Connection => match self.current_connection().await? {
-                Some(id) => KeyWish::Connection(Target::Saved(id)),
-                None => KeyWish::None,
-            },
+            InspectKey::Connection { id } => KeyWish::Connection(Target::Saved(id)),
             InspectKey::Text { text } => KeyWish::Text(text),
             InspectKey::Url { url } => KeyWish::Jwks(url),
         };

@@ -6,6 +6,8 @@
 mod bodies;
 mod calls;
 mod connections;
+mod discovered;
+mod doctor;
 mod error;
 mod forms;
 mod inspecting;
@@ -50,10 +52,11 @@ pub struct Desk {
     memory_only: AtomicBool,
     tokens: tokens::Tokens,
     ways: way::Ways,
+    discovered: discovered::Discovered,
     sends: sends::Sends,
     bodies: bodies::Bodies,
     local: local::LocalGateway,
-    deleted: pocket::Pocket<Deleted>,
+    deleted: pocket::Shelf<Deleted>,
     pasted_secret: pocket::Pocket<secrecy::SecretString>,
 }
 
@@ -74,10 +77,11 @@ impl Desk {
             notices: RwLock::default(),
             memory_only: AtomicBool::new(false),
             ways: way::Ways::default(),
+            discovered: discovered::Discovered::default(),
             sends: sends::Sends::default(),
             bodies: bodies::Bodies::default(),
             local: local::LocalGateway::default(),
-            deleted: pocket::Pocket::default(),
+            deleted: pocket::Shelf::default(),
             pasted_secret: pocket::Pocket::default(),
         }
     }

@@ -5,8 +5,8 @@ use crate::{
     Desk, DeskError, Result,
     wire::{ConnectionView, GatewayClient, GatewayDomain, GatewayEvents, GatewayView},
 };
-use gateway::{Config, Gateway, GatewayError, Listen, Running, event::RequestEvent};
-use secrecy::SecretString;
+use gateway::{Config, Gateway, GatewayError, Listen, Running, event::{Ready, RequestEvent}};
+use secrecy::{ExposeSecret, SecretString};
 use std::{
     net::SocketAddr,
     path::Path,
@@ -81,13 +81,15 @@ impl Desk {
     /// When a port is taken, or the keyring refuses the secret.
     pub async fn start_gateway(&self, free_ports: bool) -> Result<GatewayView> {
         let _turn = self.local.turn.lock().await;
-        if self.local.ask(|_| ()).is_none() {
-            self.serve(free_ports).await?;
+        match self.local.ask(|served| served.running.ready()) {
+            None => self.serve(free_ports).await?,
+            // Its connection may have been deleted or changed since: it must let its owner in again.
+            Some(ready) => self.restore_connection(&ready).await?,
         }
         Ok(self.gateway().await)
     }
 
-    /// Stops the local gateway: requests under way may finish for up to five seconds.
+    /// Stops the local gateway: requests under way may finish for up to four seconds.
     pub async fn stop_gateway(&self) -> GatewayView {
         let _turn = self.local.turn.lock().await;
         if let Some(served) = self.local.replace(None) {
@@ -155,7 +157,7 @@ impl Desk {
         }
         let domains = domains(&config);
         let running = Gateway::start(config, self.setup.clock.clone()).await?;
-        if let Err(error) = self.remember(&running, known, fresh).await {
+        if let Err(error) = self.remember(&running.ready(), known, fresh).await {
             running.stop().await;
             return Err(error);
         }
@@ -173,12 +175,25 @@ impl Desk {
         }
     }
 
+    /// Makes sure that there is a connection that the running gateway lets in.
+    async fn restore_connection(&self, ready: &Ready) -> Result<()> {
+        let client = ready.domains.first().and_then(|domain| domain.clients.first());
+        let secret = client.and_then(|client| client.client_secret.clone()).unwrap_or_default();
+        let known = self.local_connection().await?;
+        let kept = match &known {
+            Some(connection) => self.known_secret(connection).await?,
+            None => None,
+        };
+        let differs = kept.is_none_or(|kept| kept.expose_secret() != secret);
+        self.remember(ready, known, differs.then(|| SecretString::from(secret))).await
+    }
+
     /// Saves addresses and connection, so that the next start is the same.
-    async fn remember(&self, running: &Running, known: Option<Connection>, secret: Option<SecretString>) -> Result<()> {
+    async fn remember(&self, ready: &Ready, known: Option<Connection>, secret: Option<SecretString>) -> Result<()> {
         let store = self.store().await?;
-        store.set_setting(AM_ADDRESS, running.am_origin().strip_prefix("http://")).await?;
-        store.set_setting(GATEWAY_ADDRESS, running.gateway_origin().strip_prefix("http://")).await?;
-        let profile = local_profile(running, known.as_ref());
+        store.set_setting(AM_ADDRESS, ready.am.strip_prefix("http://")).await?;
+        store.set_setting(GATEWAY_ADDRESS, ready.gateway.strip_prefix("http://")).await?;
+        let profile = local_profile(ready, known.as_ref());
         let unchanged = known.as_ref().is_some_and(|connection| connection.profile == profile) && secret.is_none();
         if unchanged {
             return Ok(());
@@ -219,8 +234,7 @@ pub(crate) fn local_origin(origin: Origin) -> bool {
 }
 
 /// What the local gateway's connection says. What a person changed on it (name, scopes) stays.
-fn local_profile(running: &Running, known: Option<&Connection>) -> Profile {
-    let ready = running.ready();
+fn local_profile(ready: &Ready, known: Option<&Connection>) -> Profile {
     let domain = ready.domains.first();
     let client = domain.and_then(|domain| domain.clients.first());
     let server = Server::Gravitee { url: ready.am.clone() };

@@ -84,6 +84,7 @@ impl Desk {
                 &format!("{folder}/library.sqlite"),
                 "Readable by you only (0600). Credential headers are not kept. Request bodies are kept as typed.",
             ),
+            place("What the web engine of the window keeps", &format!("{folder}/window"), "Readable by you only. No secret is shown in the window unless you reveal it."),
             place(
                 "Response bodies above 256 KiB",
                 "temporary files without a name",

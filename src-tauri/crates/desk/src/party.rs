@@ -30,6 +30,8 @@ pub enum Target {
 pub(crate) struct Party {
     /// Its number, if it is a saved one.
     pub(crate) id: Option<i64>,
+    /// What the connection was when it was made ready: see `tokens`.
+    pub(crate) generation: u64,
     /// The server in one line.
     pub(crate) label: String,
     /// The server.
@@ -82,6 +84,7 @@ impl Desk {
         };
         Ok(Party {
             id,
+            generation: id.map_or(0, |id| self.tokens.generation(id)),
             label: server_label(&form.server),
             server: server(&form.server)?,
             client: Client { id: client_id, authentication: authentication(form)? },
@@ -210,20 +213,19 @@ fn optional(field: &'static str, text: &Option<String>) -> Result<Option<Url>> {
     text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(|text| parse(field, text)).transpose()
 }
 
-/// A URL that was typed. Says what is wrong in words that help to put it right.
+/// A URL that was typed. Says what is wrong in words that help to put it right, and repeats no credentials.
 pub(crate) fn parse(field: &'static str, text: &str) -> Result<Url> {
     let text = text.trim();
     if text.is_empty() {
         return Err(DeskError::invalid(field, "The URL is empty. Write it like https://example.com."));
     }
+    let shown = exchange::without_credentials(text);
     let url = Url::parse(text).map_err(|error| {
-        DeskError::invalid(field, format!("`{text}` is not a URL ({error}). Write it like https://example.com."))
+        DeskError::invalid(field, format!("`{shown}` is not a URL ({error}). Write it like https://example.com."))
     })?;
     match url.scheme() {
         "http" | "https" if url.has_host() => Ok(url),
-        scheme => Err(DeskError::invalid(
-            field,
-            format!("`{text}` starts with `{scheme}:`; only http:// and https:// URLs can be used."),
-        )),
+        // `user:password@host` reads as a scheme named `user`.
+        _ => Err(DeskError::invalid(field, format!("`{shown}` does not start with http:// or https://; only such URLs can be used."))),
     }
 }

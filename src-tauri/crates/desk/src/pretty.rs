@@ -1,8 +1,16 @@
 //! JSON re-indented without being understood: numbers, escapes and duplicate members stay as they were sent.
 //! Belongs here: white space between tokens. Not here: judging the JSON; the caller has made sure that it is JSON.
 
-/// The text with one member or element per line and two spaces per level. Empty objects and arrays stay on one line.
-pub(crate) fn pretty(json: &str) -> String {
+/// Deeper JSON is not read by people; indenting it would cost the square of its size.
+const DEEPEST: usize = 64;
+
+/// How much larger than what came the indented text may be, beside a constant.
+const GROWTH: usize = 4;
+
+/// The text with one member or element per line and two spaces per level; empty objects and arrays stay on one line. None
+/// for JSON that would become unreasonably large: it is shown as it came.
+pub(crate) fn pretty(json: &str) -> Option<String> {
+    let longest = json.len() * GROWTH + (1 << 20);
     let mut out = String::with_capacity(json.len() + json.len() / 4);
     let mut depth = 0_usize;
     let mut in_string = false;
@@ -35,8 +43,11 @@ pub(crate) fn pretty(json: &str) -> String {
             ':' => out.push(' '),
             _ => {}
         }
+        if depth > DEEPEST || out.len() > longest {
+            return None;
+        }
     }
-    out
+    Some(out)
 }
 
 fn line(out: &mut String, depth: usize) {
@@ -46,7 +57,18 @@ fn line(out: &mut String, depth: usize) {
 
 #[cfg(test)]
 mod tests {
-    use super::pretty;
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    fn pretty(json: &str) -> String {
+        super::pretty(json).unwrap()
+    }
+
+    #[test]
+    fn hostile_nesting_is_left_as_it_came() {
+        assert_eq!(super::pretty(&format!("{}{}", "[".repeat(50_000), "]".repeat(50_000))), None);
+        let wide = format!("{}{}1{}", "[".repeat(60), "0,".repeat(2_000_000), "]".repeat(60));
+        assert_eq!(super::pretty(&wide), None);
+    }
 
     #[test]
     fn indents_members_and_elements() {

@@ -57,7 +57,15 @@ pub struct Introspected {
 /// The tokens of this run: the cache that requests use, and which token each saved connection shows.
 pub(crate) struct Tokens {
     cache: TokenCache,
-    held: Mutex<HashMap<i64, Arc<Held>>>,
+    held: Mutex<HashMap<i64, Slot>>,
+}
+
+/// What is known of a connection's token. The generation changes with every change of the connection, so that an answer
+/// that was under way meanwhile is not shown under what the connection has become.
+#[derive(Default)]
+struct Slot {
+    generation: u64,
+    held: Option<Arc<Held>>,
 }
 
 /// The token that a connection holds, with what was found out about it.
@@ -75,19 +83,30 @@ impl Tokens {
     }
 
     fn get(&self, id: i64) -> Option<Arc<Held>> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).get(&id)?.held.clone()
     }
 
-    fn put(&self, id: i64, held: Held) -> Arc<Held> {
+    /// The generation that an answer must still find when it comes.
+    pub(crate) fn generation(&self, id: i64) -> u64 {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).entry(id).or_default().generation
+    }
+
+    fn put(&self, id: i64, generation: u64, held: Held) -> Arc<Held> {
         let held = Arc::new(held);
-        self.held.lock().unwrap_or_else(PoisonError::into_inner).insert(id, held.clone());
+        let mut slots = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let slot = slots.entry(id).or_default();
+        if slot.generation == generation {
+            slot.held = Some(held.clone());
+        }
         held
     }
 
     /// Forgets the token of a connection, in the cache too.
     pub(crate) fn forget_connection(&self, id: ConnectionId) {
-        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner).remove(&id.0);
-        if let Some(held) = held {
+        let mut slots = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let slot = slots.entry(id.0).or_default();
+        slot.generation += 1;
+        if let Some(held) = slot.held.take() {
             self.cache.forget(&held.answer.access_token);
         }
     }
@@ -196,10 +215,6 @@ impl Desk {
         Ok(self.tokens.cache.token(way, &endpoints, &party.client, &request, wish.fresh, &cancel).await?)
     }
 
-    pub(crate) async fn endpoints(&self, party: &Party) -> Result<Endpoints> {
-        Ok(party.server.endpoints(&party.way.http, &CancellationToken::new()).await?)
-    }
-
     /// The keys of a connection's issuer; no keys where it publishes none.
     pub(crate) async fn issuer_keys(&self, party: &Party) -> Result<KeySet> {
         match self.endpoints(party).await?.jwks {
@@ -235,7 +250,7 @@ impl Desk {
             introspection,
             notes,
         };
-        Ok(self.tokens.put(id, held))
+        Ok(self.tokens.put(id, party.generation, held))
     }
 
     async fn introspect_opaque(

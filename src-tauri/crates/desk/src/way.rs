@@ -7,9 +7,9 @@ use oauth::Http;
 use secrecy::SecretString;
 use std::{
     collections::HashMap,
-    path::Path,
+    path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 /// Ready clients for one set of settings.
@@ -29,15 +29,23 @@ impl Way {
     }
 }
 
-/// What makes one way differ from another: the contents of the files, so that a changed file makes a new way.
-#[derive(Clone, PartialEq, Eq, Hash)]
+/// What makes one way differ from another. A changed file makes a new way.
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 struct WayKey {
-    ca: Option<Vec<u8>>,
-    certificate: Option<Vec<u8>>,
-    key: Option<Vec<u8>>,
+    ca: Option<Version>,
+    certificate: Option<Version>,
+    key: Option<Version>,
     proxy: Option<String>,
     timeout: Option<u64>,
     allow_http: bool,
+}
+
+/// A file as it was when it was looked at. Its content, which may be a private key, is not kept.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Version {
+    path: PathBuf,
+    modified: Option<SystemTime>,
+    size: u64,
 }
 
 /// The ways used in this run. Connections behind them are kept alive between sends.
@@ -60,7 +68,7 @@ impl Desk {
 
     /// The way without any particular settings.
     pub(crate) fn plain_way(&self) -> Result<Arc<Way>> {
-        self.way_for(WayKey { ca: None, certificate: None, key: None, proxy: None, timeout: None, allow_http: false })
+        self.way_for(WayKey::default())
     }
 
     fn way_for(&self, key: WayKey) -> Result<Arc<Way>> {
@@ -87,16 +95,13 @@ impl Desk {
 
     fn settings(&self, key: &WayKey) -> Result<Settings> {
         let identity = match (&key.certificate, &key.key) {
-            (Some(certificates), Some(pem)) => {
-                let pem = String::from_utf8(pem.clone())
-                    .map_err(|_| DeskError::invalid("key_file", "The key file is not PEM text. Convert it with `openssl pkey`."))?;
-                Some(Identity { certificates: certificates.clone(), key: SecretString::from(pem) })
-            }
+            (Some(certificate), Some(key)) => Some(Identity { certificates: content("cert_file", certificate)?, key: pem(key)? }),
             _ => None,
         };
+        let ca = key.ca.as_ref().map(|ca| content("ca_file", ca)).transpose()?;
         Ok(Settings {
             timeout: key.timeout.map(Duration::from_secs).or(Settings::default().timeout),
-            extra_ca: key.ca.iter().cloned().collect(),
+            extra_ca: ca.into_iter().collect(),
             identity,
             proxy: match &key.proxy {
                 Some(url) => Proxy::Url(SecretString::from(url.clone())),
@@ -107,10 +112,23 @@ impl Desk {
     }
 }
 
-fn file(field: &'static str, path: &Option<String>) -> Result<Option<Vec<u8>>> {
+fn file(field: &'static str, path: &Option<String>) -> Result<Option<Version>> {
     let Some(path) = path.as_deref().map(str::trim).filter(|path| !path.is_empty()) else { return Ok(None) };
-    match read(Path::new(path)) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) => Err(DeskError::invalid(field, error.to_string())),
+    let about = std::fs::metadata(path).map_err(|error| DeskError::invalid(field, unreadable(path, &error.to_string())))?;
+    Ok(Some(Version { path: PathBuf::from(path), modified: about.modified().ok(), size: about.len() }))
+}
+
+fn content(field: &'static str, file: &Version) -> Result<Vec<u8>> {
+    read(&file.path).map_err(|error| DeskError::invalid(field, error.to_string()))
+}
+
+fn pem(file: &Version) -> Result<SecretString> {
+    match String::from_utf8(content("key_file", file)?) {
+        Ok(text) => Ok(SecretString::from(text)),
+        Err(_) => Err(DeskError::invalid("key_file", "The key file is not PEM text. Convert it with `openssl pkey`.")),
     }
+}
+
+fn unreadable(path: &str, reason: &str) -> String {
+    format!("The file {path} cannot be read: {reason}. Check the path and its permissions.")
 }

@@ -18,7 +18,7 @@ pub use gateway::{GatewayClient, GatewayDomain, GatewayEvents, GatewayView};
 pub use overview::{Overview, StoragePlace, VaultView};
 pub use problem::{Problem, ProblemCode, ProblemDetail};
 pub use token::{InspectForm, InspectKey, TokenLife, TokenView};
-pub use store::{HistoryEntry, Keeping, SavedRequest};
+pub use store::{HistoryEntry, Keeping};
 pub use exchange::{ExchangeRecord, RedirectRecord, RequestRecord, ResponseRecord, TimingRecord};
 pub use jose::inspection::{
     AcceptableVerdict, DecryptionVerdict, Form, Inspection, Note, RuleVerdict, Severity, Signature, SignatureVerdict,

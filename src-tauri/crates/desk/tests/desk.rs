@@ -91,7 +91,6 @@ async fn the_journey_on_this_machine() {
 
     let history = desk.history("", 10).await.unwrap();
     assert_eq!(history.iter().map(|entry| entry.status).collect::<Vec<_>>(), [Some(200), Some(401)], "newest first");
-    assert_eq!(desk.last_request(connection.id).await.unwrap().unwrap().url, api);
     let said = desk.introspect_token(connection.id).await.unwrap();
     assert!(said.active);
     desk.revoke_token(connection.id).await.unwrap();
@@ -178,10 +177,10 @@ async fn a_deleted_connection_comes_back_with_its_secret() {
     let saved = desk.save_connection(form("http://127.0.0.1:9", "a", "s3cret")).await.unwrap();
     desk.delete_connection(saved.id).await.unwrap();
     assert!(desk.connections().await.unwrap().is_empty());
-    let back = desk.undo_delete().await.unwrap().expect("there is something to undo");
+    let back = desk.undo_delete(saved.id).await.unwrap().expect("there is something to undo");
     assert_eq!(back.name, saved.name);
     assert_eq!(desk.reveal_secret(back.id).await.unwrap().expose_secret(), "s3cret");
-    assert!(desk.undo_delete().await.unwrap().is_none(), "once only");
+    assert!(desk.undo_delete(saved.id).await.unwrap().is_none(), "once only");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -244,4 +243,53 @@ async fn a_pasted_secret_never_goes_to_a_saved_connection() {
     let edit = ConnectionForm { id: Some(saved.id), secret: None, ..form("http://127.0.0.1:1", "kept", "") };
     let edited = desk.save_connection(edit).await.unwrap();
     assert_eq!(desk.reveal_secret(edited.id).await.unwrap().expose_secret(), "s3cret");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_deletion_has_its_own_way_back() {
+    let folder = TempDir::new().unwrap();
+    let desk = desk_in(&folder);
+    let one = desk.save_connection(form("http://127.0.0.1:9", "one", "s1")).await.unwrap();
+    let two = desk.save_connection(form("http://127.0.0.1:9", "two", "s2")).await.unwrap();
+    desk.delete_connection(one.id).await.unwrap();
+    desk.delete_connection(two.id).await.unwrap();
+    assert_eq!(desk.current_connection().await.unwrap(), None);
+    let back = desk.undo_delete(one.id).await.unwrap().unwrap();
+    assert_eq!((back.client_id.as_str(), desk.undo_delete(two.id).await.unwrap().unwrap().client_id.as_str()), ("one", "two"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_running_gateway_gets_its_deleted_connection_back() {
+    let folder = TempDir::new().unwrap();
+    let desk = desk_in(&folder);
+    let first = desk.try_it(true).await.unwrap();
+    desk.delete_connection(first.id).await.unwrap();
+    let again = desk.try_it(false).await.expect("a new connection to the gateway that runs");
+    desk.get_token(again.id, false).await.expect("it is let in");
+    let spoilt = ConnectionForm { id: Some(again.id), ..form("http://127.0.0.1:9", "other", "other") };
+    desk.save_connection(spoilt).await.unwrap();
+    let mended = desk.try_it(false).await.unwrap();
+    desk.get_token(mended.id, false).await.expect("a changed connection is put right");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_stored_in_plain_text_must_not_hold_a_secret() {
+    let folder = TempDir::new().unwrap();
+    let desk = desk_in(&folder);
+    let blank = || form("http://127.0.0.1:9", "a", "s");
+    let forms = [
+        ("server_url", form("http://user:pass@127.0.0.1:9", "a", "s")),
+        ("proxy", ConnectionForm { proxy: Some("http://u:p@127.0.0.1:1".into()), ..blank() }),
+        ("api_url", ConnectionForm { api_url: Some("http://h/x?access_token=t".into()), ..blank() }),
+        ("params", ConnectionForm { params: vec![("api_key".into(), "k".into())], ..blank() }),
+    ];
+    for (field, form) in forms {
+        let problem = Problem::from(desk.save_connection(form).await.unwrap_err());
+        assert_eq!((problem.code, problem.detail.field.as_deref()), (ProblemCode::Invalid, Some(field)));
+    }
+    assert!(desk.connections().await.unwrap().is_empty());
+    let request = SendRequest { url: "user:PASSWORD@host/x".into(), ..get(1, 1, "", false) };
+    let problem = Problem::from(desk.send(SendRequest { connection: None, ..request }).await.unwrap_err());
+    assert!(!problem.message.contains("PASSWORD"), "{}", problem.message);
+    assert!(desk.history("", 10).await.unwrap().is_empty(), "what cannot be read is not kept");
 }

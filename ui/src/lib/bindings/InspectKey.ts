@@ -3,7 +3,11 @@
 /**
  * A key to verify with.
  */
-export type InspectKey = { "kind": "none" } | { "kind": "connection" } | { "kind": "text", 
+export type InspectKey = { "kind": "none" } | { "kind": "connection", 
+/**
+ * The connection.
+ */
+id: number, } | { "kind": "text", 
 /**
  * The text.
  */

@@ -2,6 +2,7 @@
 
 use crate::{
     arguments::GatewayArguments,
+    command::lines::Lines,
     exit::Exit,
     failure::Failure,
     output::{Output, Tone},
@@ -11,7 +12,6 @@ use desk::{
     Desk, Running, ServeWish,
     event::{Listener, Ready, RequestEvent},
 };
-use std::sync::{Arc, Mutex, PoisonError};
 
 /// Runs the command: serves until SIGINT or SIGTERM.
 pub(crate) async fn run(desk: &Desk, arguments: GatewayArguments, output: Output) -> Result<Exit, Failure> {
@@ -70,15 +70,11 @@ impl Ending {
 /// Says that the gateway serves, and from then on what it is asked. A request's line is written before its answer is sent, so
 /// that a script that has the answer finds the line; and never before the ready line.
 fn announce(running: &Running, output: Output) {
-    let gate = Arc::new(Mutex::new(()));
-    let closed = gate.lock().unwrap_or_else(PoisonError::into_inner);
-    let lines = gate.clone();
-    running.on_event(move |event| {
-        let _open = lines.lock().unwrap_or_else(PoisonError::into_inner);
-        request(event, output);
-    });
+    let lines = Lines::default();
+    let sink = lines.clone();
+    running.on_event(move |event| sink.put(event));
     ready(running, output);
-    drop(closed);
+    lines.write_from_now_on(output);
 }
 
 fn ready(running: &Running, output: Output) {
@@ -120,7 +116,7 @@ fn welcome(ready: &Ready, output: Output) {
     output.line("");
 }
 
-fn request(event: &RequestEvent, output: Output) {
+pub(super) fn request(event: &RequestEvent, output: Output) {
     if output.json {
         output.event(event);
         return;

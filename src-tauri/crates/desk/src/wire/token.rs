@@ -62,8 +62,12 @@ pub struct TokenView {
 pub enum InspectKey {
     /// None: look only.
     None,
-    /// The keys of the current connection's issuer.
-    Connection,
+    /// The keys of a connection's issuer.
+    Connection {
+        /// The connection.
+        #[cfg_attr(feature = "bindings", ts(type = "number"))]
+        id: i64,
+    },
     /// A key set or key as text: JWKS, JWK, PEM.
     Text {
         /// The text.

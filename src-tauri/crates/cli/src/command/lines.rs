@@ -1,0 +1,96 @@
+//! The gateway's lines on stdout, written by a thread of their own.
+//! Belongs here: that a reader who stops reading holds up neither the gateway nor its end. Not here: what a line says.
+
+use crate::{
+    command::gateway::request,
+    output::{self, Output},
+};
+use desk::event::RequestEvent;
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Condvar, Mutex, PoisonError},
+    time::Duration,
+};
+
+/// Lines that wait for a slow reader; later ones are left out and counted.
+const LONGEST_QUEUE: usize = 4_096;
+
+/// An answer waits this long for its line to be written, the first time that nobody reads.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// The lines to be written. Clones share the queue.
+#[derive(Clone, Default)]
+pub(super) struct Lines(Arc<(Mutex<Queue>, Condvar)>);
+
+#[derive(Default)]
+struct Queue {
+    waiting: VecDeque<RequestEvent>,
+    /// Number of the last line put in, and of the last one written.
+    put: u64,
+    written: u64,
+    left_out: u64,
+    /// Nobody reads: answers do not wait until a line has been written again.
+    stuck: bool,
+}
+
+impl Lines {
+    /// Takes a line in, and returns when it is written, or when it is clear that nobody reads.
+    pub(super) fn put(&self, event: &RequestEvent) {
+        let (queue, changed) = &*self.0;
+        let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
+        if queue.waiting.len() >= LONGEST_QUEUE {
+            queue.left_out += 1;
+            return;
+        }
+        queue.waiting.push_back(event.clone());
+        queue.put += 1;
+        let number = queue.put;
+        changed.notify_all();
+        if queue.stuck {
+            return;
+        }
+        let waited = changed.wait_timeout_while(queue, PATIENCE, |queue| queue.written < number && !queue.stuck);
+        let (mut queue, outcome) = waited.unwrap_or_else(PoisonError::into_inner);
+        if outcome.timed_out() {
+            queue.stuck = true;
+            output::nobody_reads(true);
+            changed.notify_all();
+        }
+    }
+
+    /// Starts the thread that writes. It ends with the process.
+    pub(super) fn write_from_now_on(&self, output: Output) {
+        let lines = self.clone();
+        std::thread::spawn(move || {
+            loop {
+                let (event, left_out) = lines.next();
+                if left_out > 0 {
+                    output.talk(format!("claimcheck: nobody read standard output; {left_out} lines were left out"));
+                }
+                request(&event, output);
+                lines.written();
+            }
+        });
+    }
+
+    fn next(&self) -> (RequestEvent, u64) {
+        let (queue, changed) = &*self.0;
+        let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some(event) = queue.waiting.pop_front() {
+                return (event, std::mem::take(&mut queue.left_out));
+            }
+            queue = changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn written(&self) {
+        let (queue, changed) = &*self.0;
+        let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
+        queue.written += 1;
+        if std::mem::take(&mut queue.stuck) {
+            output::nobody_reads(false);
+        }
+        changed.notify_all();
+    }
+}
