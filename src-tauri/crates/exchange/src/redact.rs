@@ -39,10 +39,12 @@ impl Redaction {
         Self::default()
     }
 
-    /// Also masks this value wherever it occurs. Values under 4 bytes are left out: they would blacken everything.
+    /// Also masks this value wherever it occurs.
+    ///
+    /// Left out are values under 4 bytes, which would blacken everything, and those of nothing but `•`, which are masked as they are.
     pub fn add(&mut self, secret: &SecretString) {
         let value = secret.expose_secret();
-        if value.len() < SHORTEST {
+        if value.len() < SHORTEST || value.chars().all(|c| MASK.contains(c)) {
             return;
         }
         for form in forms(value) {
@@ -75,8 +77,8 @@ impl Redaction {
         let mut masked = Cow::Borrowed(bytes);
         for needle in &self.needles {
             let needle = needle.expose_secret().as_bytes();
-            while let Some(at) = masked.windows(needle.len()).position(|window| window == needle) {
-                masked.to_mut().splice(at..at + needle.len(), MASK.bytes());
+            if let Some(replaced) = replace_bytes(&masked, needle) {
+                masked = Cow::Owned(replaced);
             }
             let starts = (SHORTEST..needle.len()).rev().filter_map(|at| needle.get(..at));
             if cut && let Some(start) = starts.into_iter().find(|start| masked.ends_with(start)) {
@@ -116,15 +118,20 @@ impl Redaction {
         self.text(&named)
     }
 
-    /// Masks a URL: password, members of query and fragment, known values.
+    /// Masks a URL: password, or a user name without one (it is a token then), members of query and fragment, known values.
     #[must_use]
     pub fn url(&self, url: &Url) -> String {
         let mut shown = url.clone();
-        if shown.password().is_some() {
-            // Cannot fail for a URL that has a password already.
+        // Neither can fail for a URL that has user information already.
+        let text = if shown.password().is_some() {
             let _ = shown.set_password(Some("MASKED"));
-        }
-        let text = shown.as_str().replace(":MASKED@", &format!(":{MASK}@"));
+            shown.as_str().replacen(":MASKED@", &format!(":{MASK}@"), 1)
+        } else if !shown.username().is_empty() {
+            let _ = shown.set_username("MASKED");
+            shown.as_str().replacen("//MASKED@", &format!("//{MASK}@"), 1)
+        } else {
+            shown.into()
+        };
         self.text(&scan::query_members(&text))
     }
 
@@ -157,6 +164,22 @@ fn replace_words(text: &str, needle: &str) -> String {
     }
     masked.push_str(text.get(done..).unwrap_or_default());
     masked
+}
+
+/// Masks a value wherever it occurs, in one pass; `None` if it does not.
+fn replace_bytes(bytes: &[u8], needle: &[u8]) -> Option<Vec<u8>> {
+    let mut masked = Vec::new();
+    let mut rest = bytes;
+    while let Some(at) = rest.windows(needle.len()).position(|window| window == needle) {
+        masked.extend_from_slice(rest.get(..at).unwrap_or_default());
+        masked.extend_from_slice(MASK.as_bytes());
+        rest = rest.get(at + needle.len()..).unwrap_or_default();
+    }
+    if masked.is_empty() {
+        return None;
+    }
+    masked.extend_from_slice(rest);
+    Some(masked)
 }
 
 /// The forms in which a value may occur in a message.
@@ -221,6 +244,28 @@ mod tests {
         assert_eq!(knowing("longer-secret").text("xlonger-secretx"), "x••••x");
     }
 
+    /// A secret that is, or has, the mask: masking ends, and finds it all the same.
+    #[test]
+    fn secrets_like_the_mask_end() {
+        let none = knowing("••••");
+        assert_eq!(none.bytes("a••••b".as_bytes(), true).as_ref(), "a••••b".as_bytes());
+        assert_eq!(knowing("•••").text("a•••b"), "a•••b");
+        let holding = knowing("x••••y");
+        assert_eq!(holding.bytes("1x••••y2x••••y3".as_bytes(), false).as_ref(), "1••••2••••3".as_bytes());
+        assert_eq!(holding.text("1x••••y2"), "1••••2");
+        assert_eq!(holding.bytes(b"none", true).as_ref(), b"none");
+        assert_eq!(holding.bytes("1x••".as_bytes(), true).as_ref(), "1••••".as_bytes());
+    }
+
+    /// Twice the content takes about twice the time: 2 MiB full of secrets would take minutes otherwise.
+    #[test]
+    fn many_secrets_in_bytes_are_masked_in_one_pass() {
+        let redaction = knowing("c4nary-value");
+        let masked = redaction.bytes(&b"\xffc4nary-value".repeat(160_000), false).into_owned();
+        let expected = [b"\xff".as_slice(), MASK.as_bytes()].concat().repeat(160_000);
+        assert!(masked == expected);
+    }
+
     #[test]
     fn encodings_are_found() {
         let secret = "p@ss wörd/+\"x";
@@ -268,6 +313,17 @@ mod tests {
         }
         let url = Url::parse("https://u:p@a/x?api_key=1&b=2&Client_Secret=3").unwrap();
         assert_eq!(none.url(&url), "https://u:••••@a/x?api_key=••••&b=2&Client_Secret=••••");
+        for (url, shown) in [
+            ("https://ghp_t0ken@host/x", "https://••••@host/x"),
+            ("https://ghp_t0ken:@host/x", "https://••••@host/x"),
+            ("https://:t0ken@host/x", "https://:••••@host/x"),
+            ("https://MASKED@host//MASKED@x", "https://••••@host//MASKED@x"),
+            ("https://host/a:MASKED@b", "https://host/a:MASKED@b"),
+            ("ftp://t0ken@host/x", "ftp://••••@host/x"),
+            ("mailto:a@b", "mailto:a@b"),
+        ] {
+            assert_eq!(none.url(&Url::parse(url).unwrap()), shown);
+        }
     }
 
     #[test]
