@@ -38,10 +38,11 @@ pub(crate) fn settle_url(request: &mut Request) -> Result<(), Failure> {
     }
     let _ = request.url.set_username("");
     let _ = request.url.set_password(None);
-    let password = decode_percent(&password);
-    request.secrets.push(SecretString::from(password.clone()));
+    let (user, password) = (decode_percent(&user), decode_percent(&password));
+    // A user name without a password is a token.
+    request.secrets.push(SecretString::from(if password.is_empty() { user.clone() } else { password.clone() }));
     if !request.headers.iter().any(|header| header.name.eq_ignore_ascii_case("authorization")) {
-        let credentials = BASE64_STANDARD.encode(format!("{}:{password}", decode_percent(&user)));
+        let credentials = BASE64_STANDARD.encode(format!("{user}:{password}"));
         request.headers.push(Header::new("Authorization", SecretString::from(format!("Basic {credentials}"))));
     }
     Ok(())

@@ -111,3 +111,16 @@ async fn cuts_and_binary_content_show_nothing() {
         assert!(!lines[0].contains(&TOKEN[..5]), "{lines:?}");
     }
 }
+
+/// `https://TOKEN@host`: the user name is the secret if there is no password.
+#[tokio::test]
+async fn a_user_name_without_password_does_not_show() {
+    let server = Server::answering(|_| answer("200 OK", "", "you are ghp_t0ken")).await;
+    for (user_info, shows) in [("ghp_t0ken", false), ("ghp_t0ken:p4ss-word", true)] {
+        let url = format!("http://{user_info}@127.0.0.1:{}/", server.port);
+        let exchange = send(&Request::new("GET", url.parse().unwrap())).await.unwrap();
+        let hidden = serde_json::to_string(&exchange.record(Reveal::No)).unwrap();
+        assert_eq!(hidden.contains("ghp_t0ken"), shows, "{hidden}");
+        assert!(!hidden.contains("p4ss"), "{hidden}");
+    }
+}
