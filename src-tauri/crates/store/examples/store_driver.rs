@@ -45,6 +45,8 @@ enum Order {
     UnlockBriefly {
         ms: u64,
     },
+    /// Unlocks in the background: its answer comes when it comes.
+    UnlockAside,
     Repair,
     SaveRequest {
         id: i64,
@@ -140,6 +142,14 @@ async fn obey(
             let patience = Duration::from_millis(ms);
             let answered = tokio::time::timeout(patience, store.unlock()).await.is_ok();
             json!({ "answered": answered, "late_ms": (started.elapsed() - patience).as_millis() as u64 })
+        }
+        Order::UnlockAside => {
+            let store = store.clone();
+            tokio::spawn(async move {
+                let answer = store.unlock().await.map(|()| json!({ "unlocked": null }));
+                say(&answer.unwrap_or_else(|error| failure(&error)));
+            });
+            json!({ "asking": true })
         }
         Order::Repair => json!({ "repair": store.repair().await? }),
         Order::SaveRequest { id, headers } => {

@@ -110,9 +110,9 @@ pub enum VaultError {
     /// The value is larger than can be kept.
     #[error("The secret is too large ({0} bytes). At most 1 MiB can be kept.")]
     TooLarge(usize),
-    /// No answer within the limit (30 s).
-    #[error("The keyring did not answer within 30 s. Try again; if it stays silent, restart the keyring service.")]
-    TimedOut,
+    /// No answer within so many seconds.
+    #[error("The keyring did not answer within {0} s. Try again; if it stays silent, restart the keyring service.")]
+    TimedOut(u64),
     /// The keyring failed for another reason.
     #[error("The keyring failed ({0}). Try again.")]
     Failed(String),
@@ -129,7 +129,7 @@ impl VaultError {
             Self::Missing => "keyring_item_missing",
             Self::Foreign(_) => "keyring_item_foreign",
             Self::TooLarge(_) => "secret_too_large",
-            Self::TimedOut => "keyring_timed_out",
+            Self::TimedOut(_) => "keyring_timed_out",
             Self::Failed(_) => "keyring_failed",
         }
     }

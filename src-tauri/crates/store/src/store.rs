@@ -113,12 +113,14 @@ impl Store {
         })
     }
 
-    /// How the vault is now. Never asks anything of a person.
+    /// How the vault is now. Never asks anything of a person, and answers within three seconds: a silent keyring has failed, one
+    /// whose prompt is open is locked.
     pub async fn vault_status(&self) -> VaultStatus {
         self.vault().status().await
     }
 
-    /// Lets the keyring ask the person for its password, and repairs what had to wait. Dropping the future takes the prompt back.
+    /// Lets the keyring ask the person for its password, and repairs what had to wait. The prompt stays open for at
+    /// least two minutes; dropping the future takes it back.
     ///
     /// # Errors
     /// [`VaultError::Dismissed`], [`VaultError::Absent`], [`VaultError::Denied`], [`VaultError::TimedOut`].

@@ -102,11 +102,10 @@ impl Vault {
         self.lane()?.run(|backend, gone| backend.ready(gone)).await
     }
 
+    /// Answers within three seconds, whatever the keyring does.
     pub(crate) async fn status(&self) -> VaultStatus {
-        if !self.is_keyring() {
-            return VaultStatus::Memory;
-        }
-        match self.ready().await {
+        let Some(lane) = &self.keyring else { return VaultStatus::Memory };
+        match lane.glance(|backend, gone| backend.ready(gone)).await {
             Ok(()) => VaultStatus::Ready,
             Err(VaultError::Absent(detail)) => VaultStatus::Absent { detail },
             Err(VaultError::Locked | VaultError::Dismissed) => VaultStatus::Locked,
@@ -118,7 +117,7 @@ impl Vault {
     /// Lets the keyring ask the person for its password.
     pub(crate) async fn unlock(&self) -> Result<(), VaultError> {
         match &self.keyring {
-            Some(lane) => lane.run(|backend, gone| backend.unlock(gone)).await,
+            Some(lane) => lane.ask(|backend, gone, prompts| backend.unlock(gone, prompts)).await,
             None => Ok(()),
         }
     }

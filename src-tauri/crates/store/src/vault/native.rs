@@ -4,7 +4,10 @@
 use keyring::Entry;
 use zeroize::Zeroizing;
 
-use super::{SERVICE, lane::Gone};
+use super::{
+    SERVICE,
+    lane::{Gone, Prompts},
+};
 use crate::VaultError;
 
 /// The system's store. It asks for a password by itself when it wants one.
@@ -19,7 +22,7 @@ impl Backend {
         }
     }
 
-    pub(super) fn unlock(&mut self, gone: &mut Gone) -> Result<(), VaultError> {
+    pub(super) fn unlock(&mut self, gone: &mut Gone, _prompts: &Prompts) -> Result<(), VaultError> {
         self.ready(gone)
     }
 

@@ -10,7 +10,10 @@ use zbus::{
     zvariant::{OwnedObjectPath, OwnedValue, Value},
 };
 
-use super::platform::{BUS_NAME, SERVICE_INTERFACE, SERVICE_PATH, bus_meaning};
+use super::{
+    lane::Prompts,
+    platform::{BUS_NAME, SERVICE_INTERFACE, SERVICE_PATH, bus_meaning},
+};
 use crate::VaultError;
 
 const PROMPT_INTERFACE: &str = "org.freedesktop.Secret.Prompt";
@@ -20,7 +23,11 @@ const BUS: &str = "org.freedesktop.DBus";
 ///
 /// # Errors
 /// [`VaultError::Dismissed`] if the person closed the prompt; what the bus said otherwise.
-pub(super) async fn unlock(connection: &Connection, collection: Option<OwnedObjectPath>) -> Result<(), VaultError> {
+pub(super) async fn unlock(
+    connection: &Connection,
+    collection: Option<OwnedObjectPath>,
+    prompts: &Prompts,
+) -> Result<(), VaultError> {
     let reply = match &collection {
         Some(path) => call(connection, SERVICE_PATH, SERVICE_INTERFACE, "Unlock", &(vec![path],)).await?,
         None => {
@@ -33,7 +40,11 @@ pub(super) async fn unlock(connection: &Connection, collection: Option<OwnedObje
         None => reply.body().deserialize::<(OwnedObjectPath, OwnedObjectPath)>().map(|(_, prompt)| prompt),
     }
     .map_err(|error| bus_meaning(&error))?;
-    if prompt.as_str() == "/" { Ok(()) } else { ask(connection, &prompt).await }
+    if prompt.as_str() == "/" {
+        return Ok(());
+    }
+    let _open = prompts.open();
+    ask(connection, &prompt).await
 }
 
 /// Shows the prompt and waits for the person, or for the service to leave.

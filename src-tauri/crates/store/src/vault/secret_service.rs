@@ -14,7 +14,11 @@ use zbus::{
 use zbus_secret_service_keyring_store::Store;
 use zeroize::Zeroizing;
 
-use super::{SERVICE, lane::Gone, prompt};
+use super::{
+    SERVICE,
+    lane::{Gone, Prompts},
+    prompt,
+};
 use crate::VaultError;
 
 pub(super) const BUS_NAME: &str = "org.freedesktop.secrets";
@@ -39,11 +43,11 @@ impl Backend {
     }
 
     /// Unlocks the default collection, or makes it, with the service's own prompt.
-    pub(super) fn unlock(&mut self, gone: &mut Gone) -> Result<(), VaultError> {
+    pub(super) fn unlock(&mut self, gone: &mut Gone, prompts: &Prompts) -> Result<(), VaultError> {
         zbus::block_on(async {
             let connection = until(gone, connect()).await?;
             let unlocked =
-                until(gone, async { prompt::unlock(&connection, collection(&connection).await?).await }).await;
+                until(gone, async { prompt::unlock(&connection, collection(&connection).await?, prompts).await }).await;
             // A prompt that is still open belongs to this connection: it goes when its asker leaves the bus.
             let _ = connection.close().await;
             unlocked?;
@@ -95,7 +99,7 @@ async fn until<T>(gone: &mut Gone, work: impl Future<Output = Result<T, VaultErr
     tokio::select! {
         biased;
         answer = work => answer,
-        _ = gone => Err(VaultError::TimedOut),
+        _ = gone => Err(VaultError::Failed("nobody waits for its answer any more".to_owned())),
     }
 }
 
