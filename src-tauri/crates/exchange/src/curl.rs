@@ -3,9 +3,12 @@
 //! Pure: `@file` is never read, `$(…)` and variables are never expanded.
 
 mod line;
+mod options;
+mod secret;
 mod words;
 
 pub use line::{Shown, line, quoted};
+use options::{long_name, takes_value};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use secrecy::SecretString;
@@ -19,9 +22,9 @@ const LONGEST: usize = 1 << 20;
 pub struct CurlCommand {
     /// Method token, in capitals as typed or as curl would choose.
     pub method: String,
-    /// The URL; `http://` is added where the line has none, as curl does.
+    /// The URL; `http://` is added where the line has none, as curl does. Secret values of its query are empty, a fragment is not sent.
     pub url: Url,
-    /// Headers as typed, credentials not among them.
+    /// Headers as typed, none that carries a secret.
     pub headers: Vec<(String, String)>,
     /// Body text.
     pub body: Option<SecretString>,
@@ -138,8 +141,8 @@ impl Line {
             "header" => self.header(&value),
             "user" => self.basic = Some(user(&value)),
             "oauth2-bearer" => self.bearer = Some(value.into()),
-            "user-agent" => self.headers.push(("User-Agent".into(), value)),
-            "referer" => self.headers.push(("Referer".into(), value)),
+            "user-agent" => self.plain_header("User-Agent", value),
+            "referer" => self.plain_header("Referer", value),
             "json" => {
                 self.json = true;
                 self.data.push(value);
@@ -165,7 +168,7 @@ impl Line {
         let Some((name, value)) = text.split_once(':') else { return };
         let (name, value) = (name.trim(), value.trim());
         if !name.eq_ignore_ascii_case("authorization") {
-            self.headers.push((name.to_owned(), value.to_owned()));
+            self.plain_header(name, value.to_owned());
             return;
         }
         match value.split_once(' ') {
@@ -179,6 +182,17 @@ impl Line {
                 self.bearer = Some(token.trim().to_owned().into());
             }
             _ => self.notes.push("An Authorization header of another scheme was left out.".into()),
+        }
+    }
+
+    /// A header that is kept with a request, and so carries no secret.
+    fn plain_header(&mut self, name: &str, value: String) {
+        if !value.is_empty() && secret::in_header(name, &value) {
+            self.notes.push(format!(
+                "The header `{name}` was left out because it carries a secret; such values are not kept with a request."
+            ));
+        } else {
+            self.headers.push((name.to_owned(), value));
         }
     }
 
@@ -198,6 +212,8 @@ impl Line {
             let joined = url.query().map_or_else(|| query.clone(), |before| format!("{before}&{query}"));
             url.set_query(Some(&joined));
         }
+        url.set_fragment(None);
+        self.empty_query(&mut url);
         self.content_type(body.is_some());
         let chosen = if self.head {
             "HEAD"
@@ -216,6 +232,12 @@ impl Line {
             follow_redirects: self.follow,
             notes: self.notes,
         })
+    }
+
+    fn empty_query(&mut self, url: &mut Url) {
+        self.notes.extend(secret::empty_in_query(url).into_iter().map(|name| {
+            format!("The value of `{name}` in the query was left out because it is a secret; such values are not kept with a request.")
+        }));
     }
 
     /// The header that curl adds to a body.
@@ -269,86 +291,6 @@ fn percent_decoded(text: &str) -> String {
         .map(|(_, value)| value.into_owned())
         .next()
         .unwrap_or_default()
-}
-
-fn long_name(letter: char) -> &'static str {
-    match letter {
-        'X' => "request",
-        'H' => "header",
-        'd' => "data",
-        'u' => "user",
-        'A' => "user-agent",
-        'e' => "referer",
-        'b' => "cookie",
-        'F' => "form",
-        'x' => "proxy",
-        'E' => "cert",
-        'G' => "get",
-        'I' => "head",
-        'L' => "location",
-        'k' => "insecure",
-        'o' => "output",
-        'm' => "max-time",
-        'w' => "write-out",
-        'c' => "cookie-jar",
-        'D' => "dump-header",
-        'K' => "config",
-        'T' => "upload-file",
-        'r' => "range",
-        'U' => "proxy-user",
-        _ => "",
-    }
-}
-
-fn takes_value(name: &str) -> bool {
-    const WITH_VALUE: &[&str] = &[
-        "request",
-        "url",
-        "header",
-        "user",
-        "oauth2-bearer",
-        "user-agent",
-        "referer",
-        "json",
-        "data",
-        "data-ascii",
-        "data-binary",
-        "data-raw",
-        "data-urlencode",
-        "form",
-        "form-string",
-        "cookie",
-        "proxy",
-        "cacert",
-        "cert",
-        "key",
-        "output",
-        "max-time",
-        "write-out",
-        "cookie-jar",
-        "dump-header",
-        "config",
-        "upload-file",
-        "range",
-        "proxy-user",
-        "connect-timeout",
-        "resolve",
-        "interface",
-        "retry",
-        "ciphers",
-        "cert-type",
-        "key-type",
-        "pass",
-        "limit-rate",
-        "max-redirs",
-        "connect-to",
-        "aws-sigv4",
-        "unix-socket",
-        "stderr",
-        "trace",
-        "trace-ascii",
-    ];
-    WITH_VALUE.contains(&name)
 }
 
 #[cfg(test)]

@@ -99,3 +99,35 @@ fn a_placeholder_is_left_to_the_shell() {
         "curl -i http://127.0.0.1:8082/echo \\\n  -H \"Authorization: Bearer $(claimcheck token demo --raw)\""
     );
 }
+
+/// What would be stored with a request has no secrets.
+#[test]
+fn secrets_in_headers_are_left_out() {
+    let curl = read(
+        "curl -H 'X-Api-Key: s3cr3t' -H 'cookie: sid=s3cr3t' -H 'DPoP: s3cr3t' -H 'Proxy-Authorization: Basic s3cr3t' \\
+         -e 'https://a/?code=s3cr3t' -H 'Accept: text/plain' -H 'X-Token-Type: jwt' -H 'Referer: https://a/' https://h/",
+    );
+    let names: Vec<_> = curl.headers.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["Accept", "X-Token-Type", "Referer"]);
+    for (name, note) in ["X-Api-Key", "cookie", "DPoP", "Proxy-Authorization", "Referer"].iter().zip(&curl.notes) {
+        assert!(note.contains(&format!("`{name}`")), "{note}");
+    }
+    assert_eq!(curl.notes.len(), 5, "{:?}", curl.notes);
+    assert!(!format!("{curl:?}").contains("s3cr3t"));
+}
+
+#[test]
+fn secrets_in_queries_are_left_out() {
+    let curl = read(
+        "curl 'https://h/p?a=%2f+1&api_key=s3cr3t&Access%5FToken=s3cr3t&token=&x;sig=s3cr3t&api_key=s3cr3t#s3cr3t'",
+    );
+    assert_eq!(curl.url.as_str(), "https://h/p?a=%2f+1&api_key=&Access%5FToken=&token=&x;sig=&api_key=");
+    let notes = curl.notes.join("\n");
+    assert!(!notes.contains("s3cr3t"), "{notes}");
+    for name in ["api_key", "Access_Token", "sig"] {
+        assert_eq!(notes.matches(&format!("`{name}`")).count(), 1, "{notes}");
+    }
+    assert_eq!(read("curl -G -d client_secret=s3cr3t h").url.as_str(), "http://h/?client_secret=");
+    assert_eq!(read("curl 'https://h/?a=1'").url.as_str(), "https://h/?a=1");
+    assert!(read("curl 'https://h/?a=1&token='").notes.is_empty());
+}
