@@ -13,7 +13,8 @@
   const server = (value) => record(value) && ['gravitee', 'issuer', 'token_url'].includes(value.kind);
   const form = (value) => record(value) && server(value.server) && text(value.client_id);
   const request = (value) => record(value) && whole(value.send) && text(value.method) && text(value.url);
-  const inspection = (value) => record(value) && text(value.text) && record(value.key);
+  const key = (value) => record(value) && (value.kind !== 'connection' || whole(value.id));
+  const inspection = (value) => record(value) && text(value.text) && key(value.key);
 
   const commands = new Map(
     Object.entries({

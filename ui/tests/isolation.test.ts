@@ -30,6 +30,7 @@ describe('the isolation app', () => {
   it('lets a right message through', () => {
     expect(pass('get_token', { id: 1, fresh: false })).toBe('get_token');
     expect(pass('overview')).toBe('overview');
+    expect(pass('inspect', { form: { text: 'eyJ', key: { kind: 'connection', id: 3 } } })).toBe('inspect');
   });
 
   it.each([
@@ -39,6 +40,7 @@ describe('the isolation app', () => {
     ['get_token', { id: 1, fresh: false, more: true }],
     ['get_token', { id: -1, fresh: false }],
     ['undo_delete', {}],
+    ['inspect', { form: { text: 'eyJ', key: { kind: 'connection' } } }],
     ['constructor', {}],
     ['read_paste', { text: 'x'.repeat(9 * 1024 * 1024) }],
     ['save_connection', { form: { client_id: 'a', server: { kind: 'file' } } }],

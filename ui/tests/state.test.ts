@@ -4,6 +4,7 @@ import type { ConnectionTest } from '../src/lib/bindings/ConnectionTest';
 import type { ConnectionView } from '../src/lib/bindings/ConnectionView';
 import type { TokenView } from '../src/lib/bindings/TokenView';
 import { FakeHost } from '../src/lib/host/fake/fake';
+import { pastCalls } from '../src/lib/host/fake/seed';
 import { problemOf } from '../src/lib/host/problem';
 import { Desk } from '../src/lib/state/desk.svelte';
 
@@ -108,6 +109,18 @@ describe('sending', () => {
     await vi.waitFor(() => expect(desk.history.entries[0]?.status).toBe(401));
   });
 
+  it('leaves a masked value out when it is filled from the history, and says so until it is entered', () => {
+    const [entry] = pastCalls(0);
+    if (!entry) throw new Error('the fake has no history');
+    desk.request.fillFromHistory({ ...entry, url: 'https://api.example.com/a?api_key=••••&page=2' });
+    expect(desk.request.form(null, false, 1).url).toBe('https://api.example.com/a?api_key=&page=2');
+    expect(desk.request.missing).toEqual(['api_key']);
+    desk.request.setParam(1, { name: 'page', value: '3' });
+    expect(desk.request.missing).toEqual(['api_key']);
+    desk.request.setParam(0, { name: 'api_key', value: 'k' });
+    expect(desk.request.missing).toEqual([]);
+  });
+
   it('asks for the token to be added only if there is a connection', () => {
     expect(desk.request.form(null, true, 1).with_token).toBe(false);
     expect(desk.request.form(1, true, 1).with_token).toBe(true);
@@ -171,11 +184,12 @@ describe('connections', () => {
   });
 
   it('leave the current one to the engine when it is deleted', async () => {
-    desk.request.url = connection(1).api_url ?? '';
+    host.connections = host.connections.filter(({ id }) => id <= 2);
+    await desk.load();
     await desk.remove(connection(1));
-    expect(host.current).not.toBeNull();
-    expect(desk.connections.currentId).toBe(host.current);
-    expect(desk.request.url).toBe(desk.connections.current?.api_url ?? '');
+    expect(host.current).toBe(2);
+    expect(desk.connections.currentId).toBe(2);
+    expect(desk.request.url).toBe(connection(2).api_url);
   });
 
   it('that were chosen while the engine was asked stay chosen', async () => {
@@ -269,6 +283,26 @@ describe('connections', () => {
     await desk.paste("curl -X POST http://localhost:8092/demo/oauth/token -u my-client:s3cret -d grant_type=client_credentials");
     expect(desk.draft.fields).toMatchObject({ url: 'http://localhost:8092', domain: 'demo', clientId: 'my-client' });
     expect(desk.draft.form.secret).toBeNull();
+  });
+});
+
+describe('inspecting', () => {
+  it('names the connection that is shown', async () => {
+    const inspect = vi.spyOn(host, 'inspect');
+    await desk.select(3);
+    desk.inspector.text = 'eyJ';
+    desk.inspector.keyKind = 'connection';
+    await desk.inspector.inspect();
+    expect(inspect.mock.calls[0]?.[0].key).toEqual({ kind: 'connection', id: 3 });
+  });
+
+  it('without a connection does not ask for the keys of one', async () => {
+    const inspect = vi.spyOn(host, 'inspect');
+    desk.connections.currentId = null;
+    desk.inspector.keyKind = 'connection';
+    await desk.inspector.inspect();
+    expect(inspect).not.toHaveBeenCalled();
+    expect(desk.inspector).toMatchObject({ busy: false, problem: { code: 'not_found' } });
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { elapsed, size } from '../src/lib/text/measure';
-import { paramsOf, withParam } from '../src/lib/text/query';
+import { paramsOf, withoutMasks, withParam } from '../src/lib/text/query';
 import { highlighted, segments } from '../src/lib/text/segments';
 
 const join = (runs: { text: string }[]): string => runs.map(({ text }) => text).join('');
@@ -60,5 +60,16 @@ describe('measures', () => {
   it('are short', () => {
     expect([420, 1500, 9400, 142_000, 3_204_000].map(elapsed)).toEqual(['420 µs', '1.5 ms', '9.4 ms', '142 ms', '3.20 s']);
     expect([0, 999, 3100, 24_500_000, 999_600, 5e9].map(size)).toEqual(['0 B', '999 B', '3.1 KB', '25 MB', '1.0 MB', '5.0 GB']);
+  });
+});
+
+describe('a masked URL', () => {
+  it.each([
+    ['https://a.example/x?page=1', 'https://a.example/x?page=1', []],
+    ['https://a.example/x?api_key=••••&page=1', 'https://a.example/x?api_key=&page=1', ['api_key']],
+    ['https://a.example/x?t=Bearer+%E2%80%A2%E2%80%A2%E2%80%A2%E2%80%A2', 'https://a.example/x?t=', ['t']],
+    ['https://u:••••@a.example/••••/x#access_token=••••', 'https://u:@a.example//x#access_token=', ['A part of the URL', 'access_token']],
+  ])('%j is sent again without its masks', (masked, url, emptied) => {
+    expect(withoutMasks(masked)).toEqual({ url, emptied });
   });
 });

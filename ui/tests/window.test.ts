@@ -1,7 +1,8 @@
 import { cleanup, render, screen, waitFor, within } from '@testing-library/svelte';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import App from '../src/App.svelte';
 import { FakeHost, type FakeOptions } from '../src/lib/host/fake/fake';
+import { TOKEN } from '../src/lib/host/fake/inspections';
 import { Desk } from '../src/lib/state/desk.svelte';
 
 async function open(options: Partial<FakeOptions> = {}): Promise<Desk> {
@@ -101,6 +102,54 @@ describe('what must not be seen', () => {
     expect(new XMLSerializer().serializeToString(document) + values.join()).not.toContain('planted-secret');
   });
 
+  it('a token that is revealed after the look at it has ended', async () => {
+    const desk = await open();
+    await press('Token');
+    await press('Get token');
+    let reveal: (token: string) => void = () => undefined;
+    vi.spyOn(desk.host, 'revealToken').mockReturnValueOnce(new Promise((resolve) => (reveal = resolve)));
+    await press('Reveal token');
+    await press('Request');
+    await screen.findByRole('textbox', { name: 'URL' });
+    reveal(TOKEN);
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(desk.tokens.of(1).revealed).toBeNull();
+  });
+
+  it('a revealed token half a minute later, or in another connection', async () => {
+    const desk = await open();
+    await desk.tokens.get(2);
+    await press('Token');
+    await press('Get token');
+    await screen.findByRole('button', { name: 'Reveal token' });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      await press('Reveal token');
+      await vi.advanceTimersByTimeAsync(29_000);
+      expect(desk.tokens.of(1).revealed).toBe(TOKEN);
+      await vi.advanceTimersByTimeAsync(2_000);
+      expect(desk.tokens.of(1).revealed).toBeNull();
+      await press('Reveal token');
+      await vi.advanceTimersByTimeAsync(0);
+      expect(desk.tokens.of(1).revealed).toBe(TOKEN);
+      void desk.select(2);
+      await vi.advanceTimersByTimeAsync(0);
+      expect(desk.tokens.of(1).revealed).toBeNull();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('the mask of a secret in a request that is sent again', async () => {
+    const desk = await open();
+    await press('Request');
+    const [entry] = await desk.host.history('', 1);
+    if (!entry) throw new Error('the fake has no history');
+    desk.request.fillFromHistory({ ...entry, url: 'https://api.example.com/a?api_key=••••' });
+    expect((await screen.findByRole('note', { name: 'Masked values' })).textContent).toContain('api_key');
+    expect(screen.getByRole<HTMLInputElement>('textbox', { name: 'URL' }).value).toBe('https://api.example.com/a?api_key=');
+  });
+
   it('the claims of another connection', async () => {
     const desk = await open();
     await press('Token');
@@ -128,6 +177,7 @@ describe('a bad keyring', () => {
     ['locked', /keyring is locked/, ['Unlock', 'Go on in memory only']],
     ['dismissed', /stayed locked/, ['Unlock', 'Try again', 'Go on in memory only']],
     ['denied', /denied access/, ['Try again', 'Go on in memory only']],
+    ['failed', /does not work/, ['Try again', 'Go on in memory only']],
   ])('that is %s says so and shows the ways out', async (vault, sentence, ways) => {
     await open({ vault });
     const banner = await region('Keyring');

@@ -56,7 +56,7 @@ export class Desk {
     this.connections = new Connections(this.context);
     this.draft = new Draft(this.context);
     this.tokens = new Tokens(this.context);
-    this.inspector = new Inspector(this.context);
+    this.inspector = new Inspector(this.context, () => this.connections.currentId);
     this.request = new Requests(this.context, sent);
     this.history = new History(this.context);
     this.gateway = new Gateway(this.context, () => void this.#gatewayStarted());

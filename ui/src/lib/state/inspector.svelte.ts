@@ -24,7 +24,10 @@ export class Inspector {
 
   #ticket = 0;
 
-  constructor(private readonly context: Context) {}
+  constructor(
+    private readonly context: Context,
+    private readonly connection: () => number | null,
+  ) {}
 
   get form(): InspectForm {
     const leeway = Number(this.leeway);
@@ -45,9 +48,19 @@ export class Inspector {
         return { kind: 'text', text: this.keyText };
       case 'url':
         return { kind: 'url', url: this.keyUrl.trim() };
-      default:
-        return { kind: this.keyKind };
+      case 'connection':
+        return { kind: 'connection', id: this.#chosen };
+      case 'none':
+        return { kind: 'none' };
     }
+  }
+
+  get #chosen(): number {
+    const id = this.connection();
+    if (id !== null) return id;
+    const detail = { next: 'Choose a connection at the top, or another key.', causes: [] };
+    const problem: Problem = { code: 'not_found', message: 'No connection is chosen, so there is no issuer whose keys could be used.', detail };
+    throw problem;
   }
 
   clear(): void {

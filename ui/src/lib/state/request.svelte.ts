@@ -4,7 +4,7 @@ import type { Pasted } from '../bindings/Pasted';
 import type { Problem } from '../bindings/Problem';
 import type { SendRequest } from '../bindings/SendRequest';
 import { problemOf } from '../host/problem';
-import { paramsOf, withParam, type Param } from '../text/query';
+import { paramsOf, withoutMasks, withParam, type Param } from '../text/query';
 import type { Context } from './context';
 import { nextSend } from './sends';
 
@@ -21,6 +21,9 @@ export class Requests {
   outcome = $state<Outcome | null>(null);
   running = $state<{ send: number; since: number; withToken: boolean } | null>(null);
   readonly params = $derived(paramsOf(this.url));
+  #emptied = $state<{ url: string; names: string[] }>({ url: '', names: [] });
+  /** What the history had masked and what has not been entered again. */
+  readonly missing = $derived(this.#emptied.names.filter((name) => this.url === this.#emptied.url || this.params.some((param) => param.name === name && param.value === '')));
 
   constructor(
     private readonly context: Context,
@@ -47,10 +50,12 @@ export class Requests {
     this.body = pasted.body;
   }
 
-  /** The history keeps neither headers nor bodies. */
+  /** The history keeps neither headers nor bodies, and masks secrets in URLs. */
   fillFromHistory(entry: HistoryEntry): void {
+    const { url, emptied } = withoutMasks(entry.url);
     this.method = entry.method;
-    this.url = entry.url;
+    this.url = url;
+    this.#emptied = { url, names: emptied };
     this.headers = [];
     this.body = '';
     this.outcome = null;

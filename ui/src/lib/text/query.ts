@@ -51,3 +51,24 @@ export function withParam(url: string, index: number, param: Param | null): stri
   else parts.query[index] = param.value === '' ? encodeName(param.name) : `${encodeName(param.name)}=${encode(param.value)}`;
   return join(parts);
 }
+
+/** What stands in the place of a secret in the history, as it is and as a URL encodes it. */
+const MASK = /••••|(?:%E2%80%A2){4}/gi;
+const isMasked = (text: string): boolean => text.search(MASK) >= 0;
+
+/** A URL out of the history whose masked values are empty, since a mask is not the secret, and what was emptied. */
+export function withoutMasks(url: string): { url: string; emptied: string[] } {
+  const emptied: string[] = [];
+  const empty = (part: string): string => {
+    if (!isMasked(part)) return part;
+    const at = part.indexOf('=');
+    const name = at < 0 ? '' : part.slice(0, at);
+    emptied.push(at < 0 ? 'A part of the URL' : decode(name));
+    return at < 0 ? part.replace(MASK, '') : `${name}=`;
+  };
+  const { before, query, fragment } = cut(url);
+  const address = isMasked(before) ? before.replace(MASK, '') : before;
+  if (address !== before) emptied.push('A part of the URL');
+  const members = fragment === '' ? '' : `#${fragment.slice(1).split('&').map(empty).join('&')}`;
+  return { url: join({ before: address, query: query.map(empty), fragment: members }), emptied };
+}

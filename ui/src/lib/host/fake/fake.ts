@@ -91,7 +91,7 @@ export class FakeHost implements Host {
   deleteConnection = (id: number): Promise<void> => this.#answer('delete_connection', () => {
     this.#deleted.set(id, this.#connection(id));
     this.connections = this.connections.filter((one) => one.id !== id);
-    if (this.current === id) this.current = this.connections[0]?.id ?? null;
+    if (this.current === id) this.current = (this.connections.length === 1 ? this.connections[0]?.id : null) ?? null;
   });
 
   undoDelete = (id: number): Promise<ConnectionView | null> => this.#answer('undo_delete', () => {

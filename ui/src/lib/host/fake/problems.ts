@@ -30,4 +30,5 @@ export const VAULTS: Record<string, VaultView> & { ready: VaultView } = {
   locked: { state: 'locked', message: 'The default collection is locked.', next: 'Unlock it with the password of your session.', memory_only: false },
   dismissed: { state: 'dismissed', message: 'The password prompt was closed.', next: 'Unlock it when you are ready.', memory_only: false },
   denied: { state: 'denied', message: 'The keyring refused access.', next: 'Allow Claimcheck in the settings of your keyring, then try again.', memory_only: false },
+  failed: { state: 'failed', message: 'The keyring does not work (the service ended the session).', next: 'Restart the keyring service and try again.', memory_only: false },
 };
