@@ -219,7 +219,7 @@ pub enum Failure {
         /// The limit.
         max: u8,
     },
-    /// A redirect that is not followed: bad `Location`, a scheme other than http(s), or credentials over plain http.
+    /// A redirect that is not followed: bad `Location`, a scheme other than http(s), credentials over plain http, or a body that has or may have secrets to another origin.
     #[error("{from} redirects to {to}, which is not followed: {reason}.")]
     BadRedirect {
         /// The URL that redirected.
