@@ -80,9 +80,9 @@ impl Desk {
             ),
             place("Access tokens", "memory of this program", "Gone when the program ends."),
             place(
-                "Connections (without secrets), last requests, history of URLs",
+                "Connections (without secrets), history of URLs",
                 &format!("{folder}/library.sqlite"),
-                "Readable by you only (0600). Credential headers are not kept. Request bodies are kept as typed.",
+                "Readable by you only (0600). Headers and bodies of requests are not kept.",
             ),
             place("What the web engine of the window keeps", &format!("{folder}/window"), "Readable by you only. No secret is shown in the window unless you reveal it."),
             place(

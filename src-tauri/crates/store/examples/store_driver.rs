@@ -10,8 +10,8 @@ use std::{
 };
 
 use claimcheck_store::{
-    Connection, ConnectionDraft, ConnectionId, Deleted, Error, Keeping, Origin, Profile, SavedRequest, SecretChange,
-    Server, Store, VaultChoice,
+    Connection, ConnectionDraft, ConnectionId, Deleted, Error, Keeping, Origin, Profile, SecretChange, Server, Store,
+    VaultChoice,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -48,10 +48,6 @@ enum Order {
     /// Unlocks in the background: its answer comes when it comes.
     UnlockAside,
     Repair,
-    SaveRequest {
-        id: i64,
-        headers: Vec<(String, String)>,
-    },
     /// The next write stops for good once it has come so far.
     StopAt {
         step: String,
@@ -152,11 +148,6 @@ async fn obey(
             json!({ "asking": true })
         }
         Order::Repair => json!({ "repair": store.repair().await? }),
-        Order::SaveRequest { id, headers } => {
-            let url = "https://api.example.com/echo".to_owned();
-            let request = SavedRequest { method: "GET".to_owned(), url, headers, body: None };
-            json!({ "saved": store.save_request(ConnectionId(id), request).await? })
-        }
         Order::StopAt { step } => json!({ "stop_at": stop_at.lock().unwrap().insert(step) }),
     })
 }

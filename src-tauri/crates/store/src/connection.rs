@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use crate::{Credentials, SavedRequest};
+use crate::Credentials;
 
 /// Identifies a connection in this library. Never used twice, not even after a deletion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -186,8 +186,6 @@ pub struct Deleted {
     pub connection: Connection,
     /// Its credentials, if they could be read before they were removed.
     pub credentials: Option<Credentials>,
-    /// Its saved request.
-    pub request: Option<SavedRequest>,
     /// The keyring could not be reached: its item is removed as soon as it can be.
     pub item_remains: bool,
 }

@@ -1,23 +1,9 @@
-//! What is remembered of API calls: the last request of a connection, and the history.
-//! Belongs here: the types. Not here: SQL; bodies of responses; anything secret.
+//! What is remembered of API calls: the history.
+//! Belongs here: the types. Not here: SQL; headers and bodies; anything secret.
 
 use serde::{Deserialize, Serialize};
 
 use crate::ConnectionId;
-
-/// The request that a connection shows when it is opened again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
-pub struct SavedRequest {
-    /// HTTP method.
-    pub method: String,
-    /// Target URL.
-    pub url: String,
-    /// Headers in order. `Authorization`, `Proxy-Authorization`, `Cookie` and API key headers are never kept.
-    pub headers: Vec<(String, String)>,
-    /// Body as text.
-    pub body: Option<String>,
-}
 
 /// A call to be remembered.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -19,6 +19,6 @@ pub use connection::{
 };
 pub use credentials::Credentials;
 pub use error::{Error, Result, VaultError};
-pub use exchanges::{HistoryEntry, HistoryFilter, NewHistoryEntry, SavedRequest};
+pub use exchanges::{HistoryEntry, HistoryFilter, NewHistoryEntry};
 pub use store::{Clock, Notice, Opened, Store};
 pub use vault::{VaultChoice, VaultStatus};

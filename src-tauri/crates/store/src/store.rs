@@ -9,7 +9,7 @@ use std::{
 
 use crate::{
     Connection, ConnectionDraft, ConnectionId, Credentials, Deleted, Error, HistoryEntry, HistoryFilter,
-    NewHistoryEntry, Result, SavedRequest, SecretChange, VaultChoice, VaultError, VaultStatus,
+    NewHistoryEntry, Result, SecretChange, VaultChoice, VaultError, VaultStatus,
     lease::Lease,
     library::{Library, make_folder},
     two_phase::Repair,
@@ -182,7 +182,7 @@ impl Store {
         }
     }
 
-    /// Deletes a connection, its saved request and its keyring item. Works without the keyring, too: the item follows later.
+    /// Deletes a connection and its keyring item. Works without the keyring, too: the item follows later.
     ///
     /// # Errors
     /// [`Error::NoConnection`] if there is none with this id.
@@ -220,22 +220,6 @@ impl Store {
     /// Those of the library.
     pub async fn set_setting(&self, key: &str, value: Option<&str>) -> Result<()> {
         self.library().set_setting(key, value).await
-    }
-
-    /// The saved request of a connection.
-    ///
-    /// # Errors
-    /// Those of the library.
-    pub async fn request(&self, connection: ConnectionId) -> Result<Option<SavedRequest>> {
-        self.library().request(connection).await
-    }
-
-    /// Saves the request of a connection. Headers that carry credentials are left out.
-    ///
-    /// # Errors
-    /// [`Error::NoConnection`] if there is none with this id.
-    pub async fn save_request(&self, connection: ConnectionId, request: SavedRequest) -> Result<()> {
-        self.library().save_request(connection, request).await
     }
 
     /// Remembers a call, with the time of now.

@@ -66,7 +66,6 @@ impl Store {
             created_at: at,
             updated_at: at,
             last_used_at: None,
-            request: None,
         };
         self.point(row, old.as_ref(), &lease).await
     }
@@ -75,13 +74,12 @@ impl Store {
         let lease = self.lease().await?;
         let row = self.library().row(id).await?;
         let credentials = self.credentials_of(&row).await.ok();
-        let request = self.library().request(id).await?;
         self.library().delete_row(id, self.now()).await?;
         step("pointed");
         self.forget(&row);
         let repaired = self.repair_under(&lease).await;
         let item_remains = row.keyring_account().is_some() && !matches!(repaired, Ok(Repair::Done(_)));
-        Ok(Deleted { connection: row.connection, credentials, request, item_remains })
+        Ok(Deleted { connection: row.connection, credentials, item_remains })
     }
 
     pub(crate) async fn restore_deleted(&self, deleted: &Deleted) -> Result<Connection> {
@@ -99,7 +97,6 @@ impl Store {
             created_at,
             updated_at: self.now(),
             last_used_at,
-            request: deleted.request.clone(),
         };
         self.point(row, None, &lease).await
     }

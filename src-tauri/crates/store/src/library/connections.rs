@@ -4,8 +4,8 @@
 use rusqlite::{OptionalExtension, Params, Transaction, named_params, types::Type};
 use serde::de::DeserializeOwned;
 
-use super::{Fault, Library, journal, requests};
-use crate::{Connection, ConnectionId, Error, Keeping, Origin, Profile, Result, SavedRequest, Server};
+use super::{Fault, Library, journal};
+use crate::{Connection, ConnectionId, Error, Keeping, Origin, Profile, Result, Server};
 
 /// A connection with what only the store knows of it.
 #[derive(Debug, Clone)]
@@ -36,7 +36,6 @@ pub(crate) struct NewRow {
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
     pub(crate) last_used_at: Option<i64>,
-    pub(crate) request: Option<SavedRequest>,
 }
 
 const COLUMNS: &str = "id, name, server_kind, server_url, introspect_url, revoke_url, jwks_url, domain, client_id, auth_method, scopes,
@@ -110,9 +109,6 @@ impl Library {
             }
             if let Some(account) = &new.account {
                 journal::strike(transaction, account)?;
-            }
-            if let Some(request) = &new.request {
-                requests::put(transaction, id, request)?;
             }
             find(transaction, "id = ?1", [id.0])?.ok_or_else(|| missing(id))
         })

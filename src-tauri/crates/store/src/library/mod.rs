@@ -5,7 +5,6 @@ mod connections;
 mod history;
 mod journal;
 mod opening;
-mod requests;
 mod schema;
 mod settings;
 

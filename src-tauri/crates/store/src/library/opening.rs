@@ -24,7 +24,7 @@ const SMALLEST: u64 = 512;
 
 /// Above this size (bytes) only the tables that hold what a person entered are checked at the start; the history is not.
 const CHECKED_WHOLE: u64 = 32 << 20;
-const CHECKED_ALWAYS: [&str; 5] = ["connections", "vault_journal", "sealed", "settings", "requests"];
+const CHECKED_ALWAYS: [&str; 4] = ["connections", "vault_journal", "sealed", "settings"];
 
 /// Why a file cannot be the library.
 enum Unfit {

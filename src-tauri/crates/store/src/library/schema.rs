@@ -52,13 +52,6 @@ CREATE TABLE settings (
     key   TEXT PRIMARY KEY,
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE requests (
-    connection_id INTEGER PRIMARY KEY REFERENCES connections (id) ON DELETE CASCADE,
-    method        TEXT NOT NULL,
-    url           TEXT NOT NULL,
-    headers       TEXT NOT NULL CHECK (json_valid(headers)),
-    body          TEXT
-) STRICT;
 CREATE TABLE history (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,
     at            INTEGER NOT NULL,

@@ -7,7 +7,7 @@ use std::{
     process::Command,
 };
 
-use claimcheck_store::{Error, Notice, Opened, SavedRequest};
+use claimcheck_store::{Error, NewHistoryEntry, Notice, Opened};
 use rusqlite::Connection;
 use serde_json::json;
 use tempfile::TempDir;
@@ -17,14 +17,20 @@ use crate::{
     library::{open, save},
 };
 
-/// A closed library with connections and requests in it.
+/// A closed library with connections and a history in it.
 async fn filled(folder: &Path) -> PathBuf {
     let store = open(folder).await.unwrap().store;
     for number in 0..40 {
         let id = save(&store, &format!("connection {number}")).await.id;
-        let body = Some("b".repeat(500));
-        let request = SavedRequest { method: "GET".into(), url: "https://a/".into(), headers: vec![], body };
-        store.save_request(id, request).await.unwrap();
+        let entry = NewHistoryEntry {
+            connection: Some(id),
+            method: "GET".to_owned(),
+            url: format!("https://a/{}", "p".repeat(500)),
+            status: Some(200),
+            total_us: None,
+            size: None,
+        };
+        store.add_history(entry).await.unwrap();
     }
     drop(store);
     let path = folder.join("library.sqlite");

@@ -1,4 +1,4 @@
-//! Rows: connections, settings, requests, history, in one process.
+//! Rows: connections, settings, history, in one process.
 
 use std::{
     path::Path,
@@ -11,7 +11,7 @@ use std::{
 
 use claimcheck_store::{
     Clock, Connection, ConnectionDraft, ConnectionId, Error, HistoryFilter, Keeping, NewHistoryEntry, Opened, Origin,
-    Profile, SavedRequest, SecretChange, Server, Store, VaultChoice,
+    Profile, SecretChange, Server, Store, VaultChoice,
 };
 use tempfile::TempDir;
 
@@ -112,22 +112,17 @@ async fn a_deleted_id_is_not_given_away_and_comes_back_with_an_undo() {
     store.touch(one.id).await.unwrap();
     let one = store.connection(one.id).await.unwrap();
     assert!(one.last_used_at.is_some());
-    let request =
-        SavedRequest { method: "PUT".into(), url: "https://a/".into(), headers: vec![], body: Some("b".into()) };
-    store.save_request(one.id, request.clone()).await.unwrap();
     let deleted = store.delete(one.id).await.unwrap();
-    assert_eq!(store.request(one.id).await.unwrap(), None);
     let two = save(&store, "one").await;
     assert_ne!(two.id, one.id);
     assert!(matches!(store.restore(&deleted).await, Err(Error::NameTaken(_))));
     store.delete(two.id).await.unwrap();
     let back = store.restore(&deleted).await.unwrap();
     assert_eq!(back, Connection { updated_at: back.updated_at, ..one });
-    assert_eq!(store.request(back.id).await.unwrap(), Some(request));
 }
 
 #[tokio::test]
-async fn settings_and_requests_are_kept_without_credentials() {
+async fn a_setting_is_replaced_and_removed() {
     let folder = TempDir::new().unwrap();
     let store = open(folder.path()).await.unwrap().store;
     assert_eq!(store.setting("current").await.unwrap(), None);
@@ -136,15 +131,21 @@ async fn settings_and_requests_are_kept_without_credentials() {
     assert_eq!(store.setting("current").await.unwrap().as_deref(), Some("2"));
     store.set_setting("current", None).await.unwrap();
     assert_eq!(store.setting("current").await.unwrap(), None);
+}
 
-    let header = |name: &str| (name.to_owned(), "v".to_owned());
-    let kept = [header("Accept"), header("accept"), header("X-Request-Id")];
-    let given = kept.iter().cloned().chain(["authorization", "Cookie", "X-API-Key"].map(header)).collect();
-    let request = SavedRequest { method: "GET".into(), url: "https://a/?q=1".into(), headers: given, body: None };
-    assert!(matches!(store.save_request(ConnectionId(5), request.clone()).await, Err(Error::NoConnection(_))));
-    let id = save(&store, "one").await.id;
-    store.save_request(id, request).await.unwrap();
-    assert_eq!(store.request(id).await.unwrap().unwrap().headers, kept);
+#[tokio::test]
+async fn the_library_has_no_place_for_headers_and_bodies() {
+    let folder = TempDir::new().unwrap();
+    drop(open(folder.path()).await.unwrap());
+    let sqlite = rusqlite::Connection::open(folder.path().join("library.sqlite")).unwrap();
+    let columns =
+        "SELECT m.name || '.' || c.name FROM sqlite_schema m, pragma_table_info(m.name) c WHERE m.type = 'table'";
+    let mut columns = sqlite.prepare(columns).unwrap();
+    let columns: Vec<String> = columns.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    assert!(columns.contains(&"history.url".to_owned()), "{columns:?}");
+    let forbidden =
+        |column: &&String| column.contains("header") || column.contains("body") || column.contains("request");
+    assert_eq!(columns.iter().find(forbidden), None);
 }
 
 #[tokio::test]
