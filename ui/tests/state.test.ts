@@ -162,6 +162,15 @@ describe('connections', () => {
     expect(desk.draft.form.secret).toBe('');
   });
 
+  it('send no secret that was typed for another method', () => {
+    desk.draft.open(null);
+    desk.draft.secret = 'planted-secret';
+    desk.draft.fields.authMethod = 'private_key_jwt';
+    expect(desk.draft.form.secret).toBe('');
+    desk.draft.fields.authMethod = 'client_secret_post';
+    expect(desk.draft.form.secret).toBe('planted-secret');
+  });
+
   it('ask before typed text is lost', () => {
     desk.draft.fields.clientId = 'changed';
     desk.newConnection();

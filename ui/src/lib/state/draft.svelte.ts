@@ -147,10 +147,10 @@ export class Draft {
     };
   }
 
-  /** Null keeps the saved or pasted secret; an empty text says that there is none. */
+  /** Null keeps the saved or pasted secret; an empty text says that there is none. A method without one sends none that was typed. */
   get #secretToSend(): string | null {
-    if (this.secret !== '') return this.secret;
-    return this.editing !== null || this.pastedSecret ? null : '';
+    if (this.needsSecret && this.secret !== '') return this.secret;
+    return this.editing !== null || (this.needsSecret && this.pastedSecret) ? null : '';
   }
 
   /** Asks what token URL the form amounts to; only the latest answer counts. */

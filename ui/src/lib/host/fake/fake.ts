@@ -79,7 +79,7 @@ export class FakeHost implements Host {
     const label = labelOf(form.server);
     if (form.client_id === '') throw problem('invalid', 'The client ID is empty.', { field: 'client_id' });
     const before = this.connections.find((one) => one.id === id);
-    const needless = form.auth_method === 'none' || form.auth_method === 'tls_client_auth';
+    const needless = ['none', 'tls_client_auth', 'private_key_jwt'].includes(form.auth_method);
     const secret = needless ? 'not_needed' : form.keeping === 'memory' ? 'in_memory' : 'in_keyring';
     const view: ConnectionView = { ...form, id, name: form.name || `${form.client_id} @ ${label.replace(/^https?:\/\//, '')}`, server_label: label, secret, local: before?.local ?? false };
     this.connections = [...this.connections.filter((one) => one.id !== id), view];
