@@ -34,7 +34,10 @@ function deeds(desk: Desk): Action[] {
     deed('inspect', 'search', 'Inspect any token', () => desk.inspectText('')),
     desk.gateway.view.running
       ? deed('stop', 'stop', 'Stop the gateway on this machine', () => void desk.gateway.stop())
-      : deed('start', 'play', 'Start the gateway on this machine', () => void desk.gateway.start()),
+      : deed('start', 'play', 'Start the gateway on this machine', () => {
+          desk.go('gateway');
+          void desk.gateway.start();
+        }),
     deed('try', 'machine', 'Try the whole journey on this machine', () => desk.tryIt()),
     deed('sheet', 'info', 'Keyboard shortcuts', () => (desk.sheetOpen = true), keysOf('?')),
   ];

@@ -45,6 +45,7 @@ export class Gateway {
   }
 
   async start(freePorts = false): Promise<void> {
+    if (this.busy !== null) return;
     await this.#switch('starting', () => this.context.host.startGateway(freePorts));
     if (this.view.running) this.started();
   }
