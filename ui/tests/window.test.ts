@@ -2,7 +2,8 @@ import { cleanup, render, screen, waitFor, within } from '@testing-library/svelt
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import App from '../src/App.svelte';
 import { FakeHost, type FakeOptions } from '../src/lib/host/fake/fake';
-import { TOKEN } from '../src/lib/host/fake/inspections';
+import type { Inspection } from '../src/lib/bindings/Inspection';
+import { inspected, TOKEN } from '../src/lib/host/fake/inspections';
 import { Desk } from '../src/lib/state/desk.svelte';
 
 async function open(options: Partial<FakeOptions> = {}): Promise<Desk> {
@@ -183,5 +184,100 @@ describe('a bad keyring', () => {
     const banner = await region('Keyring');
     expect(banner.textContent).toMatch(sentence);
     expect(within(banner).getAllByRole('button').map((way) => way.textContent?.trim())).toEqual(ways);
+  });
+});
+
+describe('the connection form', () => {
+  const FIELDS = ['Client secret', 'Client certificate file', 'Client key file', 'Private key file'];
+  const shown = (): string[] => FIELDS.filter((name) => screen.queryByLabelText(name, { exact: true }) !== null);
+
+  it.each([
+    ['client_secret_post', ['Client secret']],
+    ['private_key_jwt', ['Private key file']],
+    ['tls_client_auth', ['Client certificate file', 'Client key file']],
+    ['none', []],
+  ] as const)('asks for what %s needs', async (method, needed) => {
+    const desk = await open({ fresh: true });
+    await press('New connection');
+    await screen.findByLabelText('Client secret', { exact: true });
+    desk.draft.fields.authMethod = method;
+    await waitFor(() => expect(shown()).toEqual(needed));
+    expect(screen.queryByText(new RegExp(`^${method}:`)) === null).toBe(method === 'client_secret_post');
+    await press('More');
+    await screen.findByRole('combobox', { name: 'Authentication method' });
+    expect(new Set(shown()).size).toBe(shown().length);
+    expect(screen.queryAllByLabelText('Client key file', { exact: true }).length).toBe(method === 'private_key_jwt' ? 0 : 1);
+    expect(screen.queryByRole('combobox', { name: 'Keep the secret in' }) !== null).toBe(method === 'client_secret_post');
+  });
+});
+
+describe('taken ports', () => {
+  it('have a way out at the door', async () => {
+    await open({ fresh: true, taken: true });
+    await press('Try it on this machine');
+    await press('Use free ports');
+    expect(await screen.findByRole('button', { name: 'Send without token' })).toBeTruthy();
+  });
+
+  it('have a way out in the gateway view', async () => {
+    await open({ fresh: true, taken: true });
+    await press('Gateway');
+    await press('Start gateway');
+    await press('Use free ports');
+    expect(await screen.findByRole('button', { name: 'Stop gateway' })).toBeTruthy();
+  });
+
+  it('have a way out in the guide, whose gateway was stopped', async () => {
+    const desk = await open({ fresh: true });
+    await press('Try it on this machine');
+    await screen.findByRole('button', { name: 'Send without token' });
+    await desk.gateway.stop();
+    (desk.host as FakeHost).options.taken = true;
+    await press('Start gateway');
+    await press('Use free ports');
+    await waitFor(() => expect(screen.queryByRole('button', { name: 'Use free ports' })).toBeNull());
+    expect(desk.gateway.view.running).toBe(true);
+    expect(desk.page).toBe('guide');
+  });
+});
+
+describe('an inspected token', () => {
+  const signed = inspected('demo-client', 'http://127.0.0.1:8092/demo/oidc', 'echo:read', 1_700_000_000, 7200);
+
+  async function inspect(result: Inspection): Promise<void> {
+    const desk = await open();
+    vi.spyOn(desk.host, 'inspect').mockResolvedValue(result);
+    desk.inspectText('eyJ');
+    await region('Token claims');
+  }
+
+  it('has every header parameter explained', async () => {
+    await inspect(signed);
+    (await screen.findByRole('button', { name: /^Header/ })).click();
+    expect((await region('Header parameters')).textContent).toContain('Which key of the issuer signed it');
+  });
+
+  it('that is nested shows both headers, the notes and the claims of the token inside', async () => {
+    const outer = { name: 'enc', value: 'A256GCM', meaning: 'Content encryption', note: '', reference: 'RFC 7518 5.3', time: null };
+    const inner = { ...signed, well_formed: false, notes: [{ part: 'payload', byte: 7, message: 'A member stands twice.' }] };
+    await inspect({ ...signed, form: 'nested', well_formed: false, parameters: [outer], inner, decryption: { verdict: 'decrypted', reason: 'With the key that you gave.' } });
+    expect((await region('Header parameters')).textContent).toContain('Content encryption');
+    expect((await region('Header parameters of the inner token')).textContent).toContain('at+jwt');
+    expect(screen.getByText('A member stands twice.')).toBeTruthy();
+    expect(within(await region('Token claims')).getByText('jti')).toBeTruthy();
+  });
+
+  it('that discloses selectively shows what, and what was kept back', async () => {
+    const disclosures = [
+      { name: 'email', value: 'a@example.com', digest: 'dGhlLWRpZ2VzdA', is_matched: true },
+      { name: null, value: 'DE', digest: 'YW5vdGhlcg', is_matched: false },
+    ];
+    await inspect({ ...signed, form: 'sd-jwt', selective_disclosure: { disclosures, undisclosed: 2, key_binding: false } });
+    const table = await screen.findByRole('table', { name: 'Disclosures' });
+    expect(within(table).getAllByRole('row').slice(1).map((row) => row.textContent?.replace(/\s+/g, ' ').trim())).toEqual([
+      expect.stringMatching(/^email.*a@example\.com.*once/),
+      expect.stringMatching(/^element of an array.*DE.*not exactly once/),
+    ]);
+    expect(screen.getByText(/2 claims disclosed · 2 kept back · not bound to a key/)).toBeTruthy();
   });
 });
