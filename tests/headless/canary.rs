@@ -4,7 +4,6 @@
 use crate::{
     mint::{base64url, hs256, now},
     program::{Outcome, Surroundings, run},
-    scan,
     serving::Serving,
 };
 use serde_json::{Value, json};
@@ -15,7 +14,7 @@ use std::{
     process::{Command, Stdio},
     thread,
 };
-use support::keyring::Keyring;
+use support::{keyring::Keyring, scan};
 
 const TYPED: &str = "cn-typed/9f3b?Kolibri-5+ü%41";
 const IN_ENVIRONMENT: &str = "cn-environment-27c1-Eisvogel";

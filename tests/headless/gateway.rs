@@ -251,7 +251,9 @@ fn a_reader_who_stops_reading_holds_up_neither_answers_nor_the_end() {
     for number in 0..400 {
         let mut stream = TcpStream::connect(&address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-        stream.write_all(format!("GET /echo HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").as_bytes()).unwrap();
+        stream
+            .write_all(format!("GET /echo HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").as_bytes())
+            .unwrap();
         let mut start = [0; 12];
         std::io::Read::read_exact(&mut stream, &mut start).unwrap_or_else(|error| panic!("answer {number}: {error}"));
         assert_eq!(&start, b"HTTP/1.1 401", "answer {number}");

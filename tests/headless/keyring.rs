@@ -2,11 +2,10 @@
 
 use crate::{
     program::{Outcome, Surroundings},
-    scan,
     serving::Serving,
 };
 use serde_json::json;
-use support::keyring::Keyring;
+use support::{keyring::Keyring, scan};
 
 const SECRET: &str = "S3cret-that-no-keyring-took-71b2";
 

@@ -16,7 +16,6 @@ mod keyring;
 mod mint;
 mod program;
 mod revoke;
-mod scan;
 mod serving;
 mod shapes;
 mod terminal;

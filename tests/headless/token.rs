@@ -255,3 +255,29 @@ fn a_full_disk_is_noticed() {
         .status();
     assert_eq!(status.unwrap().code(), Some(5));
 }
+
+#[test]
+fn the_doctor_finds_the_method_that_the_server_accepts() {
+    let surroundings = Surroundings::new();
+    let serving = Serving::configured(
+        &surroundings,
+        r#"
+[[domains]]
+path = "demo"
+[[domains.clients]]
+client_id = "posting"
+client_secret = "s3cret-of-posting"
+auth_method = "client_secret_post"
+grant_types = ["client_credentials"]
+scopes = []
+default_scopes = []
+"#,
+    );
+    let words = ["doctor", "--server", serving.am(), "--domain", "demo", "--client-id", "posting", "--json"];
+    let outcome = surroundings.authenticated("s3cret-of-posting", "", &words).exits(0);
+    assert_eq!(outcome.json()["accepted"], "client_secret_post");
+    assert_eq!(outcome.json()["attempts"][0]["verdict"], "refused", "Basic came first");
+    assert!(!outcome.stdout.contains("s3cret-of-posting"));
+    let outcome = surroundings.authenticated("wrong", "", &words).exits(4);
+    assert_eq!(outcome.json()["accepted"], serde_json::Value::Null);
+}

@@ -58,6 +58,11 @@ pub(crate) enum Command {
         override_usage = "claimcheck revoke CONNECTION [TOKEN | -] [OPTIONS]\n       claimcheck revoke --server URL --domain PATH --client-id ID [TOKEN | -] [OPTIONS]"
     )]
     Revoke(RevokeArguments),
+    /// Find out which client authentication method and encoding the server accepts, trying each once
+    #[command(
+        override_usage = "claimcheck doctor CONNECTION [OPTIONS]\n       claimcheck doctor --server URL --domain PATH --client-id ID [OPTIONS]"
+    )]
+    Doctor(DoctorArguments),
     /// Send a request with a connection's token, and explain a refusal
     #[command(
         override_usage = "claimcheck call CONNECTION [METHOD] URL [OPTIONS]\n       claimcheck call --server URL --domain PATH --client-id ID [METHOD] URL [OPTIONS]\n       claimcheck call --no-token [METHOD] URL [OPTIONS]",
@@ -239,6 +244,18 @@ pub(crate) struct RevokeArguments {
     /// Name of a saved connection, unless it is spelled out; then the token, or `-` for standard input (the default)
     #[arg(value_name = "CONNECTION | TOKEN", num_args = 0..=2)]
     pub(crate) words: Vec<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) spelled: SpelledArguments,
+}
+
+/// `claimcheck doctor`
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArguments {
+    /// Name of a saved connection, unless it is spelled out
+    pub(crate) connection: Option<String>,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,

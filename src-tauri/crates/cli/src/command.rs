@@ -3,6 +3,7 @@
 pub(crate) mod call;
 pub(crate) mod connection;
 pub(crate) mod demo;
+pub(crate) mod doctor;
 pub(crate) mod gateway;
 pub(crate) mod inspect;
 pub(crate) mod introspect;

@@ -58,6 +58,7 @@ async fn command(command: Command, desk: &Desk, environment: &Environment, outpu
         Command::Inspect(arguments) => command::inspect::run(desk, arguments, output).await,
         Command::Introspect(arguments) => command::introspect::run(desk, arguments, environment, output).await,
         Command::Revoke(arguments) => command::revoke::run(desk, arguments, environment, output).await,
+        Command::Doctor(arguments) => command::doctor::run(desk, arguments, environment, output).await,
         Command::Call(arguments) => command::call::run(desk, arguments, environment, output).await,
     }
 }

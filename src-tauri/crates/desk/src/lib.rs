@@ -25,11 +25,13 @@ mod way;
 pub mod wire;
 
 pub use calls::{CallWish, Called, header};
+pub use doctor::DoctorReport;
 pub use error::{DeskError, Result};
 pub use exchange::{CancellationToken, ProxyEnvironment, Reveal};
 pub use forms::connection_endpoints;
 pub use gateway::{Running, event};
 pub use inspecting::{InspectWish, KeyWish, moment};
+pub use oauth::Verdict;
 pub use party::{Target, method_name, needs_secret};
 pub use serve::{ServeWish, demo_target};
 pub use setup::{Setup, data_folder};

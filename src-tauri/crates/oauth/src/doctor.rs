@@ -100,7 +100,7 @@ fn judge(error: &Error) -> Option<(Verdict, String)> {
     Some((verdict, format!("{}{said}", error.code)))
 }
 
-/// Ways with this secret, the ones that the metadata lists first; then the same with the secret trimmed. Only ways that differ on the wire.
+/// The configured way first; then ways with this secret, the ones that the metadata lists first; then the same with the secret trimmed. Only ways that differ on the wire.
 fn candidates(endpoints: &Endpoints, client: &Client) -> Vec<(Client, bool)> {
     let Some(secret) = client.secret() else { return Vec::new() };
     let clean = SecretString::from(secret.expose_secret().trim());
@@ -112,8 +112,8 @@ fn candidates(endpoints: &Endpoints, client: &Client) -> Vec<(Client, bool)> {
         all.extend(self::ways(&client.id, &clean).into_iter().map(|way| (way, true)));
     }
     all.extend(ways.into_iter().map(|way| (way, false)));
-    // The failed one is not asked again.
-    all.retain(|(way, trimmed)| *trimmed || method(way) != client.method());
+    // The configured one first: where it is accepted, nothing else is to be tried.
+    all.sort_by_key(|(way, trimmed)| *trimmed || method(way) != client.method());
     all.into_iter()
         .map(|(authentication, trimmed)| (Client { id: client.id.clone(), authentication }, trimmed))
         .collect()

@@ -174,6 +174,7 @@ async fn the_doctor_finds_the_way() {
     assert_eq!(
         tried,
         [
+            (AuthenticationMethod::ClientSecretBasic, Verdict::Refused),
             (AuthenticationMethod::ClientSecretBasicRaw, Verdict::Refused),
             (AuthenticationMethod::ClientSecretPost, Verdict::Accepted)
         ]
