@@ -185,7 +185,11 @@ async fn the_doctor_finds_the_way() {
     let tried: Vec<_> = found.attempts.iter().map(|attempt| attempt.method).collect();
     assert_eq!(
         tried,
-        [AuthenticationMethod::ClientSecretPost, AuthenticationMethod::ClientSecretJwt],
+        [
+            AuthenticationMethod::ClientSecretBasic,
+            AuthenticationMethod::ClientSecretPost,
+            AuthenticationMethod::ClientSecretJwt
+        ],
         "raw would be the same request"
     );
     assert!(found.accepted.is_none());
@@ -196,7 +200,7 @@ async fn the_doctor_finds_the_way() {
     })
     .await;
     let found = examine_(&basic, with("secret\n")).await;
-    assert!(found.attempts[0].trimmed && found.token.is_some());
+    assert!(found.attempts.last().unwrap().trimmed && found.token.is_some());
     assert_eq!(found.accepted.unwrap().secret().unwrap().expose_secret(), "secret");
 }
 
