@@ -67,7 +67,9 @@ impl Bodies {
         let handle = uuid::Uuid::new_v4().simple().to_string();
         let mut bodies = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         bodies.push_back((handle.clone(), body));
-        while bodies.len() > KEPT || (bodies.len() > 1 && bodies.iter().map(|(_, body)| body.len()).sum::<u64>() > BUDGET) {
+        while bodies.len() > KEPT
+            || (bodies.len() > 1 && bodies.iter().map(|(_, body)| body.len()).sum::<u64>() > BUDGET)
+        {
             bodies.pop_front();
         }
         handle
@@ -85,10 +87,9 @@ impl Desk {
     /// # Errors
     /// When the body is no longer kept or cannot be read.
     pub async fn body_window(&self, handle: &str, first: u64, count: u64) -> Result<BodyWindow> {
-        let body = self
-            .bodies
-            .get(handle)
-            .ok_or_else(|| DeskError::NotFound("This response body is no longer kept. Send the request again.".into()))?;
+        let body = self.bodies.get(handle).ok_or_else(|| {
+            DeskError::NotFound("This response body is no longer kept. Send the request again.".into())
+        })?;
         let total = body.line_count();
         let lines = tokio::task::spawn_blocking(move || body.lines(first, count.min(LONGEST_WINDOW)))
             .await

@@ -232,7 +232,9 @@ impl Desk {
     async fn way_without_token(&self, target: Option<&Target>) -> Result<Arc<crate::way::Way>> {
         match target {
             Some(Target::Spelled(form)) => self.way(form),
-            Some(Target::Saved(id)) => self.way(&crate::party::form(self.store().await?.connection(ConnectionId(*id)).await?, None)),
+            Some(Target::Saved(id)) => {
+                self.way(&crate::party::form(self.store().await?.connection(ConnectionId(*id)).await?, None))
+            }
             Some(Target::Named(name)) => {
                 self.way(&crate::party::form(self.store().await?.connection_named(name).await?, None))
             }
@@ -279,6 +281,9 @@ fn pretty_body(exchange: &Exchange) -> Option<String> {
 pub fn header(text: &str) -> Result<(String, String)> {
     match text.split_once(':') {
         Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.trim().to_owned())),
-        _ => Err(DeskError::invalid("header", format!("`{text}` is not a header. Write it like `Accept: application/json`."))),
+        _ => Err(DeskError::invalid(
+            "header",
+            format!("`{text}` is not a header. Write it like `Accept: application/json`."),
+        )),
     }
 }

@@ -189,7 +189,10 @@ impl Desk {
 pub(crate) fn draft(form: &ConnectionForm, origin: Origin) -> Result<ConnectionDraft> {
     let client_id = form.client_id.trim();
     if client_id.is_empty() {
-        return Err(DeskError::invalid("client_id", "The client ID is empty. It is the identifier that the authorization server knows the client by."));
+        return Err(DeskError::invalid(
+            "client_id",
+            "The client ID is empty. It is the identifier that the authorization server knows the client by.",
+        ));
     }
     check_stored(form)?;
     let (server, domain) = stored_server(&form.server);
@@ -232,7 +235,9 @@ fn check_stored(form: &ConnectionForm) -> Result<()> {
     match form.params.iter().find(|(name, _)| exchange::is_secret_name(name)) {
         Some((name, _)) => Err(DeskError::invalid(
             "params",
-            format!("The parameter `{name}` looks like a secret, and parameters are stored as plain text. Only the client secret is kept in the keyring."),
+            format!(
+                "The parameter `{name}` looks like a secret, and parameters are stored as plain text. Only the client secret is kept in the keyring."
+            ),
         )),
         None => Ok(()),
     }

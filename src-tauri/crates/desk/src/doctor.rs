@@ -26,6 +26,9 @@ impl Desk {
         let endpoints = self.endpoints(&party).await?;
         let cancel = CancellationToken::new();
         let found = oauth::examine(&party.way.http, &endpoints, &party.client, &party.request, &cancel).await?;
-        Ok(DoctorReport { accepted: found.accepted.map(|client| client.authentication.method()), attempts: found.attempts })
+        Ok(DoctorReport {
+            accepted: found.accepted.map(|client| client.authentication.method()),
+            attempts: found.attempts,
+        })
     }
 }

@@ -151,6 +151,8 @@ fn of_oauth(error: &oauth::Error) -> (ProblemCode, ProblemDetail) {
 fn of_gateway(error: &GatewayError) -> (ProblemCode, ProblemDetail) {
     match error {
         GatewayError::Config(_) => (ProblemCode::Configuration, ProblemDetail::default()),
-        GatewayError::PortTaken { flag, .. } | GatewayError::Listen { flag, .. } => (ProblemCode::PortTaken, about(flag)),
+        GatewayError::PortTaken { flag, .. } | GatewayError::Listen { flag, .. } => {
+            (ProblemCode::PortTaken, about(flag))
+        }
     }
 }

@@ -102,13 +102,15 @@ impl Desk {
             KeyWish::Connection(target) => self.issuer_keys(&self.party(&target).await?).await,
             KeyWish::Text(text) => key_text("key", text.as_bytes()),
             KeyWish::KeyFile(path) => Ok(key_text("key", &read(&path)?)?.from_file(&path.display().to_string())),
-            KeyWish::Jwks(place) => match Url::parse(&place).ok().filter(|url| matches!(url.scheme(), "http" | "https")) {
-                Some(url) => self.fetch_keys(&url).await,
-                None => {
-                    let keys = parse_jwks(&read(Path::new(&place))?).map_err(|error| unusable("jwks", &error))?;
-                    Ok(keys.from_file(&place))
+            KeyWish::Jwks(place) => {
+                match Url::parse(&place).ok().filter(|url| matches!(url.scheme(), "http" | "https")) {
+                    Some(url) => self.fetch_keys(&url).await,
+                    None => {
+                        let keys = parse_jwks(&read(Path::new(&place))?).map_err(|error| unusable("jwks", &error))?;
+                        Ok(keys.from_file(&place))
+                    }
                 }
-            },
+            }
             KeyWish::Secret(secret) => Ok(KeySet::given(vec![secret_key(&secret)])),
         }
     }
@@ -120,7 +122,10 @@ impl Desk {
 /// When the text is not one.
 pub fn moment(text: &str) -> Result<Timestamp> {
     text.trim().parse().map_err(|error| {
-        DeskError::invalid("at", format!("The time `{text}` cannot be read ({error}). Write it like 2026-01-31T12:00:00Z."))
+        DeskError::invalid(
+            "at",
+            format!("The time `{text}` cannot be read ({error}). Write it like 2026-01-31T12:00:00Z."),
+        )
     })
 }
 

@@ -5,7 +5,10 @@ use crate::{
     Desk, DeskError, Result,
     wire::{ConnectionView, GatewayClient, GatewayDomain, GatewayEvents, GatewayView},
 };
-use gateway::{Config, Gateway, GatewayError, Listen, Running, event::{Ready, RequestEvent}};
+use gateway::{
+    Config, Gateway, GatewayError, Listen, Running,
+    event::{Ready, RequestEvent},
+};
 use secrecy::{ExposeSecret, SecretString};
 use std::{
     net::SocketAddr,
@@ -104,10 +107,9 @@ impl Desk {
     /// As [`Desk::start_gateway`].
     pub async fn try_it(&self, free_ports: bool) -> Result<ConnectionView> {
         self.start_gateway(free_ports).await?;
-        let connection = self
-            .local_connection()
-            .await?
-            .ok_or_else(|| DeskError::NotFound("The connection of the local gateway was removed meanwhile. Try again.".into()))?;
+        let connection = self.local_connection().await?.ok_or_else(|| {
+            DeskError::NotFound("The connection of the local gateway was removed meanwhile. Try again.".into())
+        })?;
         self.select_connection(connection.id.0).await?;
         self.view(connection).await
     }

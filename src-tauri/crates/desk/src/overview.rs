@@ -84,7 +84,11 @@ impl Desk {
                 &format!("{folder}/library.sqlite"),
                 "Readable by you only (0600). Headers and bodies of requests are not kept.",
             ),
-            place("What the web engine of the window keeps", &format!("{folder}/window"), "Readable by you only. No secret is shown in the window unless you reveal it."),
+            place(
+                "What the web engine of the window keeps",
+                &format!("{folder}/window"),
+                "Readable by you only. No secret is shown in the window unless you reveal it.",
+            ),
             place(
                 "Response bodies above 256 KiB",
                 "temporary files without a name",
@@ -108,11 +112,9 @@ fn vault_view(status: &VaultStatus) -> VaultView {
             format!("There is no keyring service on this session ({detail})."),
             "Start one, for example gnome-keyring or KWallet, and try again; or go on with secrets in memory only.",
         ),
-        VaultStatus::Locked => (
-            "locked",
-            "The keyring is locked.".to_owned(),
-            "Unlock it, or go on with secrets in memory only.",
-        ),
+        VaultStatus::Locked => {
+            ("locked", "The keyring is locked.".to_owned(), "Unlock it, or go on with secrets in memory only.")
+        }
         VaultStatus::Denied { detail } => (
             "denied",
             format!("The keyring denies access to this program ({detail})."),

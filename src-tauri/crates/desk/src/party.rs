@@ -8,7 +8,9 @@ use crate::{
     way::Way,
     wire::{ConnectionForm, ServerForm},
 };
-use oauth::{AssertionKey, AssertionStyle, AuthenticationMethod, Client, ClientAuthentication, Grant, Server, TokenRequest};
+use oauth::{
+    AssertionKey, AssertionStyle, AuthenticationMethod, Client, ClientAuthentication, Grant, Server, TokenRequest,
+};
 use secrecy::{ExposeSecret, SecretString};
 use std::{path::Path, sync::Arc};
 use store::{Connection, ConnectionId};
@@ -150,7 +152,10 @@ fn authentication(form: &ConnectionForm) -> Result<ClientAuthentication> {
         form.secret.as_ref().filter(|secret| !secret.expose_secret().is_empty()).cloned().ok_or_else(|| {
             DeskError::invalid(
                 "secret",
-                format!("The client secret is missing; {} needs one. Choose `none` for a public client.", method_name(method)),
+                format!(
+                    "The client secret is missing; {} needs one. Choose `none` for a public client.",
+                    method_name(method)
+                ),
             )
         })
     };
@@ -173,10 +178,14 @@ fn authentication(form: &ConnectionForm) -> Result<ClientAuthentication> {
 /// The private key that signs assertions, from its file.
 fn assertion_key(file: Option<&str>) -> Result<AssertionKey> {
     let Some(file) = file.map(str::trim).filter(|file| !file.is_empty()) else {
-        return Err(DeskError::invalid("key_file", "The key file is missing; private_key_jwt needs the client's private key (PEM or JWK)."));
+        return Err(DeskError::invalid(
+            "key_file",
+            "The key file is missing; private_key_jwt needs the client's private key (PEM or JWK).",
+        ));
     };
-    let text = String::from_utf8(read(Path::new(file))?)
-        .map_err(|_| DeskError::invalid("key_file", format!("{file} is neither PEM nor JWK. Convert it with `openssl pkey`.")))?;
+    let text = String::from_utf8(read(Path::new(file))?).map_err(|_| {
+        DeskError::invalid("key_file", format!("{file} is neither PEM nor JWK. Convert it with `openssl pkey`."))
+    })?;
     AssertionKey::new(&SecretString::from(text), None)
         .map_err(|error| DeskError::invalid("key_file", format!("{file}: {error}")))
 }
@@ -191,7 +200,10 @@ pub(crate) fn server(form: &ServerForm) -> Result<Server> {
             let url = parse("server_url", url)?;
             let domain = domain.trim().trim_matches('/').to_owned();
             if domain.is_empty() {
-                return Err(DeskError::invalid("domain", "The security domain is empty. It is the path of the domain, such as `demo`."));
+                return Err(DeskError::invalid(
+                    "domain",
+                    "The security domain is empty. It is the path of the domain, such as `demo`.",
+                ));
             }
             Ok(Server::Gravitee { url, domain })
         }
@@ -226,6 +238,9 @@ pub(crate) fn parse(field: &'static str, text: &str) -> Result<Url> {
     match url.scheme() {
         "http" | "https" if url.has_host() => Ok(url),
         // `user:password@host` reads as a scheme named `user`.
-        _ => Err(DeskError::invalid(field, format!("`{shown}` does not start with http:// or https://; only such URLs can be used."))),
+        _ => Err(DeskError::invalid(
+            field,
+            format!("`{shown}` does not start with http:// or https://; only such URLs can be used."),
+        )),
     }
 }

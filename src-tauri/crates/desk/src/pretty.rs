@@ -72,7 +72,10 @@ mod tests {
 
     #[test]
     fn indents_members_and_elements() {
-        assert_eq!(pretty(r#"{"a":1,"b":[1,2],"c":{}}"#), "{\n  \"a\": 1,\n  \"b\": [\n    1,\n    2\n  ],\n  \"c\": {}\n}");
+        assert_eq!(
+            pretty(r#"{"a":1,"b":[1,2],"c":{}}"#),
+            "{\n  \"a\": 1,\n  \"b\": [\n    1,\n    2\n  ],\n  \"c\": {}\n}"
+        );
     }
 
     #[test]

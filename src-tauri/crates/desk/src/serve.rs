@@ -1,11 +1,17 @@
 //! A gateway in the foreground: for `claimcheck gateway` and `claimcheck demo`.
 //! Belongs here: from command-line words to a running gateway. Not here: the window's gateway (`local`).
 
-use crate::{Desk, DeskError, Result, Target, wire::{ConnectionForm, ServerForm}};
+use crate::{
+    Desk, DeskError, Result, Target,
+    wire::{ConnectionForm, ServerForm},
+};
 use gateway::{Config, Gateway, Running};
 use oauth::AuthenticationMethod;
 use secrecy::SecretString;
-use std::{net::{SocketAddr, ToSocketAddrs}, path::{Path, PathBuf}};
+use std::{
+    net::{SocketAddr, ToSocketAddrs},
+    path::{Path, PathBuf},
+};
 use store::Keeping;
 
 /// What to serve, and where.
@@ -68,7 +74,12 @@ pub fn demo_target(running: &Running) -> Option<Target> {
 }
 
 fn address(field: &'static str, text: &str) -> Result<SocketAddr> {
-    let wrong = |why: String| DeskError::invalid(field, format!("`{text}` is not an address ({why}). Write it like 127.0.0.1:8082; port 0 takes any free one."));
+    let wrong = |why: String| {
+        DeskError::invalid(
+            field,
+            format!("`{text}` is not an address ({why}). Write it like 127.0.0.1:8082; port 0 takes any free one."),
+        )
+    };
     // `localhost:8092` is an address too; names are looked up on this machine.
     let found = text.to_socket_addrs().map_err(|error| wrong(error.to_string()))?.next();
     match found {

@@ -188,7 +188,8 @@ impl Desk {
     pub async fn introspect(&self, target: &Target, token: &SecretString, reveal: Reveal) -> Result<Introspected> {
         let party = self.party(target).await?;
         let endpoints = self.endpoints(&party).await?;
-        let said = oauth::introspect(&party.way.http, &endpoints, &party.client, token, &CancellationToken::new()).await?;
+        let said =
+            oauth::introspect(&party.way.http, &endpoints, &party.client, token, &CancellationToken::new()).await?;
         Ok(Introspected { active: said.active, answer: said.members, exchange: said.exchange.record(reveal) })
     }
 
@@ -243,13 +244,7 @@ impl Desk {
             }
         };
         let introspection = self.introspect_opaque(party, &endpoints, &granted.answer, &mut notes).await;
-        let held = Held {
-            answer: granted.answer,
-            issuer: endpoints.issuer,
-            keys,
-            introspection,
-            notes,
-        };
+        let held = Held { answer: granted.answer, issuer: endpoints.issuer, keys, introspection, notes };
         Ok(self.tokens.put(id, party.generation, held))
     }
 

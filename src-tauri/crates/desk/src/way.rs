@@ -95,7 +95,9 @@ impl Desk {
 
     fn settings(&self, key: &WayKey) -> Result<Settings> {
         let identity = match (&key.certificate, &key.key) {
-            (Some(certificate), Some(key)) => Some(Identity { certificates: content("cert_file", certificate)?, key: pem(key)? }),
+            (Some(certificate), Some(key)) => {
+                Some(Identity { certificates: content("cert_file", certificate)?, key: pem(key)? })
+            }
             _ => None,
         };
         let ca = key.ca.as_ref().map(|ca| content("ca_file", ca)).transpose()?;
@@ -114,7 +116,8 @@ impl Desk {
 
 fn file(field: &'static str, path: &Option<String>) -> Result<Option<Version>> {
     let Some(path) = path.as_deref().map(str::trim).filter(|path| !path.is_empty()) else { return Ok(None) };
-    let about = std::fs::metadata(path).map_err(|error| DeskError::invalid(field, unreadable(path, &error.to_string())))?;
+    let about =
+        std::fs::metadata(path).map_err(|error| DeskError::invalid(field, unreadable(path, &error.to_string())))?;
     Ok(Some(Version { path: PathBuf::from(path), modified: about.modified().ok(), size: about.len() }))
 }
 

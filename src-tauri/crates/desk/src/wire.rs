@@ -11,19 +11,18 @@ mod token;
 
 pub use call::{BodyWindow, CallView, SendRequest};
 pub use connection::{
-    ConnectionForm, ConnectionTest, ConnectionView, Pasted, ResultingEndpoints, SecretState, ServerForm,
-    TestStep,
+    ConnectionForm, ConnectionTest, ConnectionView, Pasted, ResultingEndpoints, SecretState, ServerForm, TestStep,
 };
-pub use gateway::{GatewayClient, GatewayDomain, GatewayEvents, GatewayView};
-pub use overview::{Overview, StoragePlace, VaultView};
-pub use problem::{Problem, ProblemCode, ProblemDetail};
-pub use token::{InspectForm, InspectKey, TokenLife, TokenView};
-pub use store::{HistoryEntry, Keeping};
 pub use exchange::{ExchangeRecord, RedirectRecord, RequestRecord, ResponseRecord, TimingRecord};
+pub use gateway::{GatewayClient, GatewayDomain, GatewayEvents, GatewayView};
 pub use jose::inspection::{
     AcceptableVerdict, DecryptionVerdict, Form, Inspection, Note, RuleVerdict, Severity, Signature, SignatureVerdict,
 };
 pub use oauth::{Explanation, Likelihood};
+pub use overview::{Overview, StoragePlace, VaultView};
+pub use problem::{Problem, ProblemCode, ProblemDetail};
+pub use store::{HistoryEntry, Keeping};
+pub use token::{InspectForm, InspectKey, TokenLife, TokenView};
 
 /// `HistoryEntry` stands in no other type of this crate, so none of its exports brings it along.
 #[cfg(all(test, feature = "bindings"))]

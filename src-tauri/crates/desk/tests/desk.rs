@@ -255,7 +255,10 @@ async fn each_deletion_has_its_own_way_back() {
     desk.delete_connection(two.id).await.unwrap();
     assert_eq!(desk.current_connection().await.unwrap(), None);
     let back = desk.undo_delete(one.id).await.unwrap().unwrap();
-    assert_eq!((back.client_id.as_str(), desk.undo_delete(two.id).await.unwrap().unwrap().client_id.as_str()), ("one", "two"));
+    assert_eq!(
+        (back.client_id.as_str(), desk.undo_delete(two.id).await.unwrap().unwrap().client_id.as_str()),
+        ("one", "two")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

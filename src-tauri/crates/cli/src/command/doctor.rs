@@ -40,7 +40,8 @@ pub(crate) async fn run(
     }
     match report.accepted {
         Some(method) => output.talk(format!("Use it: --auth-method {}", method_name(method))),
-        None => output.talk("The server accepts none of them: the client ID, the secret, the domain or the server is wrong."),
+        None => output
+            .talk("The server accepts none of them: the client ID, the secret, the domain or the server is wrong."),
     }
     Ok(if report.accepted.is_some() { Exit::Done } else { Exit::Refused })
 }

@@ -120,7 +120,10 @@ fn invalid_client(said: &str) -> Vec<Cause> {
     let encoding = cause(
         Likelihood::Possible,
         "The secret has special characters, and the server decodes Basic credentials differently from the standard.",
-        format!("Try {} instead, or let `claimcheck doctor` find out.", AuthenticationMethod::ClientSecretBasicRaw.name()),
+        format!(
+            "Try {} instead, or let `claimcheck doctor` find out.",
+            AuthenticationMethod::ClientSecretBasicRaw.name()
+        ),
     );
     let certificate = cause(
         Likelihood::Certain,
