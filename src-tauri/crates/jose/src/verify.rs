@@ -2,12 +2,11 @@
 //!
 //! Signatures are verified by `jsonwebtoken` at the level of bytes. Its `decode` is not used: it takes a header for
 //! granted that it knows, and so cannot be strict about duplicate members, `crit`, `use`, `key_ops` and key sizes, which
-//! are checked here and in [`crate::key`]. ES512 and ES256K, which it lacks, go to `aws-lc-rs`, the provider under both.
+//! are checked here and in [`crate::key`]. RSA, whose keys it parses anew every time, and ES512 and ES256K, which it lacks, go
+//! to `aws-lc-rs`, the provider under both.
 
 use crate::algorithm::Algorithm;
-use crate::key::material::Material;
 use crate::{Key, KeySet, base64url, json};
-use aws_lc_rs::signature::{ECDSA_P256K1_SHA256_FIXED, ECDSA_P521_SHA512_FIXED, UnparsedPublicKey};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
@@ -115,18 +114,12 @@ pub(crate) fn verify(
 
 /// Whether the signature (base64url) matches, however weak the key is.
 pub(crate) fn matches(key: &Key, algorithm: Algorithm, signing_input: &[u8], signature: &str) -> bool {
-    match (jsonwebtoken_name(algorithm), key.decoding(), key.material()) {
-        (Some(name), Some(decoding), _) => {
-            jsonwebtoken::crypto::verify(signature, signing_input, decoding, name).unwrap_or(false)
-        }
-        (None, _, Material::Ec(ec)) => {
-            let parameters =
-                if algorithm == Algorithm::Es512 { &ECDSA_P521_SHA512_FIXED } else { &ECDSA_P256K1_SHA256_FIXED };
-            let Some(signature) = base64url::decode(signature) else { return false };
-            UnparsedPublicKey::new(parameters, ec.point()).verify(signing_input, &signature).is_ok()
-        }
-        _ => false,
+    if let Some(parsed) = key.parsed(algorithm) {
+        let signature = base64url::decode(signature);
+        return signature.is_some_and(|signature| parsed.verify_sig(signing_input, &signature).is_ok());
     }
+    let (Some(name), Some(decoding)) = (jsonwebtoken_name(algorithm), key.decoding()) else { return false };
+    jsonwebtoken::crypto::verify(signature, signing_input, decoding, name).unwrap_or(false)
 }
 
 fn jsonwebtoken_name(algorithm: Algorithm) -> Option<jsonwebtoken::Algorithm> {
@@ -135,16 +128,10 @@ fn jsonwebtoken_name(algorithm: Algorithm) -> Option<jsonwebtoken::Algorithm> {
         Algorithm::Hs256 => Some(Name::HS256),
         Algorithm::Hs384 => Some(Name::HS384),
         Algorithm::Hs512 => Some(Name::HS512),
-        Algorithm::Rs256 => Some(Name::RS256),
-        Algorithm::Rs384 => Some(Name::RS384),
-        Algorithm::Rs512 => Some(Name::RS512),
-        Algorithm::Ps256 => Some(Name::PS256),
-        Algorithm::Ps384 => Some(Name::PS384),
-        Algorithm::Ps512 => Some(Name::PS512),
         Algorithm::Es256 => Some(Name::ES256),
         Algorithm::Es384 => Some(Name::ES384),
         Algorithm::EdDsa | Algorithm::Ed25519 => Some(Name::EdDSA),
-        Algorithm::Es512 | Algorithm::Es256K => None,
+        _ => None,
     }
 }
 

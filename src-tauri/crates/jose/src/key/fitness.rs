@@ -66,10 +66,10 @@ pub(crate) fn verification(curve: Curve) -> &'static EcdsaVerificationAlgorithm 
     }
 }
 
-/// The prepared key of `jsonwebtoken`.
+/// The prepared key of `jsonwebtoken`, for what is not [`super::parsed`].
 pub(super) fn decoding_key(material: &Material) -> Option<DecodingKey> {
     match material {
-        Material::Rsa(rsa) => Some(DecodingKey::from_rsa_raw_components(&rsa.n, &rsa.e)),
+        Material::Rsa(_) => None,
         Material::Ec(ec) => {
             matches!(ec.curve, Curve::P256 | Curve::P384).then(|| DecodingKey::from_ec_der(&ec.point()))
         }

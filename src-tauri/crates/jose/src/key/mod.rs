@@ -6,11 +6,13 @@ mod encoded;
 mod fitness;
 mod jwk;
 pub(crate) mod material;
+mod parsed;
 mod public;
 mod roca;
 
 use crate::{Algorithm, JoseError};
 use material::Material;
+use parsed::Parsed;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -30,6 +32,8 @@ struct Body {
     defect: Option<String>,
     /// Prepared once, for the algorithms that `jsonwebtoken` verifies.
     decoding: Option<jsonwebtoken::DecodingKey>,
+    /// For the others.
+    parsed: Parsed,
 }
 
 /// What the owner says about a key (RFC 7517 4).
@@ -45,7 +49,8 @@ impl Key {
     pub(crate) fn new(material: Material, labels: Labels) -> Self {
         let defect = fitness::defect(&material);
         let decoding = fitness::decoding_key(&material);
-        Self { labels: Arc::new(labels), body: Arc::new(Body { material, defect, decoding }) }
+        let parsed = Parsed::of(&material);
+        Self { labels: Arc::new(labels), body: Arc::new(Body { material, defect, decoding, parsed }) }
     }
 
     /// The same key under another `kid`.
@@ -123,6 +128,10 @@ impl Key {
 
     pub(crate) fn decoding(&self) -> Option<&jsonwebtoken::DecodingKey> {
         self.body.decoding.as_ref()
+    }
+
+    pub(crate) fn parsed(&self, algorithm: Algorithm) -> Option<&aws_lc_rs::signature::ParsedPublicKey> {
+        self.body.parsed.key(&self.body.material, algorithm)
     }
 
     /// Whether the key may verify signatures of this algorithm; if not, why.

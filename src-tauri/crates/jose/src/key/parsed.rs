@@ -1,0 +1,76 @@
+//! Public keys that are parsed once and kept. Not here: verifying with them ([`crate::verify`]).
+//!
+//! `jsonwebtoken` parses an RSA key anew for every signature, a good part of the whole cost, and has neither ES512 nor
+//! ES256K; so these go to `aws-lc-rs`, the provider under both.
+
+use super::fitness::verification;
+use super::material::{Curve, Material};
+use crate::Algorithm;
+use aws_lc_rs::signature::{
+    ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512,
+    RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512, RsaParameters,
+    RsaPublicKeyComponents,
+};
+use std::sync::OnceLock;
+
+/// One key in the form that each of its algorithms takes, made when it is first asked for.
+pub(super) struct Parsed(Vec<(Algorithm, OnceLock<Option<ParsedPublicKey>>)>);
+
+impl Parsed {
+    pub(super) fn of(material: &Material) -> Self {
+        use Algorithm as A;
+        let algorithms: &[A] = match material {
+            Material::Rsa(_) => &[A::Rs256, A::Rs384, A::Rs512, A::Ps256, A::Ps384, A::Ps512],
+            Material::Ec(ec) if ec.curve == Curve::P521 => &[A::Es512],
+            Material::Ec(ec) if ec.curve == Curve::Secp256k1 => &[A::Es256K],
+            _ => &[],
+        };
+        Self(algorithms.iter().map(|algorithm| (*algorithm, OnceLock::new())).collect())
+    }
+
+    /// The key for this algorithm; none if another library verifies it, or if the key is no such key at all.
+    pub(super) fn key(&self, material: &Material, algorithm: Algorithm) -> Option<&ParsedPublicKey> {
+        let (_, kept) = self.0.iter().find(|(known, _)| *known == algorithm)?;
+        kept.get_or_init(|| parse(material, algorithm)).as_ref()
+    }
+}
+
+fn parse(material: &Material, algorithm: Algorithm) -> Option<ParsedPublicKey> {
+    match material {
+        Material::Rsa(rsa) => {
+            let components = RsaPublicKeyComponents { n: &rsa.n, e: &rsa.e };
+            components.to_parsed_public_key(rsa_parameters(algorithm)?).ok()
+        }
+        Material::Ec(ec) => ParsedPublicKey::new(verification(ec.curve), ec.point()).ok(),
+        Material::Okp(_) | Material::Oct(_) => None,
+    }
+}
+
+fn rsa_parameters(algorithm: Algorithm) -> Option<&'static RsaParameters> {
+    match algorithm {
+        Algorithm::Rs256 => Some(&RSA_PKCS1_2048_8192_SHA256),
+        Algorithm::Rs384 => Some(&RSA_PKCS1_2048_8192_SHA384),
+        Algorithm::Rs512 => Some(&RSA_PKCS1_2048_8192_SHA512),
+        Algorithm::Ps256 => Some(&RSA_PSS_2048_8192_SHA256),
+        Algorithm::Ps384 => Some(&RSA_PSS_2048_8192_SHA384),
+        Algorithm::Ps512 => Some(&RSA_PSS_2048_8192_SHA512),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use crate::{Algorithm, parse_key};
+
+    #[test]
+    fn a_key_is_parsed_once_and_its_copies_share_it() {
+        let key = parse_key(include_bytes!("../../tests/keys/rsapub.pem")).unwrap();
+        let parsed = key.parsed(Algorithm::Rs256).unwrap();
+        for copy in [key.clone(), key.renamed(Some("other".to_owned())), key.unlabelled()] {
+            assert!(std::ptr::eq(parsed, copy.parsed(Algorithm::Rs256).unwrap()));
+        }
+        assert!(!std::ptr::eq(parsed, key.parsed(Algorithm::Ps256).unwrap()), "another padding, another key");
+        assert!(key.parsed(Algorithm::Es512).is_none());
+    }
+}
