@@ -117,6 +117,16 @@ describe('what must not be seen', () => {
     expect(desk.tokens.of(1).revealed).toBeNull();
   });
 
+  it.each(['Forget', 'Revoke'])('a token after %s', async (way) => {
+    await open();
+    await press('Token');
+    await press('Get token');
+    await screen.findByRole('button', { name: 'Reveal token' });
+    await press(way);
+    await screen.findByText('No token yet');
+    expect(screen.queryByRole('region', { name: 'Token claims' })).toBeNull();
+  });
+
   it('a revealed token half a minute later, or in another connection', async () => {
     const desk = await open();
     await desk.tokens.get(2);
