@@ -22,6 +22,8 @@ const provider = new Provider(issuer, {
   clients: [
     client('basic id:+', 'client_secret_basic'),
     client('post', 'client_secret_post'),
+    client('plain', 'client_secret_post', { client_secret: 'plain-secret' }),
+    client('gateway', 'client_secret_basic', { client_secret: 'gateway-secret' }),
     client('jwt', 'client_secret_jwt'),
     client('key', 'private_key_jwt', { jwks: { keys: [JSON.parse(process.env.CLIENT_JWK)] } }),
     client('dpop', 'client_secret_basic', { dpop_bound_access_tokens: true }),

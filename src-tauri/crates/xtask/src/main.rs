@@ -2,11 +2,13 @@
 //! Belongs here: calling tools in the right order, and saying what is missing. Not here: anything that a tool, a test or
 //! the product itself can do.
 
+mod bench;
 mod bindings;
 mod check;
 mod dist;
 mod failure;
 mod files;
+mod interop;
 mod run;
 mod screen;
 mod shots;
@@ -26,6 +28,8 @@ Usage: cargo xtask COMMAND
   run       set up what is missing and start the product: the window, or `claimcheck demo` without a display
   test      set up what is missing and run every test, in the real window and keyring too
   check     formatting, lints, documentation, dependencies, UI, generated types
+  interop   our parts against clients and servers that others wrote, from npm and crates.io
+  bench     what a request costs, as ratios to HAProxy and oidc-provider
   dist      build the Debian package with window and command line
   shots     take the pictures of docs/screenshots in the real window
   bindings  generate the TypeScript types of what crosses to the window";
@@ -36,6 +40,8 @@ fn main() -> ExitCode {
         ["run"] => run::run(),
         ["test"] => test::test(),
         ["check"] => check::check(),
+        ["interop"] => interop::interop(),
+        ["bench"] => bench::bench(),
         ["dist"] => dist::dist(),
         ["shots"] => shots::shots(),
         ["bindings"] => bindings::bindings(),

@@ -21,6 +21,20 @@ const TESTS: &[&str] = &[
     "fonts-dejavu-core",
 ];
 
+/// What the bench measures against, and the load.
+const BENCH: &[&str] = &["build-essential", "haproxy", "nginx-light", "wrk", "openssl"];
+
+/// Sees to it that the bench can run.
+///
+/// # Errors
+/// As [`ensure_window`]; and on systems other than Linux, since CPU time is read from /proc.
+pub(crate) fn ensure_bench() -> Done {
+    if !cfg!(target_os = "linux") {
+        return Err(Failure::new("the bench reads /proc, and so runs on Linux only"));
+    }
+    ensure(BENCH)
+}
+
 /// Sees to it that the window can be built.
 ///
 /// # Errors

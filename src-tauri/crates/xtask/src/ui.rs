@@ -75,7 +75,11 @@ fn state() -> Done<String> {
     Ok(format!("{sources} {built}"))
 }
 
-fn ensure_node() -> Done {
+/// Sees to it that Node is there.
+///
+/// # Errors
+/// When it is missing or too old.
+pub(crate) fn ensure_node() -> Done {
     let (major, minor) = NODE;
     let needed = format!("Node {major}.{minor} or later is needed: see https://nodejs.org/en/download");
     let Some(found) = Step::new("node").args(["--version"]).output() else {

@@ -12,6 +12,7 @@ mod fake;
 mod faults;
 mod grants;
 mod hosts;
+mod interop;
 mod introspection;
 mod limits;
 mod plans;
