@@ -1,6 +1,6 @@
 //! The product's promise, end to end: from nothing, or from a client ID and a secret, to an answered call.
 
-use crate::steps::{ask_for_token, connection_is_listed, type_connection};
+use crate::steps::{WELL_KNOWN_PORTS, ask_for_token, connection_is_listed, type_connection};
 use fantoccini::key::Key;
 use std::net::TcpStream;
 use support::desktop::Desktop;
@@ -8,9 +8,10 @@ use support::gateway::GatewayProcess;
 use support::keyring::Keyring;
 use support::webdriver::{Role, Window};
 
-/// The one test that takes the well-known ports: the guide, then a restart.
+/// The guide, then a restart.
 #[tokio::test]
 async fn try_it_on_this_machine_and_come_back() {
+    let _ports = WELL_KNOWN_PORTS.lock().await;
     let desktop = Desktop::on(Keyring::start());
     let window = desktop.open().await;
     window.button("Try it on this machine").await.click().await;

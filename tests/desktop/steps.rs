@@ -2,6 +2,10 @@
 
 use support::gateway::GatewayProcess;
 use support::webdriver::Window;
+use tokio::sync::Mutex;
+
+/// One test at a time may take the well-known ports of the gateway on this machine, or see them taken.
+pub(crate) static WELL_KNOWN_PORTS: Mutex<()> = Mutex::const_new(());
 
 /// Fills in the connection form for the gateway's demo client; nothing is saved yet.
 pub(crate) async fn type_connection(window: &Window, gateway: &GatewayProcess) {

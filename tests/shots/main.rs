@@ -1,9 +1,13 @@
 //! The pictures of the guide: every view of the real window over the real local gateway, in light and dark and in two
 //! sizes. Run by `cargo xtask shots`.
 //! Belongs here: the way through the views. Not here: any judgement; the tests judge.
+#![allow(clippy::expect_used, clippy::panic, reason = "what fails here fails the run")]
 
-use std::path::PathBuf;
-use std::time::Duration;
+mod painted;
+
+use painted::is_painted;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 use support::desktop::Desktop;
 use support::keyring::Keyring;
 use support::webdriver::Window;
@@ -14,12 +18,26 @@ const SIZES: [(u32, u32); 2] = [(1100, 720), (760, 560)];
 /// The looks: by the name of GTK's theme, from which the web engine takes `prefers-color-scheme`.
 const LOOKS: [(&str, &str); 2] = [("light", "Adwaita"), ("dark", "Adwaita:dark")];
 
+/// How long a view may take to stand still.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Between two looks: longer than any transition of the page.
+const INTERVAL: Duration = Duration::from_millis(350);
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     for (look, theme) in LOOKS {
         let desktop = Desktop::on(Keyring::start()).with("GTK_THEME", theme);
         let window = desktop.open().await;
+        window.button("Try it on this machine").await;
         journey(&window, look).await;
+        troubles(&window, look).await;
+        desktop.close(window).await;
+
+        let desktop = Desktop::on(Keyring::bus_only()).with("GTK_THEME", theme);
+        let window = desktop.open().await;
+        window.region_says("Keyring", "There is no keyring").await;
+        picture(&window, look, "keyring-absent").await;
         desktop.close(window).await;
     }
 }
@@ -53,13 +71,69 @@ async fn views(window: &Window, look: &str) {
     }
 }
 
+/// What is empty, refused or broken.
+async fn troubles(window: &Window, look: &str) {
+    window.button("Request").await.click().await;
+    window.button("Send without token").await.click().await;
+    window.region_says("Response status", "401").await;
+    picture(window, look, "request-refused").await;
+
+    window.button("Token").await.click().await;
+    window.choice("Any other").await.click().await;
+    window.field("Token to inspect").await.fill("eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiIsImV4cCI6MX0=.").await;
+    window.button("Inspect").await.click().await;
+    window.says("alg").await;
+    picture(window, look, "inspect-broken").await;
+
+    window.button("Connections").await.click().await;
+    window.button("New connection").await.click().await;
+    picture(window, look, "form").await;
+    window.field("Server URL").await.fill("http://127.0.0.1:8092").await;
+    window.field("Security domain").await.fill("demo").await;
+    window.field("Client ID").await.fill("demo-client").await;
+    window.field("Client secret").await.fill("not-the-secret").await;
+    window.button("Save connection").await.click().await;
+    window.says("Saved").await;
+    window.button("Token").await.click().await;
+    window.choice("Of this connection").await.click().await;
+    window.button("Get token").await.click().await;
+    window.says("invalid_client").await;
+    picture(window, look, "token-refused").await;
+
+    window.button("Gateway").await.click().await;
+    window.button("Stop gateway").await.click().await;
+    window.button("Start gateway").await;
+    picture(window, look, "gateway-stopped").await;
+}
+
 /// Writes `docs/screenshots/<name>-<look>-<width>.png` for every size.
 async fn picture(window: &Window, look: &str, name: &str) {
     let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/screenshots"));
+    std::fs::create_dir_all(&folder).expect("a folder for the pictures");
     for (width, height) in SIZES {
         window.resize(width, height).await;
-        // Transitions of the page end within this time.
-        tokio::time::sleep(Duration::from_millis(400)).await;
-        window.screenshot(&folder.join(format!("{name}-{look}-{width}.png"))).await;
+        window.until("passing messages to be gone", "return document.querySelector('.toast') === null").await;
+        let file = folder.join(format!("{name}-{look}-{width}.png"));
+        std::fs::write(&file, painted(window, &file).await).expect("the picture is written");
+    }
+    // The way goes on in the usual size.
+    let [(width, height), ..] = SIZES;
+    window.resize(width, height).await;
+}
+
+/// The picture once it is painted and nothing in it moves any more.
+async fn painted(window: &Window, file: &Path) -> Vec<u8> {
+    let until = Instant::now() + PATIENCE;
+    let mut before = Vec::new();
+    loop {
+        tokio::time::sleep(INTERVAL).await;
+        let now = window.screenshot().await;
+        let painted = is_painted(&now);
+        // What counts down on the page may keep two pictures from ever being the same.
+        if painted && (now == before || Instant::now() > until) {
+            return now;
+        }
+        assert!(painted || Instant::now() < until, "{} stays blank", file.display());
+        before = now;
     }
 }

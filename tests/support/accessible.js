@@ -4,8 +4,9 @@ const [role, wanted, within] = arguments;
 
 const SELECTORS = {
   button: 'button, [role=button], [role=switch], [role=tab], [role=menuitem], summary',
-  field: 'input:not([type=hidden]), textarea, select, [contenteditable=true], [role=textbox], [role=searchbox], [role=combobox]',
+  field: 'input:not([type=hidden], [type=radio]), textarea, select, [contenteditable=true], [role=textbox], [role=searchbox], [role=combobox]',
   region: 'section, output, table, [role=region], [role=status], [role=alert], [role=group], [role=log], [role=tabpanel]',
+  choice: 'label:has(> input[type=radio]), [role=radio]',
   entry: 'a, button, [role=option], [role=listitem], [role=row], li',
   link: 'a[href], nav button, [role=link], [role=tab]',
 };

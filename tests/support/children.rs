@@ -66,6 +66,20 @@ impl Process {
         self.child.id()
     }
 
+    /// Process ids of it and of everything that descends from it.
+    #[must_use]
+    pub fn family(&self) -> Vec<u32> {
+        let mut family = vec![self.id()];
+        let parents = parents();
+        // Grows while it is walked.
+        let mut at = 0;
+        while let Some(&parent) = family.get(at) {
+            family.extend(parents.iter().filter(|(_, of)| *of == parent).map(|(child, _)| *child));
+            at += 1;
+        }
+        family
+    }
+
     /// Asks it to end (SIGTERM) and waits; what does not end in time is killed.
     pub fn end(&mut self) -> Option<ExitStatus> {
         self.ended = true;
@@ -101,6 +115,19 @@ impl Drop for Process {
             self.end();
         }
     }
+}
+
+/// Every process of the machine with its parent (`proc_pid_stat(5)`).
+fn parents() -> Vec<(u32, u32)> {
+    let ids = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let ids = ids.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    let parent = |id: u32| {
+        let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+        // The name of the program, in parentheses, may hold anything.
+        let after = stat.rsplit_once(')')?.1;
+        Some((id, after.split_whitespace().nth(1)?.parse().ok()?))
+    };
+    ids.filter_map(parent).collect()
 }
 
 /// Path of one of the workspace's own programs, beside the test that runs.

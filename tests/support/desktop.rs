@@ -39,6 +39,7 @@ impl Desktop {
         let mut environment = self.keyring.environment();
         environment.push(("DISPLAY".to_owned(), self.display.name()));
         environment.push(("CLAIMCHECK_HOME".to_owned(), self.data_folder().display().to_string()));
+        environment.push(("TMPDIR".to_owned(), self.keyring.folder().join("run").display().to_string()));
         environment.extend(self.more.iter().cloned());
         environment
     }
@@ -51,7 +52,13 @@ impl Desktop {
 
     /// Opens the app under WebDriver.
     pub async fn open(&self) -> Window {
-        Window::open(&self.environment()).await
+        Window::open(&self.environment(), &self.printed()).await
+    }
+
+    /// The file of everything that the app has printed so far.
+    #[must_use]
+    pub fn printed(&self) -> PathBuf {
+        self.keyring.folder().join("printed")
     }
 
     /// Closes the app's window as its user does, and waits until the app has ended.

@@ -7,4 +7,5 @@ pub mod desktop;
 pub mod display;
 pub mod gateway;
 pub mod keyring;
+pub mod scan;
 pub mod webdriver;

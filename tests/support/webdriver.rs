@@ -8,9 +8,9 @@ use fantoccini::key::Key;
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Map, Value, json};
+use std::fs::File;
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 /// The member under which WebDriver wraps an element reference.
@@ -43,6 +43,8 @@ pub enum Role {
     Region,
     /// Entries of lists.
     Entry,
+    /// One of several of which one is chosen: the label of a radio button, which is what a person clicks.
+    Choice,
 }
 
 impl Role {
@@ -52,21 +54,23 @@ impl Role {
             Role::Field => "field",
             Role::Region => "region",
             Role::Entry => "entry",
+            Role::Choice => "choice",
         }
     }
 }
 
 impl Window {
-    /// Starts the app with this environment (and only this), and waits for its page.
+    /// Starts the app with this environment (and only this), and waits for its page. What it prints is added to a file.
     ///
     /// # Panics
     /// If the app is not built, WebKitWebDriver is missing, or no session comes about.
-    pub async fn open(environment: &[(String, String)]) -> Self {
+    pub async fn open(environment: &[(String, String)], printed: &Path) -> Self {
         let port = free_port();
         let mut command = crate::children::bare_command("WebKitWebDriver", environment);
         // What Tauri's own driver sets: without it the window refuses to be driven.
         command.env("TAURI_WEBVIEW_AUTOMATION", "true").args([format!("--port={port}"), "--host=127.0.0.1".to_owned()]);
-        command.stdout(Stdio::null());
+        let printed = File::options().create(true).append(true).open(printed).expect("a file for what is printed");
+        command.stdout(printed.try_clone().expect("the file is shared")).stderr(printed);
         let driver = Process::start(command);
         let client = connect(port).await;
         let window = Window { client, driver };
@@ -77,6 +81,12 @@ impl Window {
             )
             .await;
         window
+    }
+
+    /// Process ids of the driver, the app and everything that they started.
+    #[must_use]
+    pub fn processes(&self) -> Vec<u32> {
+        self.driver.family()
     }
 
     /// Waits until the app, which was asked to close, has ended.
@@ -115,6 +125,11 @@ impl Window {
     /// A form field by its label.
     pub async fn field(&self, name: &str) -> Control<'_> {
         self.find(Role::Field, name).await
+    }
+
+    /// One of several choices by its label.
+    pub async fn choice(&self, name: &str) -> Control<'_> {
+        self.find(Role::Choice, name).await
     }
 
     /// A named region.
@@ -174,9 +189,9 @@ impl Window {
     ///
     /// # Panics
     /// If the driver refuses.
-    pub async fn press_ctrl(&self, key: Key) {
+    pub async fn press_ctrl(&self, key: impl Into<char>) {
         let active = self.client.active_element().await.expect("something has the focus");
-        let keys = format!("{}{}{}", char::from(Key::Control), char::from(key), char::from(Key::Null));
+        let keys = format!("{}{}{}", char::from(Key::Control), key.into(), char::from(Key::Null));
         active.send_keys(&keys).await.expect("the keys are pressed");
     }
 
@@ -228,25 +243,22 @@ impl Window {
         self.client.windows().await.expect("the driver answers").len()
     }
 
-    /// Gives the window this size in pixels.
+    /// Gives the window this size in pixels, and waits until the page has it.
     ///
     /// # Panics
-    /// If the driver refuses.
+    /// If the driver refuses, or the page never takes the size.
     pub async fn resize(&self, width: u32, height: u32) {
         self.client.set_window_size(width, height).await.expect("the window takes the size");
+        let same = format!("return innerWidth === {width} && innerHeight === {height}");
+        self.until(&format!("the page to be {width} by {height}"), &same).await;
     }
 
-    /// Writes a PNG of the page.
+    /// A PNG of the page as it is painted now.
     ///
     /// # Panics
-    /// If the file cannot be written.
-    pub async fn screenshot(&self, file: &Path) {
-        let picture = self.client.screenshot().await.expect("the driver takes a picture");
-        file.parent()
-            .map(std::fs::create_dir_all)
-            .transpose()
-            .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        std::fs::write(file, picture).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    /// If the driver takes none.
+    pub async fn screenshot(&self) -> Vec<u8> {
+        self.client.screenshot().await.expect("the driver takes a picture")
     }
 
     async fn look(&self, role: Role, name: Option<&str>) -> (Vec<Element>, Vec<String>) {
@@ -276,7 +288,7 @@ impl Window {
 
     async fn give_up(&self, complaint: &str) -> ! {
         let file = std::env::temp_dir().join(format!("claimcheck-window-{}.png", self.driver.id()));
-        self.screenshot(&file).await;
+        std::fs::write(&file, self.screenshot().await).expect("the picture is written");
         panic!("{complaint}\nThe window looked like this: {}", file.display());
     }
 }
