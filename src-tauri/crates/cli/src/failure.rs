@@ -9,7 +9,7 @@ use crate::{
 use clap::error::ErrorKind;
 use desk::{
     DeskError,
-    wire::{Problem, ProblemCode, ProblemDetail},
+    wire::{Problem, ProblemCode},
 };
 use serde::Serialize;
 use std::panic::Location;
@@ -97,7 +97,7 @@ fn way_out(code: ProblemCode) -> Option<&'static str> {
 }
 
 fn problem(code: ProblemCode, message: String) -> Box<Problem> {
-    Box::new(Problem { code, message, detail: ProblemDetail::default() })
+    Box::new(Problem { code, message, detail: Box::default() })
 }
 
 /// What the grammar refused, or help and version, which are no errors.

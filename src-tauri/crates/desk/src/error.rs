@@ -76,7 +76,7 @@ impl From<DeskError> for Problem {
             DeskError::Gateway(error) => of_gateway(&error),
             DeskError::Body(_) => (ProblemCode::Library, ProblemDetail::default()),
         };
-        Problem { code, message, detail }
+        Problem { code, message, detail: Box::new(detail) }
     }
 }
 

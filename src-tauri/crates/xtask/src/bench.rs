@@ -46,7 +46,7 @@ fn figures(peers: &Peers) -> Done<Vec<Figure>> {
     let side = |port, pid, load| Side { port, pid, load };
     let ours = peers.ours.pid();
     let haproxy = peers.haproxy.pid();
-    let new = || Load::EveryTokenNew { from: peers.am, count: 40_000, folder: peers.folder.clone() };
+    let tokens = || peers.folder.join("tokens");
     Ok(vec![
         Figure {
             name: "proxy, RS256 token, vs HAProxy jwt_verify",
@@ -57,8 +57,8 @@ fn figures(peers: &Peers) -> Done<Vec<Figure>> {
         Figure {
             name: "proxy, ES256, each token new, vs HAProxy jwt_verify",
             at_most: 0.8,
-            ours: side(peers.gateway, ours, new()),
-            peer: side(peers.haproxy_es256, haproxy, new()),
+            ours: side(peers.gateway, ours, Load::NewTokens { from: peers.am, count: 40_000, file: tokens() }),
+            peer: side(peers.haproxy_es256, haproxy, Load::SameTokens { file: tokens() }),
         },
         Figure {
             name: "refusals, vs HAProxy return 401",

@@ -13,7 +13,7 @@ pub struct Problem {
     /// What happened, and where.
     pub message: String,
     /// More, where there is more.
-    pub detail: ProblemDetail,
+    pub detail: Box<ProblemDetail>,
 }
 
 /// Kinds of problems.

@@ -10,6 +10,7 @@ mod definitions;
 mod echo;
 mod fake;
 mod faults;
+mod forms;
 mod grants;
 mod hosts;
 mod interop;

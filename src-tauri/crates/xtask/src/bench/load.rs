@@ -22,10 +22,14 @@ pub(super) enum Load {
         form: String,
     },
     /// ES256 tokens made just before, each sent once.
-    EveryTokenNew {
+    NewTokens {
         from: u16,
         count: usize,
-        folder: PathBuf,
+        file: PathBuf,
+    },
+    /// The tokens that the other side was sent; the peer keeps no results, so that a second sending costs the same.
+    SameTokens {
+        file: PathBuf,
     },
 }
 
@@ -44,10 +48,11 @@ impl Load {
                 (format!("wrk.path = \"{path}\"\n{}{}", header.unwrap_or_default(), judged(*status)), None)
             }
             Load::Grant { path, form } => (format!("{}{}", post(path, form), judged(200)), None),
-            Load::EveryTokenNew { from, count, folder } => {
-                let tokens = mint(*from, *count, folder)?;
-                (format!("{}{}", one_by_one(&folder.join("tokens")), judged(200)), Some(tokens))
+            Load::NewTokens { from, count, file } => {
+                let tokens = mint(*from, *count, file)?;
+                (format!("{}{}", one_by_one(file), judged(200)), Some(tokens))
             }
+            Load::SameTokens { file } => (format!("{}{}", one_by_one(file), judged(200)), None),
         };
         Ok(Ready { script, enough_for })
     }
@@ -97,9 +102,8 @@ fn one_by_one(file: &Path) -> String {
 }
 
 /// Has the authorization server make tokens, all different; how many there are.
-fn mint(port: u16, count: usize, folder: &Path) -> Done<usize> {
-    let file = folder.join("tokens");
-    let _ = fs::remove_file(&file);
+fn mint(port: u16, count: usize, file: &Path) -> Done<usize> {
+    let _ = fs::remove_file(file);
     let keep = format!(
         "local out\nfunction init(args) out = io.open(\"{}\", \"a\") end\n\
          function response(status, headers, body)\n\
@@ -111,7 +115,7 @@ fn mint(port: u16, count: usize, folder: &Path) -> Done<usize> {
     let mut made = 0;
     while made < count {
         wrk(port, &format!("{}{keep}", post("/ec/oauth/token", OUR_GRANT)), 2)?;
-        let now = fs::read_to_string(&file)?.lines().count();
+        let now = fs::read_to_string(file)?.lines().count();
         if now == made {
             return Err(Failure::new("the authorization server makes no tokens"));
         }
@@ -126,7 +130,8 @@ fn wrk(port: u16, script: &str, seconds: u32) -> Done<(usize, usize)> {
     fs::write(&file, script)?;
     let duration = format!("-d{seconds}s");
     let url = format!("http://127.0.0.1:{port}/");
-    let said = Step::new("wrk").args(["-t1", "-c32", &duration, "-s"]).args([&file]).args([&url]).output();
+    let said =
+        Step::new("wrk").args(["-t1", "-c32", "--timeout", "30s", &duration, "-s"]).args([&file]).args([&url]).output();
     fs::remove_file(&file)?;
     let said = said.ok_or_else(|| Failure::new("wrk failed"))?;
     let counted = said.lines().find_map(|line| line.strip_prefix("counted "));
