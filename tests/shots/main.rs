@@ -94,6 +94,7 @@ async fn troubles(window: &Window, look: &str) {
     window.field("Client secret").await.fill("not-the-secret").await;
     window.button("Save connection").await.click().await;
     window.says("Saved").await;
+    quiet(window).await;
     window.button("Token").await.click().await;
     window.choice("Of this connection").await.click().await;
     window.button("Get token").await.click().await;
@@ -112,13 +113,18 @@ async fn picture(window: &Window, look: &str, name: &str) {
     std::fs::create_dir_all(&folder).expect("a folder for the pictures");
     for (width, height) in SIZES {
         window.resize(width, height).await;
-        window.until("passing messages to be gone", "return document.querySelector('.toast') === null").await;
+        quiet(window).await;
         let file = folder.join(format!("{name}-{look}-{width}.png"));
         std::fs::write(&file, painted(window, &file).await).expect("the picture is written");
     }
     // The way goes on in the usual size.
     let [(width, height), ..] = SIZES;
     window.resize(width, height).await;
+}
+
+/// Waits until passing messages are gone, and what they told of is done.
+async fn quiet(window: &Window) {
+    window.until("passing messages to be gone", "return document.querySelector('.toast') === null").await;
 }
 
 /// The picture once it is painted and nothing in it moves any more.
