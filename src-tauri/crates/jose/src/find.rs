@@ -1,5 +1,5 @@
 //! Finding tokens in whatever was pasted: a curl line, a header dump, a JSON answer, an address, a cookie, a wrapped line.
-//! Belongs here: where tokens stand in texts. Not here: what they say ([`crate::inspect`]).
+//! Belongs here: where tokens stand in texts. Not here: what they say ([`crate::inspect()`]).
 
 use crate::inspect::looks_structured;
 use secrecy::SecretString;
@@ -8,7 +8,7 @@ use serde_json::Value;
 /// A token and where it stood.
 #[derive(Debug, Clone)]
 pub struct FoundToken {
-    /// The token alone, ready for [`crate::inspect`].
+    /// The token alone, ready for [`crate::inspect()`].
     pub token: SecretString,
     /// Where it stood, for a person: `Authorization header`, `access_token`, `cookie session`, `text`.
     pub place: String,

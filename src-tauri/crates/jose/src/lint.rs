@@ -1,4 +1,4 @@
-//! The lint of a published key set: what makes keys dangerous, ambiguous or useless. Not here: tokens ([`crate::inspect`]).
+//! The lint of a published key set: what makes keys dangerous, ambiguous or useless. Not here: tokens ([`crate::inspect()`]).
 
 use crate::inspection::{Finding, Severity};
 use crate::key::parse_jwk;

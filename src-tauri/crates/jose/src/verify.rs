@@ -1,4 +1,4 @@
-//! Strict verification of a compact JWS for those who act on it (the gateway). Not here: explaining ([`crate::inspect`]).
+//! Strict verification of a compact JWS for those who act on it (the gateway). Not here: explaining ([`crate::inspect()`]).
 //!
 //! Signatures are verified by `jsonwebtoken` at the level of bytes. Its `decode` is not used: it takes a header for
 //! granted that it knows, and so cannot be strict about duplicate members, `crit`, `use`, `key_ops` and key sizes, which

@@ -19,7 +19,7 @@ pub struct ConnectionId(#[cfg_attr(feature = "bindings", ts(type = "number"))] p
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Server {
-    /// Gravitee Access Management: the gateway's base URL; the security domain is [`Connection::domain`].
+    /// Gravitee Access Management: the gateway's base URL; the security domain is [`Profile::domain`].
     Gravitee {
         /// Base URL, without the domain's path.
         url: String,

@@ -1,5 +1,5 @@
 //! Decrypting a JWE (RFC 7516) with one's own key. Belongs here: the order of the steps and what is refused before any
-//! secret is touched. Not here: telling a person about it ([`crate::inspect`]), encrypting.
+//! secret is touched. Not here: telling a person about it ([`crate::inspect()`]), encrypting.
 
 mod agreement;
 mod content;
