@@ -29,7 +29,7 @@ Usage: cargo xtask COMMAND
   test      set up what is missing and run every test, in the real window and keyring too
   check     formatting, lints, documentation, dependencies, UI, generated types
   interop   our parts against clients and servers that others wrote, from npm and crates.io
-  bench     what a request costs, as ratios to HAProxy and oidc-provider
+  bench     what a request costs, as ratios to HAProxy and oidc-provider; `bench WORD` takes the figures with that word
   dist      build the Debian package with window and command line
   shots     take the pictures of docs/screenshots in the real window
   bindings  generate the TypeScript types of what crosses to the window";
@@ -41,7 +41,8 @@ fn main() -> ExitCode {
         ["test"] => test::test(),
         ["check"] => check::check(),
         ["interop"] => interop::interop(),
-        ["bench"] => bench::bench(),
+        ["bench"] => bench::bench(None),
+        ["bench", word] => bench::bench(Some(word)),
         ["dist"] => dist::dist(),
         ["shots"] => shots::shots(),
         ["bindings"] => bindings::bindings(),

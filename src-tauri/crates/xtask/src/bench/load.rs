@@ -21,14 +21,17 @@ pub(super) enum Load {
         path: &'static str,
         form: String,
     },
-    /// ES256 tokens made just before, each sent once.
+    /// Tokens of a domain made just before, each sent once.
     NewTokens {
         from: u16,
+        domain: &'static str,
+        path: &'static str,
         count: usize,
         file: PathBuf,
     },
     /// The tokens that the other side was sent; the peer keeps no results, so that a second sending costs the same.
     SameTokens {
+        path: &'static str,
         file: PathBuf,
     },
 }
@@ -48,11 +51,11 @@ impl Load {
                 (format!("wrk.path = \"{path}\"\n{}{}", header.unwrap_or_default(), judged(*status)), None)
             }
             Load::Grant { path, form } => (format!("{}{}", post(path, form), judged(200)), None),
-            Load::NewTokens { from, count, file } => {
-                let tokens = mint(*from, *count, file)?;
-                (format!("{}{}", one_by_one(file), judged(200)), Some(tokens))
+            Load::NewTokens { from, domain, path, count, file } => {
+                let tokens = mint(*from, domain, *count, file)?;
+                (format!("{}{}", one_by_one(path, file), judged(200)), Some(tokens))
             }
-            Load::SameTokens { file } => (format!("{}{}", one_by_one(file), judged(200)), None),
+            Load::SameTokens { path, file } => (format!("{}{}", one_by_one(path, file), judged(200)), None),
         };
         Ok(Ready { script, enough_for })
     }
@@ -92,17 +95,17 @@ fn post(path: &str, form: &str) -> String {
     )
 }
 
-fn one_by_one(file: &Path) -> String {
+fn one_by_one(path: &str, file: &Path) -> String {
     format!(
         "local tokens = {{}}\nfor line in io.lines(\"{}\") do tokens[#tokens + 1] = line end\nlocal n = 0\n\
          function request()\n  n = n % #tokens + 1\n\
-           return wrk.format(\"GET\", \"/es256\", {{[\"Host\"] = wrk.headers[\"Host\"], [\"Authorization\"] = \"Bearer \" .. tokens[n]}})\nend\n",
+           return wrk.format(\"GET\", \"{path}\", {{[\"Host\"] = wrk.headers[\"Host\"], [\"Authorization\"] = \"Bearer \" .. tokens[n]}})\nend\n",
         file.display()
     )
 }
 
 /// Has the authorization server make tokens, all different; how many there are.
-fn mint(port: u16, count: usize, file: &Path) -> Done<usize> {
+fn mint(port: u16, domain: &str, count: usize, file: &Path) -> Done<usize> {
     let _ = fs::remove_file(file);
     let keep = format!(
         "local out\nfunction init(args) out = io.open(\"{}\", \"a\") end\n\
@@ -114,7 +117,7 @@ fn mint(port: u16, count: usize, file: &Path) -> Done<usize> {
     );
     let mut made = 0;
     while made < count {
-        wrk(port, &format!("{}{keep}", post("/ec/oauth/token", OUR_GRANT)), 2)?;
+        wrk(port, &format!("{}{keep}", post(&format!("/{domain}/oauth/token"), OUR_GRANT)), 2)?;
         let now = fs::read_to_string(file)?.lines().count();
         if now == made {
             return Err(Failure::new("the authorization server makes no tokens"));

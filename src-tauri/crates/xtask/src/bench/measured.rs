@@ -58,6 +58,14 @@ impl Figure {
     }
 }
 
+/// Prints what a side costs that has no peer and no promise.
+pub(super) fn report(name: &str, side: &Side, rounds: usize) -> Done {
+    let mut costs = (0..rounds).map(|_| side.cost()).collect::<Done<Vec<_>>>()?;
+    let (low, cost, high) = spread(&mut costs);
+    println!("{name}: {cost:.1} us ({low:.1} to {high:.1}; no promise)");
+    Ok(())
+}
+
 /// Least, median, greatest.
 fn spread(values: &mut [f64]) -> (f64, f64, f64) {
     values.sort_by(f64::total_cmp);
