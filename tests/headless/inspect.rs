@@ -383,3 +383,29 @@ fn text_for_a_person_says_the_three_verdicts_apart() {
     }
     assert!(!outcome.stdout.contains('\u{1b}'), "a claim cannot drive the terminal");
 }
+
+#[test]
+fn a_token_per_line_gives_a_verdict_per_line() {
+    let surroundings = Surroundings::new();
+    let (good, key) = living(&surroundings, json!({}));
+    let (expired, _) = living(&surroundings, json!({ "exp": THEN }));
+    let input = format!("{good}\n\n  Bearer {good}\r\n{expired}\nopaque\n");
+    let text = surroundings.pipe(&input, &["inspect", "--lines", "--key", &key]).exits(1);
+    let rows: Vec<Vec<&str>> = text.stdout.lines().map(|line| line.split('\t').collect()).collect();
+    let told: Vec<[&str; 4]> = rows.iter().map(|row| [row[0], row[1], row[2], row[3]]).collect();
+    let expected = [
+        ["1", "valid", "yes", "jws"],
+        ["3", "valid", "yes", "jws"],
+        ["4", "valid", "no", "jws"],
+        ["5", "invalid", "no", "opaque"],
+    ];
+    assert_eq!(told, expected);
+    assert!(rows.iter().all(|row| row.len() == 7), "{rows:?}");
+    let json = surroundings.pipe(&input, &["inspect", "--lines", "--json", "--key", &key]).exits(1);
+    let documents: Vec<Value> = json.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    documents.iter().for_each(shapes::inspection);
+    assert_eq!(documents.len(), 4);
+    assert_eq!(verdicts(&documents[2]), ("valid", "no"));
+    surroundings.pipe(format!("{good}\n{good}"), &["inspect", "--lines", "--key", &key]).exits(0);
+    surroundings.pipe("", &["inspect", &good, "--lines"]).exits(2);
+}

@@ -18,7 +18,11 @@ impl Terminal {
     fn start(surroundings: &Surroundings, arguments: &[String], environment: &[(&str, &str)]) -> Self {
         let command = surroundings.command(arguments);
         let quoted = |text: &std::ffi::OsStr| format!("'{}'", text.to_str().unwrap());
-        let line: Vec<String> = [command.get_program()].into_iter().chain(command.get_args()).map(quoted).collect();
+        // Whoever started the tests in the background made them ignore SIGINT, and children inherit that.
+        let default = ["env".into(), "--default-signal=INT".into()];
+        let words =
+            default.iter().map(std::ffi::OsString::as_os_str).chain([command.get_program()]).chain(command.get_args());
+        let line: Vec<String> = words.map(quoted).collect();
         let mut script = Command::new("script");
         script.args(["--quiet", "--return", "--command", &line.join(" "), "/dev/null"]).env_clear();
         script.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));

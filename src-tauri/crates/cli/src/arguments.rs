@@ -88,6 +88,7 @@ Examples:
   claimcheck inspect < token.txt
   claimcheck inspect - --jwks https://login.example.com/jwks.json --issuer https://login.example.com < token.txt
   claimcheck token orders --raw | claimcheck inspect --key public.pem --json
+  claimcheck inspect --lines --jwks keys.json < tokens.txt        (a token per line in, a verdict per line out)
 
 An argument can be read by other programs of this machine: give a token that still lives on standard input.";
 
@@ -216,6 +217,9 @@ pub(crate) struct InspectArguments {
     /// Leeway for times in seconds
     #[arg(long, value_name = "S", default_value_t = 0, value_parser = clap::value_parser!(i64).range(0..=86_400))]
     pub(crate) leeway: i64,
+    /// Read a token per line of standard input, and print a line for each
+    #[arg(long, conflicts_with = "secret_stdin")]
+    pub(crate) lines: bool,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -6,7 +6,8 @@ use desk::{Desk, ProxyEnvironment, Setup, VaultChoice};
 use secrecy::SecretString;
 use std::{
     ffi::OsString,
-    io::{IsTerminal, Read},
+    io::{BufRead, IsTerminal, Read},
+    ops::ControlFlow,
     path::PathBuf,
     sync::Arc,
     time::SystemTime,
@@ -122,6 +123,29 @@ pub(crate) fn ask_secret(prompt: &str) -> Result<SecretString, Failure> {
 pub(crate) fn stdin_text() -> Result<String, Failure> {
     // Not UTF-8 is for the inspection to say: what cannot be text stands as replacement characters there.
     Ok(String::from_utf8_lossy(&stdin_bytes(LONGEST_INPUT)?).into_owned())
+}
+
+/// Calls `each` with the number (from 1) and the text of every line of standard input that is not empty, as it comes, until
+/// that breaks.
+pub(crate) fn for_each_stdin_line(mut each: impl FnMut(usize, &str) -> ControlFlow<()>) -> Result<(), Failure> {
+    let mut stdin = std::io::stdin().lock();
+    let mut line = Vec::new();
+    for number in 1.. {
+        line.clear();
+        let read = stdin.by_ref().take(LONGEST_INPUT).read_until(b'\n', &mut line);
+        match read.map_err(|error| Failure::usage(format!("Standard input cannot be read: {error}")))? as u64 {
+            0 => break,
+            LONGEST_INPUT => {
+                return Err(Failure::usage(format!("Line {number} is longer than 16 MiB: no token is.")));
+            }
+            _ => {}
+        }
+        let text = String::from_utf8_lossy(&line);
+        if !text.trim().is_empty() && each(number, &text).is_break() {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Standard input, up to a limit.

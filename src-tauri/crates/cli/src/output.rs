@@ -4,6 +4,7 @@
 use serde::Serialize;
 use std::{
     io::{self, ErrorKind, IsTerminal, Write},
+    ops::ControlFlow,
     sync::atomic::{AtomicBool, Ordering},
 };
 
@@ -77,6 +78,14 @@ impl Output {
     pub(crate) fn raw(self, bytes: &[u8]) {
         let mut stdout = io::stdout().lock();
         kept(stdout.write_all(bytes).and_then(|()| stdout.flush()));
+    }
+
+    /// Whole lines of data; breaks where nobody reads any more, or what is written is lost.
+    pub(crate) fn lines(self, text: &str) -> ControlFlow<()> {
+        let written = io::stdout().lock().write_all(text.as_bytes());
+        let flow = if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) };
+        kept(written);
+        flow
     }
 
     /// One JSON document, indented.

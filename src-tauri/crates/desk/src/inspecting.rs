@@ -50,6 +50,21 @@ pub enum KeyWish {
     Secret(SecretString),
 }
 
+/// Keys and expectations, ready for any number of tokens.
+#[derive(Debug)]
+pub struct Inspector {
+    keys: KeySet,
+    expectations: Expectations,
+}
+
+impl Inspector {
+    /// Reads a token and judges it; white space and a `Bearer ` prefix around it are allowed.
+    #[must_use]
+    pub fn inspect(&self, text: &str) -> Inspection {
+        jose::inspect(jose::normalise(text), &self.keys, &self.expectations)
+    }
+}
+
 impl Desk {
     /// Reads a pasted token, as the window asks.
     ///
@@ -82,6 +97,15 @@ impl Desk {
     /// # Errors
     /// When the key cannot be had. A broken token is no error: the inspection says how it is broken.
     pub async fn inspect_token(&self, wish: InspectWish) -> Result<Inspection> {
+        let text = wish.text.clone();
+        Ok(self.inspector(wish).await?.inspect(&text))
+    }
+
+    /// What a wish asks for, made ready once for any number of tokens; the wish's own text is not looked at.
+    ///
+    /// # Errors
+    /// When the key cannot be had.
+    pub async fn inspector(&self, wish: InspectWish) -> Result<Inspector> {
         let keys = self.keys(wish.key).await?;
         let at = wish.at.map_or_else(|| self.now(), Timestamp::as_second);
         let expectations = Expectations {
@@ -93,7 +117,7 @@ impl Desk {
             allow_rsa1_5: true,
             ..Expectations::at(at)
         };
-        Ok(jose::inspect(jose::normalise(&wish.text), &keys, &expectations))
+        Ok(Inspector { keys, expectations })
     }
 
     async fn keys(&self, wish: KeyWish) -> Result<KeySet> {

@@ -30,7 +30,7 @@ pub use error::{DeskError, Result};
 pub use exchange::{CancellationToken, ProxyEnvironment, Reveal};
 pub use forms::connection_endpoints;
 pub use gateway::{Running, event};
-pub use inspecting::{InspectWish, KeyWish, moment};
+pub use inspecting::{InspectWish, Inspector, KeyWish, moment};
 pub use oauth::Verdict;
 pub use party::{Target, method_name, needs_secret};
 pub use serve::{ServeWish, demo_target};

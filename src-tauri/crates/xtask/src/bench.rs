@@ -3,6 +3,7 @@
 
 mod filter;
 mod idle;
+mod inspect;
 mod load;
 mod measured;
 mod peers;
@@ -24,7 +25,7 @@ const ROUNDS: usize = 7;
 /// When something is missing, no figure has the word, or a side answers anything but what is right. A figure that misses
 /// its target is printed, and is an error at the end.
 pub(crate) fn bench(word: Option<&str>) -> Done {
-    let filter = Filter::new(word, &[&serving::NAMES])?;
+    let filter = Filter::new(word, &[&serving::NAMES, &inspect::NAMES])?;
     system::ensure_bench()?;
     interop::ensure_packages()?;
     Step::new("cargo").args(["build", "--release", "--package", "claimcheck-cli"]).run()?;
@@ -32,5 +33,6 @@ pub(crate) fn bench(word: Option<&str>) -> Done {
     if filter.wants_any(&serving::NAMES) {
         missed += serving::run(&filter)?;
     }
+    missed += inspect::run(&filter, ROUNDS)?;
     if missed == 0 { Ok(()) } else { Err(Failure::new(format!("{missed} figures miss their target: see above"))) }
 }

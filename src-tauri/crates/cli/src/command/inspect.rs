@@ -2,27 +2,31 @@
 
 use crate::{
     arguments::InspectArguments,
-    environment::{ask_secret, stdin_is_terminal, stdin_text},
+    environment::{ask_secret, for_each_stdin_line, stdin_is_terminal, stdin_text},
     exit::Exit,
     failure::Failure,
     output::Output,
     text,
 };
 use desk::{
-    Desk, InspectWish, KeyWish,
-    wire::{AcceptableVerdict, SignatureVerdict},
+    Desk, InspectWish, Inspector, KeyWish,
+    wire::{AcceptableVerdict, Inspection, SignatureVerdict},
 };
 
 /// Runs the command.
 pub(crate) async fn run(desk: &Desk, arguments: InspectArguments, output: Output) -> Result<Exit, Failure> {
-    let from_stdin = arguments.token.as_deref().is_none_or(|token| token == "-");
-    if from_stdin && arguments.secret_stdin {
+    let given = arguments.token.as_deref().filter(|token| *token != "-");
+    if given.is_none() && arguments.secret_stdin {
         return Err(Failure::usage(
             "Standard input can hold the token or the secret, not both. Give the token as an argument.",
         ));
     }
-    let text = match arguments.token.filter(|token| token != "-") {
-        Some(token) => token,
+    if given.is_some() && arguments.lines {
+        return Err(Failure::usage("--lines reads the tokens from standard input: leave the argument out."));
+    }
+    let text = match given {
+        _ if arguments.lines => String::new(),
+        Some(token) => token.to_owned(),
         None => {
             if stdin_is_terminal() {
                 output.talk("Paste the token, then press Enter and Ctrl+D.");
@@ -30,14 +34,29 @@ pub(crate) async fn run(desk: &Desk, arguments: InspectArguments, output: Output
             stdin_text()?
         }
     };
+    let by_line = arguments.lines;
+    let wish = wish(arguments, text)?;
+    let keyed = !matches!(wish.key, KeyWish::None);
+    if by_line {
+        return lines(&desk.inspector(wish).await?, keyed, output);
+    }
+    let inspection = desk.inspect_token(wish).await?;
+    if output.json {
+        output.document(&inspection);
+    } else {
+        text::inspection(&inspection, output);
+    }
+    Ok(exit(is_negative(&inspection, keyed)))
+}
+
+fn wish(arguments: InspectArguments, text: String) -> Result<InspectWish, Failure> {
     let key = match (arguments.jwks, arguments.key, arguments.secret_stdin) {
         (Some(place), ..) => KeyWish::Jwks(place),
         (_, Some(file), _) => KeyWish::KeyFile(file),
         (.., true) => KeyWish::Secret(ask_secret("Shared secret: ")?),
         _ => KeyWish::None,
     };
-    let keyed = !matches!(key, KeyWish::None);
-    let wish = InspectWish {
+    Ok(InspectWish {
         text,
         key,
         issuer: arguments.issuer,
@@ -45,14 +64,30 @@ pub(crate) async fn run(desk: &Desk, arguments: InspectArguments, output: Output
         algorithms: arguments.algorithm,
         at: arguments.at.as_deref().map(desk::moment).transpose()?,
         leeway: arguments.leeway,
-    };
-    let inspection = desk.inspect_token(wish).await?;
-    if output.json {
-        output.document(&inspection);
-    } else {
-        text::inspection(&inspection, output);
-    }
+    })
+}
+
+/// A token per line, a verdict per line; empty lines are passed over. Stops early where nobody reads any more.
+fn lines(inspector: &Inspector, keyed: bool, output: Output) -> Result<Exit, Failure> {
+    let mut any_negative = false;
+    for_each_stdin_line(|number, line| {
+        let inspection = inspector.inspect(line);
+        any_negative |= is_negative(&inspection, keyed);
+        output.lines(&if output.json { json_line(&inspection) } else { text::inspection_line(number, &inspection) })
+    })?;
+    Ok(exit(any_negative))
+}
+
+fn json_line(inspection: &Inspection) -> String {
+    serde_json::to_string(inspection).unwrap_or_default() + "\n"
+}
+
+/// Not acceptable; or a key was given and the signature is not shown to be valid with it.
+fn is_negative(inspection: &Inspection, keyed: bool) -> bool {
     let unproven = keyed && inspection.signature.verdict != SignatureVerdict::Valid && inspection.decryption.is_none();
-    let negative = inspection.acceptable.verdict == AcceptableVerdict::No || unproven;
-    Ok(if negative { Exit::Negative } else { Exit::Done })
+    inspection.acceptable.verdict == AcceptableVerdict::No || unproven
+}
+
+fn exit(negative: bool) -> Exit {
+    if negative { Exit::Negative } else { Exit::Done }
 }

@@ -6,13 +6,14 @@ use crate::output::{Output, Tone};
 use desk::wire::{
     AcceptableVerdict, DecryptionVerdict, Inspection, Note, RuleVerdict, Severity, Signature, SignatureVerdict,
 };
+use serde::Serialize;
 
 /// Header members worth a line; the rest is in `--json`.
 const HEADER: [&str; 5] = ["alg", "enc", "kid", "typ", "cty"];
 
 /// Everything of it that a person wants to see.
 pub(crate) fn inspection(inspection: &Inspection, output: Output) {
-    fact(output, "form", Tone::Strong, &form(inspection), "");
+    fact(output, "form", Tone::Strong, &word(&inspection.form), "");
     let header = header(inspection);
     if !header.is_empty() {
         fact(output, "header", Tone::Strong, "", &header);
@@ -26,6 +27,23 @@ pub(crate) fn inspection(inspection: &Inspection, output: Output) {
     disclosures(inspection, output);
     payload(inspection, output);
     findings(inspection, output);
+}
+
+/// One line of it: number of the input's line, signature, acceptable, form, `alg`, `kid`, and why; parted by tabs.
+pub(crate) fn inspection_line(number: usize, inspection: &Inspection) -> String {
+    let member = |name| inspection.header.get(name).map(value).unwrap_or_default();
+    let failed = inspection.acceptable.rules.iter().find(|rule| rule.verdict == RuleVerdict::Fail);
+    let why = failed.map_or(inspection.signature.reason.as_str(), |rule| rule.detail.as_str());
+    let columns = [
+        number.to_string(),
+        word(&inspection.signature.verdict),
+        word(&inspection.acceptable.verdict),
+        word(&inspection.form),
+        member("alg"),
+        member("kid"),
+        why.to_owned(),
+    ];
+    columns.map(|column| visible(&column).replace(['\t', '\n'], " ")).join("\t") + "\n"
 }
 
 /// The claims as a table.
@@ -52,8 +70,9 @@ fn fact(output: Output, name: &str, tone: Tone, word: &str, more: &str) {
     output.line(format!("{name:<12} {}{gap}{more}", output.tone(tone, word)));
 }
 
-fn form(inspection: &Inspection) -> String {
-    serde_json::to_value(inspection.form).map_or_else(|_| String::new(), |form| value(&form))
+/// The word that JSON has for it.
+fn word(of: &impl Serialize) -> String {
+    serde_json::to_value(of).map_or_else(|_| String::new(), |word| value(&word))
 }
 
 fn header(inspection: &Inspection) -> String {

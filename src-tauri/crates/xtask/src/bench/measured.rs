@@ -11,6 +11,22 @@ pub(super) struct Side {
     pub(super) load: Load,
 }
 
+/// What ours and the peer cost in each round, in microseconds.
+#[derive(Default)]
+pub(super) struct Ratios {
+    ours: Vec<f64>,
+    peer: Vec<f64>,
+    ratios: Vec<f64>,
+}
+
+impl Ratios {
+    pub(super) fn add(&mut self, ours: f64, peer: f64) {
+        self.ours.push(ours);
+        self.peer.push(peer);
+        self.ratios.push(ours / peer);
+    }
+}
+
 /// CPU time per request of ours over that of the peer.
 pub(super) struct Figure {
     pub(super) name: &'static str,
@@ -37,24 +53,11 @@ impl Side {
 impl Figure {
     /// Prints the figure; true if it holds.
     pub(super) fn run(&self, rounds: usize) -> Done<bool> {
-        let (mut ours, mut peer, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+        let mut ratios = Ratios::default();
         for _ in 0..rounds {
-            let (a, b) = (self.ours.cost()?, self.peer.cost()?);
-            ours.push(a);
-            peer.push(b);
-            ratios.push(a / b);
+            ratios.add(self.ours.cost()?, self.peer.cost()?);
         }
-        let (low, ratio, high) = spread(&mut ratios);
-        let (_, ours, _) = spread(&mut ours);
-        let (_, peer, _) = spread(&mut peer);
-        let holds = ratio <= self.at_most;
-        println!(
-            "{}: {ratio:.3} ({low:.3} to {high:.3}; at most {}) {} | {ours:.1} us vs {peer:.1} us",
-            self.name,
-            self.at_most,
-            if holds { "holds" } else { "MISSED" },
-        );
-        Ok(holds)
+        Ok(announce(self.name, &mut ratios, self.at_most))
     }
 }
 
@@ -64,6 +67,17 @@ pub(super) fn report(name: &str, side: &Side, rounds: usize) -> Done {
     let (low, cost, high) = spread(&mut costs);
     println!("{name}: {cost:.1} us ({low:.1} to {high:.1}; no promise)");
     Ok(())
+}
+
+/// Prints a figure with its spread; true if the median of the ratios is what is promised.
+pub(super) fn announce(name: &str, costs: &mut Ratios, at_most: f64) -> bool {
+    let (low, ratio, high) = spread(&mut costs.ratios);
+    let (_, ours, _) = spread(&mut costs.ours);
+    let (_, peer, _) = spread(&mut costs.peer);
+    let holds = ratio <= at_most;
+    let word = if holds { "holds" } else { "MISSED" };
+    println!("{name}: {ratio:.3} ({low:.3} to {high:.3}; at most {at_most}) {word} | {ours:.1} us vs {peer:.1} us");
+    holds
 }
 
 /// Least, median, greatest.

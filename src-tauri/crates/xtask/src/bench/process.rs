@@ -9,6 +9,9 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+/// Ticks per second of what Linux shows in /proc; fixed there.
+const USER_HZ: u64 = 100;
+
 /// A program, ended with the bench.
 pub(super) struct Program {
     child: Child,
@@ -61,7 +64,6 @@ pub(super) fn listens(port: u16) -> Done {
 
 /// User and system time of a process and all of its descendants, in microseconds.
 pub(super) fn cpu_micros(pid: u32) -> Done<u64> {
-    let ticks_per_second = 100; // USER_HZ, which Linux fixes for what it shows in /proc
     let mut ticks = 0;
     let mut tree = vec![pid];
     let all = processes()?;
@@ -75,7 +77,16 @@ pub(super) fn cpu_micros(pid: u32) -> Done<u64> {
             }
         }
     }
-    Ok(ticks * 1_000_000 / ticks_per_second)
+    Ok(ticks * 1_000_000 / USER_HZ)
+}
+
+/// User and system time of all children that have ended, and of theirs, in microseconds.
+pub(super) fn ended_children_micros() -> Done<u64> {
+    let stat = fs::read_to_string("/proc/self/stat")?;
+    // After the name in brackets: state, …; cutime and cstime are the 16th and 17th field of proc(5).
+    let fields = stat.rsplit_once(')').map(|(_, rest)| rest.split_whitespace().skip(13)).into_iter().flatten();
+    let ticks: u64 = fields.take(2).map_while(|field| field.parse::<u64>().ok()).sum();
+    Ok(ticks * 1_000_000 / USER_HZ)
 }
 
 /// Id, parent, ticks of everything that runs.
