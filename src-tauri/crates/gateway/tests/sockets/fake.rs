@@ -83,7 +83,7 @@ pub(crate) fn status(code: u16, body: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-async fn read_request(stream: &mut tokio::net::TcpStream) -> Option<String> {
+pub(crate) async fn read_request(stream: &mut tokio::net::TcpStream) -> Option<String> {
     let mut bytes = Vec::new();
     let mut chunk = [0; 65536];
     loop {

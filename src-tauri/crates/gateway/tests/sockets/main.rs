@@ -5,6 +5,7 @@
 extern crate claimcheck_gateway as gateway;
 
 mod assertions;
+mod cases;
 mod configuration;
 mod definitions;
 mod echo;
