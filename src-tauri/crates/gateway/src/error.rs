@@ -1,4 +1,4 @@
-//! What can go wrong before the gateway runs. Belongs here: errors a caller acts on.
+//! What can go wrong before the gateway runs, and while it is controlled. Belongs here: errors a caller acts on.
 //! Not here: refusals of requests (they are answers, not errors).
 
 use std::{io, net::SocketAddr, path::PathBuf};
@@ -69,4 +69,24 @@ pub enum ConfigError {
         /// What is wrong and what would be right.
         message: String,
     },
+}
+
+/// Why a running gateway did not do what it was told. Then nothing has changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ControlError {
+    /// No domain of this path is served.
+    #[error("no security domain `{0}` is served")]
+    UnknownDomain(String),
+    /// No API of this context path is served.
+    #[error("no API is served on `{0}`")]
+    UnknownApi(String),
+    /// The domain has no client of this identifier.
+    #[error("the security domain has no client `{0}`")]
+    UnknownClient(String),
+    /// A name is none of those there are; the message lists them.
+    #[error("{0}")]
+    UnknownName(String),
+    /// The cryptographic library failed to make a key.
+    #[error("the key could not be made; the old one signs on")]
+    NoKey,
 }

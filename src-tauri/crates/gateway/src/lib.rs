@@ -5,6 +5,7 @@
 mod am;
 mod api;
 mod client;
+mod clock;
 mod config;
 mod error;
 pub mod event;
@@ -18,12 +19,13 @@ mod tls;
 mod trace;
 mod weakness;
 
+pub use clock::ClockState;
 pub use config::{
     ApiConfig, ApiKey, AuthMethod, Client, Config, Domain, DomainBehaviour, GatewayOptions, GrantType, Limits, Listen,
     Secret, Signing, Subscription, Tls, TokenFormat,
 };
-pub use error::{ConfigError, GatewayError};
-pub use running::{Gateway, Running};
+pub use error::{ConfigError, ControlError, GatewayError};
+pub use running::{ApiControls, ApiState, Controls, Gateway, KeyState, Running};
 
 /// Where the gateway takes the time from. Passed in so that tests and the virtual clock can set it.
 pub type Clock = std::sync::Arc<dyn Fn() -> std::time::SystemTime + Send + Sync>;

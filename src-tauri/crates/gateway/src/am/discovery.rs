@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Call, refusal::Refusal};
+use super::{Call, domain::millis, refusal::Refusal};
 use crate::{GrantType, http1::Answer, jackson};
 
 impl Call<'_, '_> {
@@ -12,10 +12,9 @@ impl Call<'_, '_> {
     }
 
     pub(super) async fn jwks(&self) -> Result<Answer, Refusal> {
-        let Some(key) = self.domain.key().await else {
+        let Some(keys) = self.domain.keys.jwks(millis(self.now).div_euclid(1000)).await else {
             return Err(Refusal::status(500, "the domain has no key"));
         };
-        let keys: Vec<&Value> = key.public.iter().collect();
         let body = jackson::pretty(&json!({ "keys": keys }));
         let answer = Answer::with(200, "application/jwk-set+json; charset=UTF-8", body);
         Ok(answer.header("Cache-Control", "no-store").header("Pragma", "no-cache"))

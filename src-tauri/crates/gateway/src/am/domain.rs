@@ -18,11 +18,12 @@ use super::{
     device::Devices,
     fault::Faults,
     grants::Grants,
+    keyring::{Keyring, KnownKey},
     keys::{DomainKey, LazyKey},
     tokens::{Claims, Memory, Standing, digest},
 };
 use crate::{
-    AuthMethod, Client, Config, ConfigError, DomainBehaviour, TokenFormat,
+    AuthMethod, Client, Config, ConfigError, DomainBehaviour, KeyState, Signing, TokenFormat,
     config::Domain as DomainConfig,
     http1::Answer,
     random,
@@ -37,12 +38,29 @@ pub(crate) struct Domain {
     pub(super) clients: Vec<Arc<Client>>,
     /// Public keys of clients that authenticate with assertions, by client id.
     pub(super) client_keys: HashMap<String, KeySet>,
-    key: LazyKey,
-    /// A key that has left the JWKS.
-    pub(crate) retired: Option<DomainKey>,
+    pub(crate) keys: Arc<Keyring>,
+    /// What the configuration says the signing key is; it tells whether a changed configuration means another one.
+    key_source: KeySource,
     pub(super) memory: Memory,
-    pub(super) grants: Grants,
-    pub(super) devices: Devices,
+    pub(super) grants: Arc<Grants>,
+    pub(super) devices: Arc<Devices>,
+}
+
+/// Where a signing key comes from.
+enum KeySource {
+    /// The text of a file.
+    File(SecretString),
+    Generated(Signing),
+}
+
+impl PartialEq for KeySource {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::File(one), Self::File(other)) => one.expose_secret() == other.expose_secret(),
+            (Self::Generated(one), Self::Generated(other)) => one == other,
+            _ => false,
+        }
+    }
 }
 
 /// Validity of ID tokens (Access Management's default).
@@ -68,39 +86,75 @@ pub(super) struct Issued {
 }
 
 impl Domain {
-    /// Takes the configuration's domain; reads its key file, or begins to make a key.
-    pub(crate) fn open(config: &Config, at: usize, domain: &DomainConfig) -> Result<Self, ConfigError> {
+    /// Takes the configuration's domain; reads its key file, or begins to make a key. What `before` issued and
+    /// remembers stays; another key than its signs from now on with the old one still published. `now` in seconds.
+    pub(crate) fn open(
+        config: &Config,
+        at: usize,
+        domain: &DomainConfig,
+        before: Option<&Self>,
+        now: i64,
+    ) -> Result<Self, ConfigError> {
         let read = |member: &str, path: &Option<PathBuf>| {
-            path.as_ref().map(|path| read_key(config, &format!("domains[{at}].{member}"), path, domain)).transpose()
+            let place = format!("domains[{at}].{member}");
+            path.as_ref().map(|path| read_key(config, &place, path, domain)).transpose()
         };
-        let key = read("signing_key_file", &domain.signing_key_file)?.map(LazyKey::ready).unwrap_or_default();
+        let given = read("signing_key_file", &domain.signing_key_file)?;
         let retired = read("retired_signing_key_file", &domain.retired_signing_key_file)?;
-        let mut client_keys = HashMap::new();
-        for (client_at, client) in domain.clients.iter().enumerate() {
-            if let Some(path) = &client.jwks_file {
-                let file = config.resolve(path);
-                let bytes = fs::read(&file).map_err(|source| ConfigError::Read { file, source })?;
-                let keys = jose::parse_jwks(&bytes).map_err(|error| ConfigError::Invalid {
-                    file: config.file.clone(),
-                    place: format!("domains[{at}].clients[{client_at}].jwks_file"),
-                    message: error.to_string(),
-                })?;
-                client_keys.insert(client.client_id.clone(), keys);
+        let client_keys = client_keys(config, at, domain)?;
+        let (key_source, given) = match given {
+            Some((text, key)) => (KeySource::File(text), Some(key)),
+            None => (KeySource::Generated(domain.signing), None),
+        };
+        let keys = match before {
+            Some(before) if before.key_source == key_source => before.keys.with_retired(retired.map(|(_, key)| key)),
+            Some(before) => {
+                let key = match given {
+                    Some(key) => LazyKey::ready(before.keys.distinct(key)),
+                    None => LazyKey::later(domain.signing),
+                };
+                let until = now + i64::from(domain.key_overlap());
+                before.keys.with_retired(retired.map(|(_, key)| key)).rotated(&key, until, now)
             }
-        }
-        let clients = domain.clients.iter().cloned().map(Arc::new).collect();
-        let config = domain.clone();
+            None => {
+                let key = given.map_or_else(|| LazyKey::first(domain.signing), LazyKey::ready);
+                Keyring::new(key, retired.map(|(_, key)| key))
+            }
+        };
         Ok(Self {
-            config,
-            id: random::uuid(),
-            clients,
+            config: domain.clone(),
+            id: before.map_or_else(random::uuid, |before| before.id.clone()),
+            clients: domain.clients.iter().cloned().map(Arc::new).collect(),
             client_keys,
-            key,
-            retired,
-            memory: Memory::default(),
-            grants: Grants::default(),
-            devices: Devices::default(),
+            keys: Arc::new(keys),
+            key_source,
+            memory: before.map(|before| before.memory.successor()).unwrap_or_default(),
+            grants: before.map(|before| Arc::clone(&before.grants)).unwrap_or_default(),
+            devices: before.map(|before| Arc::clone(&before.devices)).unwrap_or_default(),
         })
+    }
+
+    /// It serves from now on: opaque tokens of clients that are gone are forgotten.
+    pub(crate) fn settle(&self) {
+        self.memory.retain_opaque(|claims| claims.client_id().is_none_or(|id| self.client(id).is_some()));
+    }
+
+    /// Signs with a fresh key from now on (seconds since the epoch); `None` if it could not be made.
+    pub(crate) async fn rotate(&self, now: i64) -> Option<()> {
+        let key = LazyKey::later(self.config.signing);
+        key.get().await?;
+        self.keys.rotate(&key, now + i64::from(self.config.key_overlap()), now);
+        Some(())
+    }
+
+    /// The published keys, the signing one first. `now` in seconds since the epoch.
+    pub(crate) fn key_states(&self, now: i64) -> Vec<KeyState> {
+        let state = |key: KnownKey| KeyState {
+            kid: key.kid.unwrap_or_default(),
+            algorithm: key.algorithm.name().to_owned(),
+            until: key.until,
+        };
+        self.keys.known(now).into_iter().map(state).collect()
     }
 
     /// Begins to make the key, so that the first request need not wait for it.
@@ -115,7 +169,7 @@ impl Domain {
 
     /// The signing key; `None` if it could not be made.
     pub(crate) async fn key(&self) -> Option<Arc<DomainKey>> {
-        self.key.get(self.config.signing).await
+        self.keys.signing().await
     }
 
     pub(crate) fn client(&self, id: &str) -> Option<&Arc<Client>> {
@@ -160,7 +214,7 @@ impl Domain {
         let expires_in = (exp * 1000 - millis - 1).div_euclid(1000);
         if self.config.token_format == TokenFormat::Opaque {
             let token = random::token();
-            self.memory.issue_opaque(digest(&token), Claims::new(claims, Ok(()))?, iat);
+            self.memory.issue_opaque(digest(&token), Claims::new(claims, None, Ok(()))?, iat);
             return Some(Issued { token, expires_in });
         }
         let key = self.key().await?;
@@ -230,12 +284,13 @@ impl Domain {
     pub(crate) async fn standing(&self, token: &str, now: SystemTime) -> Standing {
         let now = millis(now).div_euclid(1000);
         let digest = digest(token);
-        let claims = match self.memory.recall(&digest) {
+        let counts = |claims: &Arc<Claims>| claims.key.is_none_or(|key| self.keys.counts(key, now));
+        let claims = match self.memory.recall(&digest).filter(counts) {
             Some(claims) => claims,
             None if self.config.token_format == TokenFormat::Opaque => {
                 return Standing::Invalid("this domain has issued no such token");
             }
-            None => match self.verify(token).await {
+            None => match self.verify(token, now).await {
                 Ok(claims) => self.memory.remember(digest, claims, now),
                 Err(reason) => return Standing::Invalid(reason),
             },
@@ -246,12 +301,8 @@ impl Domain {
         if claims.is_revoked() { Standing::Revoked(claims) } else { Standing::Live(claims) }
     }
 
-    async fn verify(&self, token: &str) -> Result<Claims, &'static str> {
-        let key = self.key().await.ok_or("the domain has no key")?;
-        let verified = key
-            .verifying
-            .verify_jws(token, &[key.algorithm])
-            .map_err(|_| "it is not a token that this domain has signed")?;
+    async fn verify(&self, token: &str, now: i64) -> Result<Claims, &'static str> {
+        let (key, verified) = self.keys.verify(token, now).await?;
         let claims: Map<String, Value> =
             serde_json::from_slice(&verified.payload).map_err(|_| "its payload is no JSON object")?;
         if !self.is_for_a_client(&claims) {
@@ -263,7 +314,7 @@ impl Domain {
             (false, _) => Err("its issuer is not this domain"),
             (_, false) => Err("its typ is not that of an access token"),
         };
-        Claims::new(claims, for_apis).ok_or("it has no exp or iat")
+        Claims::new(claims, Some(key), for_apis).ok_or("it has no exp or iat")
     }
 
     /// The audience is a client of the domain, or what the client's own claims say.
@@ -290,15 +341,38 @@ impl Domain {
     }
 }
 
-fn read_key(config: &Config, place: &str, path: &Path, domain: &DomainConfig) -> Result<DomainKey, ConfigError> {
+/// Public keys of the clients that have a file of them.
+fn client_keys(config: &Config, at: usize, domain: &DomainConfig) -> Result<HashMap<String, KeySet>, ConfigError> {
+    let mut client_keys = HashMap::new();
+    for (client_at, client) in domain.clients.iter().enumerate() {
+        let Some(path) = &client.jwks_file else { continue };
+        let file = config.resolve(path);
+        let bytes = fs::read(&file).map_err(|source| ConfigError::Read { file, source })?;
+        let keys = jose::parse_jwks(&bytes).map_err(|error| ConfigError::Invalid {
+            file: config.file.clone(),
+            place: format!("domains[{at}].clients[{client_at}].jwks_file"),
+            message: error.to_string(),
+        })?;
+        client_keys.insert(client.client_id.clone(), keys);
+    }
+    Ok(client_keys)
+}
+
+fn read_key(
+    config: &Config,
+    place: &str,
+    path: &Path,
+    domain: &DomainConfig,
+) -> Result<(SecretString, DomainKey), ConfigError> {
     let file = config.resolve(path);
     let text = fs::read_to_string(&file).map(SecretString::from);
     let text = text.map_err(|source| ConfigError::Read { file, source })?;
-    DomainKey::read(&text, domain.signing).map_err(|error| ConfigError::Invalid {
+    let key = DomainKey::read(&text, domain.signing).map_err(|error| ConfigError::Invalid {
         file: config.file.clone(),
         place: place.to_owned(),
         message: error.to_string(),
-    })
+    })?;
+    Ok((text, key))
 }
 
 /// Milliseconds since the epoch.

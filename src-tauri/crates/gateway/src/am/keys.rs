@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use jose::{Algorithm, KeySet, SigningKey};
+use jose::{Algorithm, KeySet, SigningKey, Verified};
 use secrecy::SecretString;
 use serde_json::Value;
 use tokio::sync::OnceCell;
@@ -25,34 +25,79 @@ pub(crate) struct DomainKey {
 }
 
 /// A key that is made in the background: an RSA key takes longer than the ready line may.
-#[derive(Clone, Default)]
-pub(super) struct LazyKey(Arc<OnceCell<Option<Arc<DomainKey>>>>);
+#[derive(Clone)]
+pub(super) struct LazyKey {
+    signing: Signing,
+    /// None: the domain's first key, under the kid that every new domain gives it.
+    kid: Option<String>,
+    key: Arc<OnceCell<Option<Arc<DomainKey>>>>,
+}
 
 impl LazyKey {
+    /// The first key of a domain, not made yet.
+    pub(super) fn first(signing: Signing) -> Self {
+        Self { signing, kid: None, key: Arc::default() }
+    }
+
+    /// A later key of a domain, under a kid of its own, so that verifiers look for it.
+    pub(super) fn later(signing: Signing) -> Self {
+        Self { kid: Some(random::uuid()), ..Self::first(signing) }
+    }
+
     /// A key that is there already.
     pub(super) fn ready(key: DomainKey) -> Self {
-        Self(Arc::new(OnceCell::new_with(Some(Some(Arc::new(key))))))
+        let key = Arc::new(OnceCell::new_with(Some(Some(Arc::new(key)))));
+        Self { signing: Signing::default(), kid: None, key }
     }
 
     /// The key, made now if nobody has begun; `None` if the cryptographic library failed.
-    pub(super) async fn get(&self, signing: Signing) -> Option<Arc<DomainKey>> {
-        let make = || async {
-            let made = tokio::task::spawn_blocking(move || DomainKey::generate(signing)).await;
+    pub(super) async fn get(&self) -> Option<Arc<DomainKey>> {
+        let (signing, kid) = (self.signing, self.kid.clone());
+        let make = || async move {
+            let made = tokio::task::spawn_blocking(move || DomainKey::generate(signing, kid)).await;
             made.ok().and_then(Result::ok).map(Arc::new)
         };
-        self.0.get_or_init(make).await.clone()
+        self.key.get_or_init(make).await.clone()
+    }
+
+    /// Whether it is this key.
+    pub(super) fn is(&self, other: &DomainKey) -> bool {
+        let thumbprint = |key: &DomainKey| key.signing.verifying_key().thumbprint();
+        self.made().is_some_and(|key| thumbprint(key) == thumbprint(other))
+    }
+
+    /// The key, if it was made already.
+    pub(super) fn made(&self) -> Option<&Arc<DomainKey>> {
+        self.key.get()?.as_ref()
     }
 }
 
 impl DomainKey {
     /// A fresh key.
-    pub(super) fn generate(signing: Signing) -> Result<Self, jose::JoseError> {
+    fn generate(signing: Signing, kid: Option<String>) -> Result<Self, jose::JoseError> {
         let algorithm = algorithm(signing);
         if signing == Signing::HS256 {
-            let secret = SecretString::from(random::token());
-            return Self::hmac(&secret);
+            return Self::hmac(&SecretString::from(random::token()), kid.as_deref().unwrap_or(HMAC_KID));
         }
-        Self::pair(SigningKey::generate(algorithm)?.with_kid(PAIR_KID))
+        Self::pair(SigningKey::generate(algorithm)?.with_kid(kid.unwrap_or_else(|| PAIR_KID.to_owned())))
+    }
+
+    /// The token's content, if this key has signed it.
+    pub(super) fn verify(&self, token: &str) -> Option<Verified> {
+        self.verifying.verify_jws(token, &[self.algorithm]).ok()
+    }
+
+    /// The same key under its thumbprint (RFC 7638): for a key whose kid another one has already. A shared secret
+    /// keeps its kid, for it is never published.
+    pub(super) fn renamed(self) -> Self {
+        let Some(mut public) = self.public else { return self };
+        let thumbprint = self.signing.verifying_key().thumbprint();
+        if let Some(members) = public.as_object_mut() {
+            members.insert("kid".into(), thumbprint.clone().into());
+        }
+        let signing = self.signing.with_kid(thumbprint);
+        let verifying = KeySet::given(vec![signing.verifying_key()]);
+        Self { signing, verifying, algorithm: self.algorithm, public: Some(public) }
     }
 
     /// A private key from a file's text: PEM or JWK.
@@ -62,7 +107,7 @@ impl DomainKey {
         let key = if is_json {
             SigningKey::from_jwk(text, algorithm(signing))?
         } else if signing == Signing::HS256 {
-            return Self::hmac(&SecretString::from(text.expose_secret().trim().to_owned()));
+            return Self::hmac(&SecretString::from(text.expose_secret().trim().to_owned()), HMAC_KID);
         } else {
             SigningKey::from_pem(text, algorithm(signing))?
         };
@@ -70,10 +115,10 @@ impl DomainKey {
         Self::pair(key.with_kid(kid))
     }
 
-    fn hmac(secret: &SecretString) -> Result<Self, jose::JoseError> {
+    fn hmac(secret: &SecretString, kid: &str) -> Result<Self, jose::JoseError> {
         use secrecy::ExposeSecret;
         let algorithm = Algorithm::Hs256;
-        let signing = SigningKey::hmac(algorithm, secret.expose_secret().as_bytes())?.with_kid(HMAC_KID);
+        let signing = SigningKey::hmac(algorithm, secret.expose_secret().as_bytes())?.with_kid(kid);
         let verifying = KeySet::given(vec![jose::secret_key(secret)]);
         Ok(Self { signing, verifying, algorithm, public: None })
     }

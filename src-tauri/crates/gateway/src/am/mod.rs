@@ -11,7 +11,8 @@ mod exchange;
 mod fault;
 mod grants;
 mod introspection;
-pub(crate) mod keys;
+mod keyring;
+mod keys;
 mod parameters;
 mod refusal;
 mod revocation;
@@ -27,7 +28,7 @@ use tokens::Claims;
 pub(crate) use tokens::Standing;
 
 use crate::{
-    Clock,
+    clock::VirtualClock,
     event::Listener,
     guard::{self, Hosts},
     http1::{Answer, Request, Site},
@@ -46,7 +47,7 @@ pub(crate) struct Am {
     pub(crate) domains: Vec<Arc<Domain>>,
     pub(crate) hosts: Hosts,
     pub(crate) journal: Arc<Journal>,
-    pub(crate) clock: Clock,
+    pub(crate) clock: Arc<VirtualClock>,
 }
 
 /// One request to a known domain.
@@ -70,7 +71,7 @@ impl Site for Am {
     }
 
     fn now(&self) -> SystemTime {
-        (self.clock)()
+        self.clock.now()
     }
 
     async fn call(&self, request: &mut Request<'_>) -> Answer {

@@ -28,6 +28,8 @@ pub(crate) struct Claims {
     /// Seconds since the epoch.
     pub(crate) iat: i64,
     nbf: Option<i64>,
+    /// Number of the key that verified it; none for an opaque token.
+    pub(super) key: Option<u64>,
     for_apis: Result<(), &'static str>,
     revoked: AtomicBool,
 }
@@ -45,11 +47,11 @@ pub(crate) enum Standing {
 
 impl Claims {
     /// `for_apis`: why an API does not accept it, although introspection says it is active.
-    pub(super) fn new(all: Map<String, Value>, for_apis: Result<(), &'static str>) -> Option<Self> {
+    pub(super) fn new(all: Map<String, Value>, key: Option<u64>, for_apis: Result<(), &'static str>) -> Option<Self> {
         let seconds = |name: &str| all.get(name).and_then(Value::as_i64);
         let (exp, iat) = (seconds("exp")?, seconds("iat")?);
         let nbf = seconds("nbf");
-        Some(Self { exp, iat, nbf, for_apis, all: Arc::new(all), revoked: AtomicBool::new(false) })
+        Some(Self { exp, iat, nbf, key, for_apis, all: Arc::new(all), revoked: AtomicBool::new(false) })
     }
 
     /// Why an API does not accept it at this moment (seconds since the epoch), stricter than introspection: issuer,
@@ -82,6 +84,12 @@ impl Claims {
 pub(super) struct Memory {
     /// By SHA-256 of the token, until it expires, is revoked, or room is needed.
     verified: [Mutex<HashMap<Digest, Arc<Claims>>>; SHARDS],
+    kept: Arc<Kept>,
+}
+
+/// What outlives a change of the configuration.
+#[derive(Default)]
+struct Kept {
     /// SHA-256 of revoked tokens, with their expiry.
     revoked: Mutex<HashMap<Digest, i64>>,
     /// Opaque tokens by SHA-256: their claims are nowhere else.
@@ -105,10 +113,21 @@ pub(super) fn digest(token: &str) -> Digest {
 }
 
 impl Memory {
+    /// The memory of the same domain under another configuration: what was verified under the old one is verified anew.
+    pub(super) fn successor(&self) -> Self {
+        Self { kept: Arc::clone(&self.kept), ..Self::default() }
+    }
+
+    /// Keeps those opaque tokens only.
+    pub(super) fn retain_opaque(&self, keeps: impl Fn(&Claims) -> bool) {
+        let mut opaque = self.kept.opaque.lock().unwrap_or_else(PoisonError::into_inner);
+        opaque.tokens.retain(|_, claims| keeps(claims));
+    }
+
     /// The claims, if this very token was verified before.
     pub(super) fn recall(&self, digest: &Digest) -> Option<Arc<Claims>> {
         let verified = self.shard(digest)?.lock().unwrap_or_else(PoisonError::into_inner).get(digest).cloned();
-        verified.or_else(|| self.opaque.lock().unwrap_or_else(PoisonError::into_inner).tokens.get(digest).cloned())
+        verified.or_else(|| self.kept.opaque.lock().unwrap_or_else(PoisonError::into_inner).tokens.get(digest).cloned())
     }
 
     /// Keeps a verified token. A revocation that is known already is carried over.
@@ -127,7 +146,7 @@ impl Memory {
             shard.insert(digest, Arc::clone(&claims));
         }
         // After the insertion: a revocation in between has either marked the entry or is found here.
-        if self.revoked.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&digest) {
+        if self.kept.revoked.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&digest) {
             claims.revoke();
         }
         claims
@@ -135,7 +154,7 @@ impl Memory {
 
     /// Revokes a token.
     pub(super) fn revoke(&self, digest: Digest, exp: i64, now: i64) {
-        let mut revoked = self.revoked.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut revoked = self.kept.revoked.lock().unwrap_or_else(PoisonError::into_inner);
         revoked.retain(|_, exp| *exp > now);
         revoked.insert(digest, exp);
         drop(revoked);
@@ -146,7 +165,7 @@ impl Memory {
 
     /// Keeps an opaque token.
     pub(super) fn issue_opaque(&self, digest: Digest, claims: Claims, now: i64) {
-        let mut opaque = self.opaque.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut opaque = self.kept.opaque.lock().unwrap_or_else(PoisonError::into_inner);
         if opaque.tokens.len() >= opaque.sweep_at {
             opaque.tokens.retain(|_, kept| kept.exp > now);
             opaque.sweep_at = (opaque.tokens.len() * 2).max(SHARD);
@@ -156,7 +175,7 @@ impl Memory {
 
     /// Uses an identifier up; false if it was used before.
     pub(super) fn use_once(&self, digest: Digest, exp: i64, now: i64) -> bool {
-        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut used = self.kept.used.lock().unwrap_or_else(PoisonError::into_inner);
         if used.len() >= SHARD {
             used.retain(|_, exp| *exp > now);
         }

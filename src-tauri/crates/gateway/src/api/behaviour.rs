@@ -29,9 +29,16 @@ impl Behaviour {
         ("apim-4.12", Self::Apim412),
     ];
 
-    /// By its name in the configuration.
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, behaviour)| *behaviour)
+    /// By its name in the configuration; the error lists what there is.
+    pub(crate) fn named(name: &str) -> Result<Self, String> {
+        let found = Self::NAMES.iter().find(|(known, _)| *known == name);
+        let unknown = || format!("`{name}` is none of {}", Self::NAMES.map(|(name, _)| name).join(", "));
+        found.map(|(_, behaviour)| *behaviour).ok_or_else(unknown)
+    }
+
+    /// Its name in the configuration.
+    pub(crate) fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(_, behaviour)| *behaviour == self).map_or("", |(name, _)| name)
     }
 
     /// From `export.apimVersion`; the newest when it says none.

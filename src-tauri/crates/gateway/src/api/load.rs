@@ -16,7 +16,7 @@ use super::{
     endpoint::{Endpoint, Group},
     expression::{Expression, Scope, Template},
     flow::Flows,
-    model::{Api, ContextPath, Plan, Subscription},
+    model::{Api, ContextPath, Loaded, Plan, Subscription},
     policy::Policy,
     resource,
     template::Templates,
@@ -106,11 +106,11 @@ pub(crate) fn load(
     config: &Config,
     domains: &[Arc<Domain>],
     am: SocketAddr,
-) -> Result<(Vec<Api>, Vec<String>), ConfigError> {
+) -> Result<(Vec<Arc<Api>>, Vec<String>), ConfigError> {
     let (mut apis, mut warnings) = (Vec::new(), Vec::new());
     for (at, api) in config.apis.iter().enumerate() {
         let (loaded, more) = load_one(config, at, api, domains, am)?;
-        apis.push(loaded);
+        apis.push(Arc::new(loaded));
         warnings.extend(more);
     }
     Ok((apis, warnings))
@@ -146,16 +146,15 @@ fn load_one(
         resources: definition.resources.iter().map(|r| (r.name.clone(), r.enabled)).collect(),
         warnings: Vec::new(),
     };
-    let mut loaded =
-        make(api, &definition, behaviour, config.gateway.verbose_401, &mut environment).map_err(&invalid)?;
-    loaded.weaknesses = Weaknesses::named(&api.weaknesses).map_err(|message| ConfigError::Invalid {
+    let mut loaded = make(api, &definition, config.gateway.verbose_401, &mut environment).map_err(&invalid)?;
+    let weaknesses = Weaknesses::named(&api.weaknesses).map_err(|message| ConfigError::Invalid {
         file: config.file.clone(),
         place: format!("apis[{at}].weaknesses"),
         message,
     })?;
     subscribe(config, at, api, &mut loaded)?;
     let warnings = environment.warnings.into_iter().map(|warning| format!("{}: {warning}", file.display())).collect();
-    Ok((loaded, warnings))
+    Ok((Api { loaded: Arc::new(loaded), behaviour, weaknesses }, warnings))
 }
 
 fn place_of(error: gravitee::GraviteeError) -> Wrong {
@@ -177,8 +176,7 @@ fn built_in(config: &Config, at: usize, domains: &[Arc<Domain>]) -> Result<Strin
 
 fn behaviour(api: &ApiConfig, definition: &model::Api) -> Result<Behaviour, String> {
     match api.behaviour.as_deref() {
-        Some(name) => Behaviour::named(name)
-            .ok_or_else(|| format!("`{name}` is none of tutorial, apim-3, apim-4.0, apim-4.6, apim-4.12")),
+        Some(name) => Behaviour::named(name),
         None if api.definition.is_none() => Ok(Behaviour::Tutorial),
         None => Ok(Behaviour::of_version(definition.apim_version.as_deref())),
     }
@@ -187,10 +185,9 @@ fn behaviour(api: &ApiConfig, definition: &model::Api) -> Result<Behaviour, Stri
 fn make(
     config: &ApiConfig,
     api: &model::Api,
-    behaviour: Behaviour,
     verbose: bool,
     environment: &mut Environment<'_>,
-) -> Result<Api, Wrong> {
+) -> Result<Loaded, Wrong> {
     let kind = api.kind.to_ascii_uppercase().replace('-', "_");
     if !matches!(kind.as_str(), "PROXY" | "MCP_PROXY") {
         return Err(("api.type".into(), format!("{kind} is not supported; PROXY and MCP_PROXY are")));
@@ -198,10 +195,9 @@ fn make(
     let (paths, cors) = listeners(api)?;
     let endpoint =
         if config.echo { Endpoint::Echo } else { Endpoint::Group(Group::load(&api.endpoint_groups, environment)?) };
-    Ok(Api {
+    Ok(Loaded {
         name: api.name.clone(),
         paths,
-        behaviour,
         engine: api.engine,
         is_mcp: kind == "MCP_PROXY",
         verbose,
@@ -214,7 +210,6 @@ fn make(
         endpoint,
         templates: Templates::compile(&api.response_templates)?,
         properties: environment.properties.clone(),
-        weaknesses: Weaknesses::default(),
     })
 }
 
@@ -297,7 +292,7 @@ fn load_plan(
 }
 
 /// Adds the subscriptions and keys of the configuration to their plans.
-fn subscribe(config: &Config, at: usize, api: &ApiConfig, loaded: &mut Api) -> Result<(), ConfigError> {
+fn subscribe(config: &Config, at: usize, api: &ApiConfig, loaded: &mut Loaded) -> Result<(), ConfigError> {
     let unknown = |member: String, plan: &str| ConfigError::Invalid {
         file: config.file.clone(),
         place: format!("apis[{at}].{member}.plan"),

@@ -25,12 +25,13 @@ use aws_lc_rs::digest;
 use gravitee::model::Engine;
 use tokio::time::timeout;
 
+pub(crate) use behaviour::Behaviour;
 pub(crate) use load::load;
 pub(crate) use model::Api;
 
 use crate::{
-    Clock,
     am::transaction_id,
+    clock::VirtualClock,
     event::Listener,
     guard::{self, Hosts},
     http1::{Answer, Request, RequestHead, Site},
@@ -38,7 +39,6 @@ use crate::{
     random,
     weakness::{self, entry},
 };
-use behaviour::Behaviour;
 use context::{Context, View};
 use flow::{Flows, Step};
 use path::Path;
@@ -52,10 +52,10 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The API gateway's listener.
 pub(crate) struct ApiGateway {
-    pub(crate) apis: Vec<Api>,
+    pub(crate) apis: Vec<Arc<Api>>,
     pub(crate) hosts: Hosts,
     pub(crate) journal: Arc<Journal>,
-    pub(crate) clock: Clock,
+    pub(crate) clock: Arc<VirtualClock>,
 }
 
 /// One request to a known API.
@@ -86,7 +86,7 @@ impl Site for ApiGateway {
     }
 
     fn now(&self) -> SystemTime {
-        (self.clock)()
+        self.clock.now()
     }
 
     async fn call(&self, request: &mut Request<'_>) -> Answer {

@@ -3,6 +3,8 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    ops::Deref,
+    sync::Arc,
     time::SystemTime,
 };
 
@@ -16,11 +18,19 @@ use super::{
 use crate::weakness::Weaknesses;
 
 /// A served API.
+#[derive(Clone)]
 pub(crate) struct Api {
+    /// Shared by an API and the same one with another behaviour or other weaknesses: counters and caches stay.
+    pub(crate) loaded: Arc<Loaded>,
+    pub(crate) behaviour: Behaviour,
+    pub(crate) weaknesses: Weaknesses,
+}
+
+/// What was made of a definition.
+pub(crate) struct Loaded {
     pub(crate) name: String,
     /// Context paths without a slash at the end; the longest one wins.
     pub(crate) paths: Vec<ContextPath>,
-    pub(crate) behaviour: Behaviour,
     pub(crate) engine: Engine,
     /// `MCP_PROXY`: tokens count without a subscription.
     pub(crate) is_mcp: bool,
@@ -38,7 +48,14 @@ pub(crate) struct Api {
     pub(crate) templates: Templates,
     pub(crate) properties: BTreeMap<String, String>,
     pub(crate) resources: HashMap<String, Resource>,
-    pub(crate) weaknesses: Weaknesses,
+}
+
+impl Deref for Api {
+    type Target = Loaded;
+
+    fn deref(&self) -> &Loaded {
+        &self.loaded
+    }
 }
 
 /// Where an API is served.
@@ -70,7 +87,7 @@ pub(crate) struct Subscription {
     pub(crate) ends_at: Option<SystemTime>,
 }
 
-impl Api {
+impl Loaded {
     /// The length of the longest context path that covers the request.
     pub(crate) fn covers(&self, host: &str, path: &Path<'_>) -> Option<usize> {
         let host = host.rsplit_once(':').map_or(host, |(name, _)| name);
@@ -78,6 +95,12 @@ impl Api {
             at.host.as_deref().is_none_or(|own| own.eq_ignore_ascii_case(host)) && path.is_below(&at.path)
         };
         self.paths.iter().filter(fits).map(|at| at.path.len()).max()
+    }
+
+    /// What it is called among the served APIs: its first context path, with the host if it has one.
+    pub(crate) fn path(&self) -> String {
+        let first = self.paths.first();
+        first.map(|at| format!("{}{}", at.host.as_deref().unwrap_or_default(), at.path)).unwrap_or_default()
     }
 
     pub(crate) fn property(&self, key: &str) -> Option<&str> {

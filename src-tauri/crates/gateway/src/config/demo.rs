@@ -20,8 +20,9 @@ impl Config {
             gateway: super::GatewayOptions::default(),
             limits: super::Limits::default(),
             tls: None,
-            domains: vec![domain(secret)],
+            domains: vec![domain(secret, false)],
             apis: apis(),
+            clock_offset_seconds: 0,
             file: PathBuf::new(),
         }
     }
@@ -29,7 +30,7 @@ impl Config {
 
 /// The built-in domain with a fresh secret.
 pub(super) fn domains() -> Vec<Domain> {
-    vec![domain(SecretString::from(random::token()))]
+    vec![domain(SecretString::from(random::token()), true)]
 }
 
 /// The built-in API.
@@ -37,7 +38,7 @@ pub(super) fn apis() -> Vec<ApiConfig> {
     vec![ApiConfig { echo: true, behaviour: Some("tutorial".into()), ..ApiConfig::default() }]
 }
 
-fn domain(secret: SecretString) -> Domain {
+fn domain(secret: SecretString, secret_is_made: bool) -> Domain {
     Domain {
         path: "demo".into(),
         behaviour: DomainBehaviour::Tutorial,
@@ -46,10 +47,12 @@ fn domain(secret: SecretString) -> Domain {
         signing: Signing::RS256,
         signing_key_file: None,
         retired_signing_key_file: None,
+        key_overlap_seconds: None,
         offline_verification_seconds: super::default_offline_verification_seconds(),
         clients: vec![Client {
             client_id: "demo-client".into(),
             client_secret: Some(Secret(secret)),
+            secret_is_made,
             auth_method: AuthMethod::ClientSecretBasic,
             grant_types: vec![GrantType::ClientCredentials],
             scopes: vec![SCOPE.into()],

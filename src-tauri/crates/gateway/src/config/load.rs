@@ -31,6 +31,30 @@ impl Config {
         Ok(config)
     }
 
+    /// The file and every file that it names: what to watch for changes.
+    #[must_use]
+    pub fn files(&self) -> Vec<PathBuf> {
+        let tls = self.tls.iter().flat_map(|tls| [&tls.certificate_file, &tls.key_file]);
+        let keys = self.domains.iter().flat_map(|domain| [&domain.signing_key_file, &domain.retired_signing_key_file]);
+        let clients = self.domains.iter().flat_map(|domain| &domain.clients).map(|client| &client.jwks_file);
+        let definitions = self.apis.iter().map(|api| &api.definition);
+        let named = keys.chain(clients).chain(definitions).flatten();
+        [self.file.clone()].into_iter().chain(tls.chain(named).map(|path| self.resolve(path))).collect()
+    }
+
+    /// Takes over the secrets that were made here, of clients that are made here again.
+    pub(crate) fn keep_made_secrets(&mut self, before: &Self) {
+        for domain in &mut self.domains {
+            let Some(old) = before.domains.iter().find(|old| old.path == domain.path) else { continue };
+            for client in domain.clients.iter_mut().filter(|client| client.secret_is_made) {
+                let same = |old: &&super::Client| old.client_id == client.client_id && old.secret_is_made;
+                if let Some(old) = old.clients.iter().find(same) {
+                    client.client_secret.clone_from(&old.client_secret);
+                }
+            }
+        }
+    }
+
     /// A path of the file, relative to the file.
     pub(crate) fn resolve(&self, path: &Path) -> PathBuf {
         self.file.parent().map_or_else(|| path.to_path_buf(), |folder| folder.join(path))

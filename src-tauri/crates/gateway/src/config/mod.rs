@@ -36,6 +36,9 @@ pub struct Config {
     /// Served APIs; absent in the file = the built-in echo API.
     #[serde(default = "demo::apis")]
     pub apis: Vec<ApiConfig>,
+    /// Seconds that the gateway's clock is ahead of (or, negative, behind) this machine's.
+    #[serde(default)]
+    pub clock_offset_seconds: i64,
     /// The file this was read from, for messages and relative paths.
     #[serde(skip)]
     pub(crate) file: PathBuf,
@@ -124,6 +127,9 @@ pub struct Domain {
     pub signing_key_file: Option<PathBuf>,
     /// A private key that has left the JWKS: its tokens are refused, except under the weakness `stale-jwks`.
     pub retired_signing_key_file: Option<PathBuf>,
+    /// Seconds that a signing key stays in the JWKS after another one has taken its place; default: the validity of
+    /// access tokens, so that none of them ends early.
+    pub key_overlap_seconds: Option<u32>,
     /// Seconds after `iat` in which introspection does not ask the token store: a token revoked in that window is
     /// still introspected as active (`handlers.oauth2.introspect.offlineVerificationTimerSeconds`). 0 switches it off.
     #[serde(default = "default_offline_verification_seconds")]
@@ -131,6 +137,13 @@ pub struct Domain {
     /// The applications registered with it.
     #[serde(default)]
     pub clients: Vec<Client>,
+}
+
+impl Domain {
+    /// Seconds that a signing key stays in the JWKS after another one has taken its place.
+    pub(crate) fn key_overlap(&self) -> u32 {
+        self.key_overlap_seconds.unwrap_or(self.access_token_seconds)
+    }
 }
 
 fn default_access_token_seconds() -> u32 {
@@ -185,6 +198,9 @@ pub struct Client {
     /// Client secret; absent for methods without one.
     #[serde(default)]
     pub client_secret: Option<Secret>,
+    /// The secret was made here: it outlives a change of the configuration.
+    #[serde(skip)]
+    pub(crate) secret_is_made: bool,
     /// The only method it may authenticate with.
     #[serde(default)]
     pub auth_method: AuthMethod,

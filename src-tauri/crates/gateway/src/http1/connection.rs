@@ -15,12 +15,12 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Limits,
     answer::{Answer, AnswerBody, Upstream},
     body::{BodyError, BodyState, Pump},
     framing::{FramingError, request_framing},
     head::{HeadError, RequestHead},
     io::{Reader, Writer},
+    listener::{Front, Live},
 };
 use crate::{
     event::{Listener, RequestEvent},
@@ -108,8 +108,7 @@ impl Request<'_> {
 
 /// One connection with what it needs to serve requests.
 pub(super) struct Connection<'s, S> {
-    pub(super) site: &'s S,
-    pub(super) limits: &'s Limits,
+    pub(super) live: &'s Live<S>,
     pub(super) peer: SocketAddr,
     pub(super) is_tls: bool,
     pub(super) stop: CancellationToken,
@@ -119,19 +118,25 @@ impl<S: Site> Connection<'_, S> {
     /// Serves until the peer closes, something is wrong, or the gateway stops.
     pub(super) async fn run(&self, mut reader: Reader, mut writer: Writer) {
         // The first head must come at once; later ones may let the connection idle.
-        let mut idle = self.limits.head;
+        let mut is_first = true;
         loop {
+            let (limit, idle) = {
+                let limits = &self.live.load().limits;
+                (limits.head, if is_first { limits.head } else { limits.keep_alive })
+            };
             let head = tokio::select! {
                 biased;
-                head = reader.request_head(idle, self.limits.head) => head,
+                head = reader.request_head(idle, limit) => head,
                 () = self.stop.cancelled() => break,
             };
-            idle = self.limits.keep_alive;
+            is_first = false;
+            // What is served may have been exchanged while the connection was idle.
+            let front = self.live.load_full();
             let go_on = match head {
                 // Boxed: its state would make every idle connection several times as large.
-                Ok(head) => Box::pin(self.exchange(head, &mut reader, &mut writer)).await,
+                Ok(head) => Box::pin(self.exchange(&front, head, &mut reader, &mut writer)).await,
                 Err(HeadError::Closed) => break,
-                Err(error) => self.refuse_head(error, &mut writer).await,
+                Err(error) => refuse_head(&front.site, error, &mut writer).await,
             };
             if !go_on {
                 break;
@@ -142,9 +147,9 @@ impl<S: Site> Connection<'_, S> {
     }
 
     /// Answers one request; says whether the connection may be used again.
-    async fn exchange(&self, head: RequestHead, reader: &mut Reader, writer: &mut Writer) -> bool {
+    async fn exchange(&self, front: &Front<S>, head: RequestHead, reader: &mut Reader, writer: &mut Writer) -> bool {
         let trace = Trace::start();
-        let arrived = self.site.now();
+        let arrived = front.site.now();
         let wants_more = wants_more(&head);
         let expects_continue =
             head.is_1_1 && head.headers.first("expect").is_some_and(|v| v.eq_ignore_ascii_case(b"100-continue"));
@@ -154,14 +159,16 @@ impl<S: Site> Connection<'_, S> {
         let is_tls = self.is_tls;
         let mut request = Request { head, trace, peer, is_tls, body, reader, writer, expects_continue };
         let mut answer = match framing {
-            Ok(_) => self.decide(&mut request).await,
+            Ok(_) => front.decide(&mut request).await,
             Err(error) => refuse_framing(error, &mut request.trace),
         };
         answer.close |= !wants_more || self.stop.is_cancelled() || too_much_unread(&answer, &request);
-        self.record(&mut request, answer.status, arrived);
+        record(&front.site, &mut request, answer.status, arrived);
         send(answer, &mut request).await
     }
+}
 
+impl<S: Site> Front<S> {
     async fn decide(&self, request: &mut Request<'_>) -> Answer {
         if let Some(refusal) = self.site.hosts().refuse(request) {
             return refusal;
@@ -178,27 +185,27 @@ impl<S: Site> Connection<'_, S> {
             }
         }
     }
+}
 
-    fn record(&self, request: &mut Request<'_>, status: u16, arrived: SystemTime) {
-        let trace = std::mem::replace(&mut request.trace, Trace::start());
-        self.site.journal().record(event::<S>(request.head.method(), request.head.path(), status, arrived, trace));
-    }
+fn record<S: Site>(site: &S, request: &mut Request<'_>, status: u16, arrived: SystemTime) {
+    let trace = std::mem::replace(&mut request.trace, Trace::start());
+    site.journal().record(event::<S>(request.head.method(), request.head.path(), status, arrived, trace));
+}
 
-    async fn refuse_head(&self, error: HeadError, writer: &mut Writer) -> bool {
-        let status = match error {
-            HeadError::TooLarge => 431,
-            HeadError::Slow => 408,
-            _ => 400,
-        };
-        let mut trace = Trace::start();
-        trace.refuse("head", error.to_string());
-        self.site.journal().record(event::<S>("", "", status, self.site.now(), trace));
-        let answer = Answer::empty(status).closing();
-        answer.write_head(&mut writer.scratch, true, false);
-        // The connection ends here either way.
-        let _ = timeout(STALLED, writer.flush_scratch()).await;
-        false
-    }
+async fn refuse_head<S: Site>(site: &S, error: HeadError, writer: &mut Writer) -> bool {
+    let status = match error {
+        HeadError::TooLarge => 431,
+        HeadError::Slow => 408,
+        _ => 400,
+    };
+    let mut trace = Trace::start();
+    trace.refuse("head", error.to_string());
+    site.journal().record(event::<S>("", "", status, site.now(), trace));
+    let answer = Answer::empty(status).closing();
+    answer.write_head(&mut writer.scratch, true, false);
+    // The connection ends here either way.
+    let _ = timeout(STALLED, writer.flush_scratch()).await;
+    false
 }
 
 fn event<S: Site>(method: &str, path: &str, status: u16, arrived: SystemTime, trace: Trace) -> RequestEvent {

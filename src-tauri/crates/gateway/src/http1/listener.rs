@@ -3,6 +3,7 @@
 
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
+use arc_swap::ArcSwap;
 use tokio::{
     io::AsyncWriteExt,
     net::{TcpListener, TcpStream},
@@ -31,15 +32,26 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    pub(crate) fn new(connections: usize, in_flight: usize, keep_alive: Duration) -> Self {
+    pub(crate) fn of(limits: crate::Limits) -> Self {
         Self {
             head: Duration::from_secs(5),
-            keep_alive,
-            connections: Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS))),
-            in_flight: Semaphore::new(in_flight.min(Semaphore::MAX_PERMITS)),
+            keep_alive: limits.keep_alive(),
+            connections: Arc::new(Semaphore::new(limits.connections.min(Semaphore::MAX_PERMITS))),
+            in_flight: Semaphore::new(limits.in_flight.min(Semaphore::MAX_PERMITS)),
         }
     }
 }
+
+/// What a listener serves. Exchanged as a whole while it serves: a request ends on what it began with.
+pub(crate) struct Front<S> {
+    pub(crate) site: S,
+    pub(crate) limits: Arc<Limits>,
+    /// For connections that are opened from now on.
+    pub(crate) tls: Option<TlsAcceptor>,
+}
+
+/// What is served now.
+pub(crate) type Live<S> = ArcSwap<Front<S>>;
 
 /// How a listener ends.
 #[derive(Debug, Clone)]
@@ -56,22 +68,20 @@ impl Served {
     pub(crate) fn new() -> Self {
         Self { stop: CancellationToken::new(), kill: CancellationToken::new(), tasks: TaskTracker::new() }
     }
+
+    /// Ends with this one, and may be stopped before it.
+    pub(crate) fn child(&self) -> Self {
+        Self { stop: self.stop.child_token(), kill: self.kill.clone(), tasks: self.tasks.clone() }
+    }
 }
 
 /// Accepts until told to stop.
-pub(crate) fn serve<S: Site>(
-    listener: TcpListener,
-    tls: Option<TlsAcceptor>,
-    site: Arc<S>,
-    limits: Limits,
-    served: &Served,
-) {
-    let limits = Arc::new(limits);
+pub(crate) fn serve<S: Site>(listener: TcpListener, live: Arc<Live<S>>, served: &Served) {
     let life = served.clone();
     let accept = async move {
         loop {
             match listener.accept().await {
-                Ok((stream, peer)) => admit(stream, peer, tls.as_ref(), &site, &limits, &life),
+                Ok((stream, peer)) => admit(stream, peer, &live, &life),
                 // Out of file descriptors, or the peer is gone already: neither is a reason to end.
                 Err(_) => sleep(Duration::from_millis(20)).await,
             }
@@ -81,22 +91,17 @@ pub(crate) fn serve<S: Site>(
     served.tasks.spawn(async move { stop.run_until_cancelled(accept).await });
 }
 
-fn admit<S: Site>(
-    stream: TcpStream,
-    peer: SocketAddr,
-    tls: Option<&TlsAcceptor>,
-    site: &Arc<S>,
-    limits: &Arc<Limits>,
-    life: &Served,
-) {
+fn admit<S: Site>(stream: TcpStream, peer: SocketAddr, live: &Arc<Live<S>>, life: &Served) {
     // Without it the last segment of an answer may wait for an acknowledgement; failing to set it harms nobody.
     let _ = stream.set_nodelay(true);
-    let Ok(permit) = Arc::clone(&limits.connections).try_acquire_owned() else {
+    let front = live.load();
+    let Ok(permit) = Arc::clone(&front.limits.connections).try_acquire_owned() else {
         return spawn(life, turn_away(stream));
     };
-    let (site, limits, stop, tls) = (Arc::clone(site), Arc::clone(limits), life.stop.clone(), tls.cloned());
+    let (tls, handshake) = (front.tls.clone(), front.limits.head);
+    let (live, stop) = (Arc::clone(live), life.stop.clone());
     spawn(life, async move {
-        let connection = Connection { site: site.as_ref(), limits: &limits, peer, is_tls: tls.is_some(), stop };
+        let connection = Connection { live: &live, peer, is_tls: tls.is_some(), stop };
         // A peer that does not shake hands in time, or cannot, is not answered.
         match tls {
             None => {
@@ -104,7 +109,7 @@ fn admit<S: Site>(
                 connection.run(reader, writer).await;
             }
             Some(tls) => {
-                if let Ok(Ok(stream)) = timeout(limits.head, tls.accept(stream)).await {
+                if let Ok(Ok(stream)) = timeout(handshake, tls.accept(stream)).await {
                     let (reader, writer) = split_tls(stream.into());
                     connection.run(reader, writer).await;
                 }

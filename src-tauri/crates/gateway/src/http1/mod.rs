@@ -21,4 +21,4 @@ pub(crate) use framing::{Framing, response_framing};
 pub(crate) use head::{HeadError, RequestHead, ResponseHead};
 pub(crate) use headers::Headers;
 pub(crate) use io::{Reader, Writer, split, split_tls};
-pub(crate) use listener::{Limits, Served, serve};
+pub(crate) use listener::{Front, Limits, Live, Served, serve};

@@ -42,8 +42,8 @@ pub(crate) struct Verifier<'a> {
     pub(crate) public: Option<&'a Value>,
     /// Keys of the other domains, and their algorithms.
     pub(crate) others: &'a [(KeySet, Algorithm)],
-    /// The domain's key that has left the JWKS.
-    pub(crate) retired: Option<&'a (KeySet, Algorithm)>,
+    /// The domain's keys that have left the JWKS.
+    pub(crate) retired: &'a [(KeySet, Algorithm)],
     pub(crate) own: (&'a KeySet, Algorithm),
 }
 
@@ -119,7 +119,7 @@ impl Verifier<'_> {
             return Some(weakness);
         }
         if self.set.has(Weakness::StaleJwks)
-            && self.retired.is_some_and(|(keys, alg)| keys.verify_jws(token, &[*alg]).is_ok())
+            && self.retired.iter().any(|(keys, alg)| keys.verify_jws(token, &[*alg]).is_ok())
         {
             return Some(Weakness::StaleJwks);
         }

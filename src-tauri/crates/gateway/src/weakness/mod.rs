@@ -60,6 +60,11 @@ impl Weaknesses {
         })
     }
 
+    /// The names of those that are set.
+    pub(crate) fn names(self) -> impl Iterator<Item = &'static str> {
+        Weakness::ALL.iter().filter(move |(_, weakness)| self.has(*weakness)).map(|(name, _)| *name)
+    }
+
     pub(crate) fn has(self, weakness: Weakness) -> bool {
         self.0 & weakness.bit() != 0
     }

@@ -161,7 +161,7 @@ impl OAuth2 {
     }
 
     fn cached(&self, call: &mut Call<'_, '_>, token: &str) -> Option<Introspection> {
-        let raw = self.cache(call)?.get(token)?;
+        let raw = self.cache(call)?.get(token, call.now)?;
         let claims: Map<String, Value> = serde_json::from_str(&raw).ok()?;
         call.request
             .trace
@@ -174,7 +174,7 @@ impl OAuth2 {
             let now = millis(call.now).div_euclid(1000);
             let left = claims.get("exp").and_then(Value::as_i64).map(|exp| exp.saturating_sub(now).max(0));
             let time = left.and_then(|left| u64::try_from(left).ok()).map(Duration::from_secs);
-            cache.put(token, Arc::clone(raw), time);
+            cache.put(token, Arc::clone(raw), time, call.now);
         }
     }
 

@@ -4,7 +4,7 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::{Duration, SystemTime},
 };
 
 use aws_lc_rs::digest;
@@ -24,8 +24,8 @@ pub(crate) struct Cache {
 #[derive(Debug)]
 struct Entry {
     payload: Arc<str>,
-    until: Option<Instant>,
-    used: Instant,
+    until: Option<SystemTime>,
+    used: SystemTime,
 }
 
 impl Cache {
@@ -41,12 +41,11 @@ impl Cache {
     }
 
     /// The payload that is kept for this token.
-    pub(crate) fn get(&self, token: &str) -> Option<Arc<str>> {
+    pub(crate) fn get(&self, token: &str, now: SystemTime) -> Option<Arc<str>> {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         let key = key(token);
-        let now = Instant::now();
         let entry = entries.get_mut(&key)?;
-        let idle = self.to_idle.is_some_and(|idle| now.duration_since(entry.used) >= idle);
+        let idle = self.to_idle.is_some_and(|idle| now.duration_since(entry.used).is_ok_and(|unused| unused >= idle));
         if idle || entry.until.is_some_and(|until| now >= until) {
             entries.remove(&key);
             return None;
@@ -56,9 +55,8 @@ impl Cache {
     }
 
     /// Keeps a payload; without a time for as long as the cache's own setting says.
-    pub(crate) fn put(&self, token: &str, payload: Arc<str>, time: Option<Duration>) {
+    pub(crate) fn put(&self, token: &str, payload: Arc<str>, time: Option<Duration>, now: SystemTime) {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
         if entries.len() >= self.most {
             entries.retain(|_, entry| entry.until.is_none_or(|until| now < until));
         }

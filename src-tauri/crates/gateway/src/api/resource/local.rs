@@ -83,12 +83,12 @@ impl Local {
         for other in self.all.iter().filter(|other| other.path() != domain.path()) {
             others.extend(other.key().await.map(|key| (key.verifying.clone(), key.algorithm)));
         }
-        let retired = domain.retired.as_ref().map(|key| (key.verifying.clone(), key.algorithm));
+        let retired = domain.keys.gone(now).await;
         let verifier = Verifier {
             set,
             public: key.public.as_ref(),
             others: &others,
-            retired: retired.as_ref(),
+            retired: &retired,
             own: (&key.verifying, key.algorithm),
         };
         let genuine = key.verifying.verify_jws(token, &[key.algorithm]).is_ok();

@@ -1,0 +1,136 @@
+//! What one configuration becomes. Belongs here: making it, with what the one before has issued and remembers.
+//! Not here: the listeners, when it is exchanged (`reload`).
+
+use std::{net::SocketAddr, sync::Arc};
+
+use secrecy::ExposeSecret;
+use tokio_rustls::TlsAcceptor;
+
+use super::controls::Controls;
+use crate::{
+    Config, ConfigError, GatewayError,
+    am::{Am, Domain},
+    api::{self, Api, ApiGateway},
+    clock::VirtualClock,
+    event::{Ready, ReadyApi, ReadyClient, ReadyDomain},
+    guard::Hosts,
+    http1::{Front, Limits},
+    journal::Journal,
+    tls,
+};
+
+/// Everything that is served, from one configuration.
+#[derive(Clone)]
+pub(super) struct State {
+    pub(super) config: Arc<Config>,
+    pub(super) domains: Vec<Arc<Domain>>,
+    /// The APIs as the configuration says.
+    pub(super) configured: Vec<Arc<Api>>,
+    /// What was switched since, and the APIs with it.
+    pub(super) controls: Controls,
+    pub(super) apis: Vec<Arc<Api>>,
+    pub(super) tls: Option<TlsAcceptor>,
+    pub(super) warnings: Vec<String>,
+    pub(super) addresses: Addresses,
+    /// One for each listener, since each counts by itself.
+    limits: [Arc<Limits>; 2],
+}
+
+/// Where the two listeners listen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Addresses {
+    pub(super) am: SocketAddr,
+    pub(super) gateway: SocketAddr,
+}
+
+/// What both sites share, and what outlives every change.
+#[derive(Clone)]
+pub(super) struct Common {
+    pub(super) journal: Arc<Journal>,
+    pub(super) clock: Arc<VirtualClock>,
+}
+
+/// Opens the domains of a configuration. `now` in seconds since the epoch.
+pub(super) fn open_domains(config: &Config, before: &[Arc<Domain>], now: i64) -> Result<Vec<Arc<Domain>>, ConfigError> {
+    let open = |(at, domain): (usize, &crate::Domain)| {
+        let before = before.iter().find(|before| before.path() == domain.path);
+        Domain::open(config, at, domain, before.map(AsRef::as_ref), now).map(Arc::new)
+    };
+    config.domains.iter().enumerate().map(open).collect()
+}
+
+impl State {
+    /// Reads what the configuration names. Nothing is served yet.
+    pub(super) fn make(
+        config: Config,
+        domains: Vec<Arc<Domain>>,
+        addresses: Addresses,
+        before: Option<&Self>,
+    ) -> Result<Self, GatewayError> {
+        let tls = config.tls.as_ref().map(|tls| tls::acceptor(&config, tls)).transpose()?;
+        let (configured, warnings) = api::load(&config, &domains, addresses.am)?;
+        let controls = before.map(|before| before.controls.clone()).unwrap_or_default();
+        let apis = Self::controlled(&configured, &controls);
+        let limits = match before {
+            // Requests and connections that are under way count on.
+            Some(before) if before.config.limits == config.limits => before.limits.clone(),
+            _ => [(); 2].map(|()| Arc::new(Limits::of(config.limits))),
+        };
+        Ok(Self { config: Arc::new(config), domains, configured, controls, apis, tls, warnings, addresses, limits })
+    }
+
+    pub(super) fn am(&self, common: &Common) -> Arc<Front<Am>> {
+        let Common { journal, clock } = common.clone();
+        let hosts = Hosts::new(self.addresses.am.port(), []);
+        let site = Am { domains: self.domains.clone(), hosts, journal, clock };
+        Arc::new(self.front(site, 0))
+    }
+
+    pub(super) fn gateway(&self, common: &Common) -> Arc<Front<ApiGateway>> {
+        let Common { journal, clock } = common.clone();
+        let named = self.apis.iter().flat_map(|api| &api.paths).filter_map(|at| at.host.clone());
+        let hosts = Hosts::new(self.addresses.gateway.port(), named.collect::<Vec<_>>());
+        let site = ApiGateway { apis: self.apis.clone(), hosts, journal, clock };
+        Arc::new(self.front(site, 1))
+    }
+
+    fn front<S>(&self, site: S, listener: usize) -> Front<S> {
+        let [am, gateway] = &self.limits;
+        let limits = Arc::clone(if listener == 0 { am } else { gateway });
+        Front { site, limits, tls: self.tls.clone() }
+    }
+
+    fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
+    }
+
+    /// The ready line.
+    pub(super) fn ready(&self) -> Ready {
+        let client = |client: &crate::Client| ReadyClient {
+            client_id: client.client_id.clone(),
+            client_secret: client.client_secret.as_ref().map(|secret| secret.0.expose_secret().to_owned()),
+        };
+        let domain = |domain: &crate::Domain| ReadyDomain {
+            path: domain.path.clone(),
+            clients: domain.clients.iter().map(client).collect(),
+        };
+        let api = |api: &Arc<Api>| ReadyApi { name: api.name.clone(), url: self.url(api) };
+        Ready {
+            am: format!("{}://{}", self.scheme(), self.addresses.am),
+            gateway: format!("{}://{}", self.scheme(), self.addresses.gateway),
+            domains: self.config.domains.iter().map(domain).collect(),
+            apis: self.apis.iter().map(api).collect(),
+        }
+    }
+
+    /// The URL of an API's first listener path.
+    pub(super) fn url(&self, api: &Api) -> String {
+        let (scheme, gateway) = (self.scheme(), self.addresses.gateway);
+        let first = api.paths.first();
+        let path = first.map(|at| at.path.as_str()).unwrap_or_default();
+        match first.and_then(|at| at.host.as_deref()) {
+            Some(host) => format!("{scheme}://{host}:{}{path}", gateway.port()),
+            None => format!("{scheme}://{gateway}{path}"),
+        }
+    }
+}
