@@ -57,9 +57,29 @@ impl Behaviour {
         self <= Self::Apim3
     }
 
-    /// Whether `aud` stands in for a missing `client_id`.
-    pub(crate) fn takes_client_id_from_aud(self) -> bool {
+    /// Whether `aud` stands in for a missing `client_id`; the V3 engine never learnt it.
+    pub(crate) fn takes_client_id_from_aud(self, engine: Engine) -> bool {
+        self >= Self::Apim412 && engine == Engine::V4
+    }
+
+    /// Whether an answer that is no JSON makes the check of scopes hang: that policy only logged the exception.
+    pub(crate) fn hangs_on_unparsable(self) -> bool {
+        self == Self::Tutorial
+    }
+
+    /// Whether there is `api.security.verbose401` (APIM 4.11).
+    pub(crate) fn has_verbose_401(self) -> bool {
         self >= Self::Apim412
+    }
+
+    /// Whether OAUTH2 plans of version 4 APIs have protected resource metadata (RFC 9728).
+    pub(crate) fn has_metadata(self) -> bool {
+        self >= Self::Apim412
+    }
+
+    /// Whether the subscription processor names the caller in the answer; the V3 engine has no such processor.
+    pub(crate) fn identifies_client(self, engine: Engine) -> bool {
+        self >= Self::Apim40 && engine == Engine::V4
     }
 
     /// The challenge of an OAuth2 plan.
@@ -127,8 +147,10 @@ pub(crate) struct Words {
 pub(crate) enum Message {
     /// A sentence, rendered by what the caller accepts.
     Text(Cow<'static, str>),
-    /// JSON that is sent as it is.
+    /// JSON that is sent as it is, as text to callers that accept no JSON.
     Json(Cow<'static, str>),
+    /// JSON that is sent as JSON to everybody.
+    JsonAlways(Cow<'static, str>),
     /// No body.
     None,
 }
@@ -157,9 +179,9 @@ fn tutorial(failure: &OAuth2Failure) -> Words {
         OAuth2Failure::MissingServer => words(401, None, text(NO_SERVER)),
         OAuth2Failure::MissingHeader => said(NO_HEADER),
         OAuth2Failure::MissingAccessToken => said(NO_TOKEN),
-        OAuth2Failure::InvalidAccessToken(payload) => words(401, realm(payload), Message::Json(payload.clone())),
+        OAuth2Failure::InvalidAccessToken(payload) => words(401, realm(payload), Message::JsonAlways(payload.clone())),
         OAuth2Failure::ServerUnavailable(payload) => words(503, realm(payload), text("Service Unavailable")),
-        // That policy only logged an exception and never answered; nobody wants that back. (deduced)
+        // Only where scopes are not checked (`hangs_on_unparsable`). (deduced)
         OAuth2Failure::InvalidServerResponse => words(401, realm("- "), text("Unauthorized")),
         OAuth2Failure::InsufficientScope => words(403, None, text("You're not allowed to access this resource")),
     }

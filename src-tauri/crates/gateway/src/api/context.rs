@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value, json};
 
 use super::{expression::Scope, model::Api, resource::Introspection};
@@ -13,9 +14,17 @@ use crate::http1::Request;
 pub(crate) struct Context {
     /// Path below the context path, decoded.
     pub(crate) path_info: String,
+    /// What the OAuth2 policy took from the request, before anybody was asked.
+    pub(crate) oauth_token: Option<String>,
     pub(crate) oauth: Option<OAuth>,
+    /// What the JWT policy took from the request.
+    pub(crate) jwt_token: Option<String>,
+    /// The end-user of the last policy that found one.
+    pub(crate) user: Option<String>,
     /// Claims of the JWT policy.
     pub(crate) jwt: Option<Arc<Map<String, Value>>>,
+    /// Whether `jwt.claims` shows them.
+    pub(crate) extracts_claims: bool,
     /// `gravitee.attribute.plan`.
     pub(crate) plan: Option<String>,
     /// `gravitee.attribute.application`: the client id of the subscription.
@@ -29,9 +38,7 @@ pub(crate) struct Context {
 /// What the OAuth2 policy found.
 #[derive(Debug)]
 pub(crate) struct OAuth {
-    pub(crate) token: String,
     pub(crate) client_id: Option<String>,
-    pub(crate) user: Option<String>,
     pub(crate) scopes: Vec<String>,
     /// Only with `extractPayload`.
     pub(crate) payload: Option<String>,
@@ -58,7 +65,9 @@ impl Scope for View<'_, '_> {
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
         match path.as_slice() {
             ["request", rest @ ..] => self.request_property(rest),
-            ["context", "attributes", name] => self.attribute(name),
+            ["context", "attributes", name, rest @ ..] => {
+                rest.iter().fold(self.attribute(name), |value, name| value.get(name).cloned().unwrap_or_default())
+            }
             ["error", "key"] => self.error.map(|error| error.key.into()).unwrap_or_default(),
             ["error", "message"] => self.error.map(|error| error.message.into()).unwrap_or_default(),
             ["error", "statusCode"] => self.error.map(|error| error.status.into()).unwrap_or_default(),
@@ -104,18 +113,31 @@ impl View<'_, '_> {
         let context = self.context;
         let oauth = context.oauth.as_ref();
         match name {
-            "oauth.access_token" | "oauth.token" => oauth.map(|oauth| oauth.token.clone()).into(),
+            "oauth.access_token" | "oauth.token" => context.oauth_token.clone().into(),
+            "jwt" => context.jwt_token.as_ref().or(context.oauth_token.as_ref()).map(|token| decoded(token)).into(),
+            "jwt.token" => context.jwt.as_ref().and(context.jwt_token.clone()).into(),
             "oauth.client_id" => oauth.and_then(|oauth| oauth.client_id.clone()).into(),
             "oauth.payload" => oauth.and_then(|oauth| oauth.payload.clone()).into(),
-            "gravitee.attribute.user" | "user" => oauth.and_then(|oauth| oauth.user.clone()).into(),
+            "gravitee.attribute.user" | "user" => context.user.clone().into(),
             "gravitee.attribute.user.roles" => oauth.map(|oauth| json!(oauth.scopes)).unwrap_or_default(),
             "gravitee.attribute.plan" | "plan" => context.plan.clone().into(),
             "gravitee.attribute.application" | "application" => context.application.clone().into(),
             "gravitee.attribute.user-id" | "user-id" => context.subscription.clone().into(),
             "jwt.claims" => {
-                context.jwt.as_ref().map(|claims| Value::Object(claims.as_ref().clone())).unwrap_or_default()
+                let claims = context.jwt.as_ref().filter(|_| context.extracts_claims);
+                claims.map(|claims| Value::Object(claims.as_ref().clone())).unwrap_or_default()
             }
             _ => Value::Null,
         }
     }
+}
+
+/// A JWT's parts, unverified, as Gravitee's `jwt` attribute shows them; empty ones for a token that is no JWT.
+fn decoded(token: &str) -> Value {
+    let part = |at: usize| -> Option<Value> {
+        let bytes = URL_SAFE_NO_PAD.decode(token.split('.').nth(at)?).ok()?;
+        serde_json::from_slice(&bytes).ok().filter(Value::is_object)
+    };
+    let object = |at: usize| part(at).unwrap_or_else(|| json!({}));
+    json!({ "headers": object(0), "claims": object(1) })
 }

@@ -4,8 +4,8 @@
 use std::{collections::BTreeMap, fs, net::SocketAddr, sync::Arc};
 
 use gravitee::{
-    Definition,
-    model::{self, Engine, ListenerKind, PlanSecurity, PlanStatus},
+    Definition, Form,
+    model::{self, ListenerKind, PlanSecurity, PlanStatus},
     resource::AmOAuth2,
 };
 use serde_json::Value;
@@ -133,6 +133,7 @@ fn load_one(
     };
     let invalid = |(place, message): Wrong| ConfigError::Invalid { file: file.clone(), place, message };
     let definition = Definition::read(&text).map_err(|error| invalid(place_of(error)))?;
+    let is_v4 = !matches!(definition.form(), Form::V2 | Form::KubernetesV2);
     let definition = definition.api().map_err(|error| invalid(place_of(error)))?;
     let behaviour = behaviour(api, &definition).map_err(|message| ConfigError::Invalid {
         file: config.file.clone(),
@@ -147,6 +148,7 @@ fn load_one(
         warnings: Vec::new(),
     };
     let mut loaded = make(api, &definition, config.gateway.verbose_401, &mut environment).map_err(&invalid)?;
+    loaded.is_v4 = is_v4;
     let weaknesses = Weaknesses::named(&api.weaknesses).map_err(|message| ConfigError::Invalid {
         file: config.file.clone(),
         place: format!("apis[{at}].weaknesses"),
@@ -199,6 +201,7 @@ fn make(
         name: api.name.clone(),
         paths,
         engine: api.engine,
+        is_v4: true,
         is_mcp: kind == "MCP_PROXY",
         verbose,
         cors,
@@ -314,9 +317,4 @@ fn subscribe(config: &Config, at: usize, api: &ApiConfig, loaded: &mut Loaded) -
         plan.keys.push(key.key.0.clone());
     }
     Ok(())
-}
-
-/// Whether the engine is the one that knows protected resource metadata.
-pub(crate) fn has_metadata(engine: Engine, behaviour: Behaviour) -> bool {
-    engine == Engine::V4 && behaviour >= Behaviour::Apim412
 }

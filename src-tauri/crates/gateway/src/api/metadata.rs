@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Call, load::has_metadata, policy::Policy};
+use super::{Call, policy::Policy};
 use crate::http1::Answer;
 
 const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
@@ -10,7 +10,7 @@ const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 impl Call<'_, '_> {
     /// The metadata, if they are asked for and an OAUTH2 plan has them.
     pub(super) fn metadata(&mut self) -> Option<Answer> {
-        if !has_metadata(self.api.engine, self.api.behaviour) {
+        if !self.api.is_v4 || !self.api.behaviour.has_metadata() {
             return None;
         }
         let path = self.request.head.path();
@@ -30,16 +30,12 @@ impl Call<'_, '_> {
         Some(Answer::with(200, "application/json", body.to_string()))
     }
 
-    /// The challenge of an `MCP_PROXY` API, which points to the metadata.
-    pub(super) fn metadata_challenge(&self) -> String {
+    /// The challenge of an OAUTH2 plan of an `MCP_PROXY` API, which points to the metadata.
+    pub(super) fn metadata_challenge(&self, required_scopes: &[String]) -> String {
         let path = self.api.paths.first().map(|at| at.path.as_str()).unwrap_or_default();
         let mut challenge = format!("Bearer resource_metadata=\"{}{WELL_KNOWN}{path}\"", self.origin());
-        let scopes = self.api.plans.iter().find_map(|plan| match &plan.policy {
-            Some(Policy::OAuth2(oauth2)) if !oauth2.required_scopes.is_empty() => Some(&oauth2.required_scopes),
-            _ => None,
-        });
-        if let Some(scopes) = scopes {
-            challenge.push_str(&format!(" scope=\"{}\"", scopes.join(" ")));
+        if !required_scopes.is_empty() {
+            challenge.push_str(&format!(" scope=\"{}\"", required_scopes.join(" ")));
         }
         challenge
     }

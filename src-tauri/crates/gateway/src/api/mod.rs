@@ -22,7 +22,6 @@ mod template;
 use std::{borrow::Cow, sync::Arc, time::Duration, time::SystemTime};
 
 use aws_lc_rs::digest;
-use gravitee::model::Engine;
 use tokio::time::timeout;
 
 pub(crate) use behaviour::Behaviour;
@@ -245,15 +244,23 @@ impl<'a> Call<'a, '_> {
         holds
     }
 
-    /// The subscription processor's field, which a refusal of the security chain does not carry.
+    /// The subscription processor's field, which a refusal of the security chain does not carry: what the caller said, the
+    /// subscription, or a digest of the caller's address.
     fn identify_client(&mut self) {
-        if self.api.engine == Engine::V3 || self.api.behaviour < Behaviour::Apim40 {
+        if !self.api.behaviour.identifies_client(self.api.engine) {
             return;
         }
-        let supplied = self.request.head.headers.text(CLIENT_IDENTIFIER).map(str::to_owned);
-        let of = self.context.subscription.clone().unwrap_or_else(|| self.request.peer.ip().to_string());
-        let derived =
-            || digest::digest(&digest::SHA256, of.as_bytes()).as_ref().iter().map(|b| format!("{b:02x}")).collect();
-        self.answer_headers.push((CLIENT_IDENTIFIER, supplied.unwrap_or_else(derived)));
+        let head = &self.request.head;
+        let query = head.query().unwrap_or_default().as_bytes();
+        let in_query = || url::form_urlencoded::parse(query).find(|(name, _)| name == CLIENT_IDENTIFIER);
+        let said = head.headers.text(CLIENT_IDENTIFIER).map(str::to_owned);
+        let said = said.or_else(|| in_query().map(|(_, value)| value.into_owned()));
+        let address = || {
+            let digest = digest::digest(&digest::SHA256, self.request.peer.ip().to_string().as_bytes());
+            digest.as_ref().iter().map(|b| format!("{b:02x}")).collect()
+        };
+        let identifier = said.filter(|said| !said.trim().is_empty()).or_else(|| self.context.subscription.clone());
+        let identifier = identifier.unwrap_or_else(address);
+        self.answer_headers.push((CLIENT_IDENTIFIER, identifier));
     }
 }

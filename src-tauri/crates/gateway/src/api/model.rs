@@ -32,6 +32,8 @@ pub(crate) struct Loaded {
     /// Context paths without a slash at the end; the longest one wins.
     pub(crate) paths: Vec<ContextPath>,
     pub(crate) engine: Engine,
+    /// A version 4 definition; version 2 may run on the same engine.
+    pub(crate) is_v4: bool,
     /// `MCP_PROXY`: tokens count without a subscription.
     pub(crate) is_mcp: bool,
     /// `api.security.verbose401`.

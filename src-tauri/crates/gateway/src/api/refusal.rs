@@ -51,7 +51,7 @@ impl Refusal {
     pub(crate) fn answer(self, api: &Api, request: &mut Request<'_>, context: &Context) -> Answer {
         request.trace.error_key(self.key);
         let message = match &self.words.message {
-            Message::Text(text) | Message::Json(text) => text.clone(),
+            Message::Text(text) | Message::Json(text) | Message::JsonAlways(text) => text.clone(),
             Message::None => Cow::Borrowed(""),
         };
         let error = ErrorView { key: self.key, message: &message, status: self.words.status };
@@ -72,12 +72,13 @@ impl Refusal {
     fn plain(&self, engine: Engine, asked: &Headers) -> Answer {
         let status = self.words.status;
         let mut answer = match &self.words.message {
-            Message::Json(json) => Answer::with(status, "application/json", json.to_string()),
+            Message::JsonAlways(json) => Answer::with(status, "application/json", json.to_string()),
+            Message::Json(json) if accepts_json(asked) => Answer::with(status, "application/json", json.to_string()),
             Message::Text(text) if accepts_json(asked) => {
                 let body = serde_json::to_vec(&Body { message: text, http_status_code: status });
                 Answer::with(status, "application/json", body.unwrap_or_default())
             }
-            Message::Text(text) => Answer::text(status, text.to_string()),
+            Message::Text(text) | Message::Json(text) => Answer::text(status, text.to_string()),
             Message::None => Answer::empty(status),
         };
         answer.close = engine == Engine::V3 || !(400..500).contains(&status);

@@ -67,6 +67,9 @@ impl<'a> Call<'a, '_> {
         let (mut token_seen, mut failed, mut diagnosis) = (false, false, Diagnosis::NoToken);
         for plan in &self.api.plans {
             let found = self.find(plan, token_seen).await;
+            if self.timed_out {
+                break;
+            }
             token_seen |= matches!(found, Found::Client(_) | Found::Invalid);
             failed |= matches!(found, Found::Failed);
             match self.admit(plan, found) {
@@ -91,19 +94,24 @@ impl<'a> Call<'a, '_> {
             None => Found::Anybody,
             Some(Policy::Jwt(jwt)) => match Jwt::token(self) {
                 None => Found::NoToken,
-                Some(token) => jwt.claimed_client(&token).map_or(Found::Invalid, Found::Client),
+                Some(token) => {
+                    let client = jwt.claimed_client(&token).map_or(Found::Invalid, Found::Client);
+                    self.context.jwt_token = Some(token);
+                    client
+                }
             },
             Some(Policy::OAuth2(oauth2)) => {
                 let (Some(server), Some((token, _))) = (oauth2.server(self), oauth2.token(self)) else {
                     return Found::NoToken;
                 };
+                self.context.oauth_token = Some(token.clone());
                 if token.trim().is_empty() {
                     return Found::Invalid;
                 }
                 match oauth2.introspect(self, server, &token).await {
                     Introspection::Active { .. } if self.api.is_mcp => Found::Anybody,
                     Introspection::Active { claims, .. } => {
-                        client_id(self.api.behaviour, &claims).map_or(Found::Invalid, Found::Client)
+                        client_id(self.api, &claims).map_or(Found::Invalid, Found::Client)
                     }
                     Introspection::Failed { reason, .. } => {
                         self.request.trace.info("introspection", reason);
@@ -183,13 +191,14 @@ impl<'a> Call<'a, '_> {
             return Refusal::said("GATEWAY_PLAN_RESOLUTION_FAILURE", 503, "Temporarily Unavailable");
         }
         self.request.trace.refuse("plan", diagnosis.sentence());
-        let said = if self.api.verbose { diagnosis.sentence() } else { "Unauthorized" };
-        let challenges = self.api.plans.iter().filter_map(|plan| match &plan.policy {
+        let said = if self.api.verbose && self.api.behaviour.has_verbose_401() { diagnosis.sentence() } else { "Unauthorized" };
+        // The first plan that has one.
+        let challenge = self.api.plans.iter().find_map(|plan| match &plan.policy {
+            Some(Policy::OAuth2(oauth2)) if self.api.is_mcp => Some(self.metadata_challenge(&oauth2.required_scopes)),
             Some(Policy::OAuth2(oauth2)) => self.api.behaviour.plan_challenge(&oauth2.required_scopes),
             Some(Policy::Jwt(_)) => self.api.behaviour.plan_challenge(&[]),
             _ => None,
         });
-        let challenge = if self.api.is_mcp { Some(self.metadata_challenge()) } else { challenges.into_iter().next() };
         let message = Message::Text(said.into());
         Refusal::new("GATEWAY_PLAN_UNRESOLVABLE", Words { status: 401, challenge: challenge.map(Into::into), message })
     }

@@ -31,4 +31,3 @@ mod token;
 mod traces;
 mod tutorial;
 mod weaknesses;
-mod words;

@@ -1,4 +1,4 @@
-//! Plans: the security chain of the V4 engine and of the V3 engine (A.6), keys, JWT (E).
+//! Plans: subscriptions in time, keys, JWT with the issuer's keys. What they answer is in `cases` (A.6, E).
 
 use serde_json::json;
 
@@ -24,62 +24,6 @@ async fn server() -> Fake {
         _ => ok("{\"active\":false}"),
     })
     .await
-}
-
-#[tokio::test]
-async fn refusals_of_a_plan_look_alike_unless_verbose() {
-    let server = server().await;
-    let invalid = "The provided authentication token is invalid";
-    for (behaviour, challenge) in [("apim-4.12", Some("Bearer scope=\"read\"")), ("apim-4.6", None), ("apim-3", None)] {
-        for verbose in [false, true] {
-            let mut setup =
-                Setup::v4(&[generic(&server.origin)], &[oauth2()], &[]).behaviour(behaviour).with(SUBSCRIBED);
-            setup.head.push_str(&format!("\n[gateway]\nverbose_401 = {verbose}\n"));
-            let running = setup.start().await;
-            for (authorization, said) in [
-                (None, "The request did not include an authentication token"),
-                (Some("Basic x"), "The request did not include an authentication token"),
-                (Some("Bearer "), invalid),
-                (Some("Bearer unknown"), invalid),
-                (Some("Bearer nameless"), invalid),
-                (Some("Bearer foreign"), "The provided credentials are not authorized"),
-            ] {
-                let headers: Vec<_> = authorization.map(|value| ("Authorization", value)).into_iter().collect();
-                let reply = send(running.gateway_origin(), "GET", "/api", &headers, "").await;
-                assert_eq!(reply.status(), 401, "{behaviour} {authorization:?}");
-                assert_eq!(reply.body, if verbose { said } else { "Unauthorized" }, "{authorization:?}");
-                assert_eq!(reply.header("WWW-Authenticate"), challenge, "{behaviour}");
-                assert_eq!(reply.header("X-Gravitee-Client-Identifier"), None);
-                assert_eq!(running.recent(0).last().unwrap().error_key.as_deref(), Some("GATEWAY_PLAN_UNRESOLVABLE"));
-            }
-            let trace = format!("{:?}", running.recent(0).last().unwrap().trace);
-            assert!(trace.contains("No subscription was found for Client ID: abcd***wxyz (plan: oauth2)"), "{trace}");
-            let good = send(running.gateway_origin(), "GET", "/api", &[("Authorization", "Bearer good")], "").await;
-            assert_eq!(good.status(), 200);
-            assert_eq!(good.header("X-Gravitee-Client-Identifier").is_some(), behaviour != "apim-3");
-            let aud = send(running.gateway_origin(), "GET", "/api", &[("Authorization", "Bearer aud")], "").await;
-            assert_eq!(aud.status(), if behaviour == "apim-4.12" { 200 } else { 401 }, "aud for client_id");
-        }
-    }
-}
-
-#[tokio::test]
-async fn an_unreachable_authorization_server_is_503() {
-    let server = server().await;
-    for (behaviour, status, body, key) in [
-        ("apim-4.12", 503, "Temporarily Unavailable", "GATEWAY_PLAN_RESOLUTION_FAILURE"),
-        ("apim-4.0", 503, "Temporarily Unavailable", "GATEWAY_PLAN_RESOLUTION_FAILURE"),
-        ("apim-3", 401, "Unauthorized", "GATEWAY_PLAN_UNRESOLVABLE"),
-    ] {
-        let running =
-            Setup::v4(&[generic(&server.origin)], &[oauth2()], &[]).behaviour(behaviour).with(SUBSCRIBED).start().await;
-        let reply = send(running.gateway_origin(), "GET", "/api", &[("Authorization", "Bearer down")], "").await;
-        assert_eq!((reply.status(), reply.body.as_str()), (status, body), "{behaviour}");
-        if status == 503 {
-            assert_eq!(reply.header("WWW-Authenticate"), None);
-        }
-        assert_eq!(running.recent(0).last().unwrap().error_key.as_deref(), Some(key));
-    }
 }
 
 #[tokio::test]
@@ -127,30 +71,6 @@ async fn keyless_is_for_requests_without_a_token() {
         let reply = send(running.gateway_origin(), "GET", "/api", &headers, "").await;
         assert_eq!(reply.status(), status, "{authorization:?}");
     }
-}
-
-#[tokio::test]
-async fn the_v3_engine_checks_the_subscription_last() {
-    let server = server().await;
-    let running =
-        Setup::v3(&[generic(&server.origin)], &[oauth2()], &[]).behaviour("apim-4.12").with(SUBSCRIBED).start().await;
-    for (authorization, status, challenge, key) in [
-        (None, 401, None, Some("GATEWAY_PLAN_UNRESOLVABLE")),
-        (Some("Bearer unknown"), 401, Some("Bearer realm=gravitee.io"), Some("OAUTH2_INVALID_ACCESS_TOKEN")),
-        (Some("Bearer down"), 503, Some("Bearer realm=gravitee.io"), Some("OAUTH2_SERVER_UNAVAILABLE")),
-        (Some("Bearer foreign"), 401, None, Some("GATEWAY_OAUTH2_ACCESS_DENIED")),
-        (Some("Bearer good"), 200, None, None),
-    ] {
-        let headers: Vec<_> = authorization.map(|value| ("Authorization", value)).into_iter().collect();
-        let reply = send(running.gateway_origin(), "GET", "/api", &headers, "").await;
-        assert_eq!(reply.status(), status, "{authorization:?}: {}", reply.raw);
-        assert_eq!(reply.header("WWW-Authenticate"), challenge, "{authorization:?}");
-        assert_eq!(running.recent(0).last().unwrap().error_key.as_deref(), key, "{authorization:?}");
-    }
-    let nameless = Setup::v3(&[generic(&server.origin)], &[oauth2()], &[]).with(SUBSCRIBED).start().await;
-    let reply = send(nameless.gateway_origin(), "GET", "/api", &[("Authorization", "Bearer nameless")], "").await;
-    assert_eq!((reply.status(), reply.header("WWW-Authenticate")), (401, Some("Bearer realm=\"gravitee.io\"")));
-    assert_eq!(nameless.recent(0).last().unwrap().error_key.as_deref(), Some("GATEWAY_OAUTH2_INVALID_CLIENT"));
 }
 
 #[tokio::test]

@@ -42,6 +42,8 @@ pub(crate) struct Jwt {
     algorithm: Algorithm,
     keys: Keys,
     client_id_claim: Option<Vec<String>>,
+    user_claim: String,
+    extract_claims: bool,
     check_scopes: bool,
     required_scopes: Vec<String>,
     all_scopes: bool,
@@ -87,6 +89,8 @@ impl Jwt {
                 .client_id_claim
                 .as_ref()
                 .map(|path| path.split('.').map(str::to_owned).collect()),
+            user_claim: configured.user_claim.clone(),
+            extract_claims: configured.extract_claims,
             check_scopes: configured.check_required_scopes,
             required_scopes: configured.required_scopes.clone(),
             all_scopes: configured.mode_strict,
@@ -136,6 +140,7 @@ impl Jwt {
         if token.is_empty() {
             return refuse(call, "token", "Empty JWT token".into(), "JWT_INVALID_TOKEN");
         }
+        call.context.jwt_token = Some(token.clone());
         call.request.trace.pass("token", "Bearer token");
         let claims = match self.verify(&token, millis(call.now).div_euclid(1000)).await {
             Ok(claims) => claims,
@@ -147,6 +152,9 @@ impl Jwt {
             let detail = format!("JWT token does not carry the required scopes `{}`", self.required_scopes.join(" "));
             return refuse(call, "scope", detail, "JWT_INSUFFICIENT_SCOPE");
         }
+        let user = claims.get(&self.user_claim).and_then(Value::as_str).filter(|user| !user.trim().is_empty());
+        call.context.user = user.map(str::to_owned).or(call.context.user.take());
+        call.context.extracts_claims = self.extract_claims;
         call.context.jwt = Some(claims);
         if !self.propagate {
             call.request.head.headers.remove("authorization");

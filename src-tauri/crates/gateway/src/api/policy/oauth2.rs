@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::{
     am::millis,
     api::{
-        Call, bearer,
+        Api, Call, bearer,
         behaviour::{Behaviour, OAuth2Failure},
         context::OAuth,
         load::Environment,
@@ -106,12 +106,13 @@ impl OAuth2 {
         let Some((token, place)) = self.token(call) else {
             return Err(("token", "no Authorization header with a Bearer token".into(), OAuth2Failure::MissingHeader));
         };
+        call.context.oauth_token = Some(token.clone());
         if token.trim().is_empty() {
             return Err(("token", "the Bearer token is blank".into(), OAuth2Failure::MissingAccessToken));
         }
         call.request.trace.pass("token", place);
         match self.introspect(call, server, &token).await {
-            Introspection::Active { claims, raw } => self.accept(call, server, token, &claims, raw),
+            Introspection::Active { claims, raw } => self.accept(call, server, &claims, raw),
             Introspection::Inactive { payload, reason } => {
                 Err(("introspection", reason, OAuth2Failure::InvalidAccessToken(payload)))
             }
@@ -119,6 +120,7 @@ impl OAuth2 {
                 Err(("introspection", reason, OAuth2Failure::ServerUnavailable(payload)))
             }
             Introspection::Unparsable => {
+                call.timed_out = self.check_scopes && call.api.behaviour.hangs_on_unparsable();
                 let detail = "the authorization server's answer is no JSON".into();
                 Err(("introspection", detail, OAuth2Failure::InvalidServerResponse))
             }
@@ -162,7 +164,7 @@ impl OAuth2 {
 
     fn cached(&self, call: &mut Call<'_, '_>, token: &str) -> Option<Introspection> {
         let raw = self.cache(call)?.get(token, call.now)?;
-        let claims: Map<String, Value> = serde_json::from_str(&raw).ok()?;
+        let claims = serde_json::from_str(&raw).unwrap_or_default();
         call.request
             .trace
             .info("introspection", "answered by the cache resource, `active` and `exp` not looked at again");
@@ -182,23 +184,18 @@ impl OAuth2 {
         &self,
         call: &mut Call<'_, '_>,
         server: &Server,
-        token: String,
         claims: &Arc<Map<String, Value>>,
         raw: Option<Arc<str>>,
     ) -> Result<(), Failure> {
-        let client_id = client_id(call.api.behaviour, claims);
+        let client_id = client_id(call.api, claims);
         let scopes = scopes(claims);
         let client = client_id.as_deref().unwrap_or("none");
         call.request.trace.pass("introspection", format!("active; client `{client}`, scopes `{}`", scopes.join(" ")));
         let fits = self.scopes_fit(&scopes);
         let payload = || raw.map_or_else(|| Value::Object(claims.as_ref().clone()).to_string(), |raw| raw.to_string());
-        call.context.oauth = Some(OAuth {
-            token,
-            client_id,
-            user: claims.get(&server.user_claim).and_then(Value::as_str).map(str::to_owned),
-            payload: self.extract_payload.then(payload),
-            scopes,
-        });
+        let user = claims.get(&server.user_claim).map(as_text).filter(|user| !user.trim().is_empty());
+        call.context.user = user.or(call.context.user.take());
+        call.context.oauth = Some(OAuth { client_id, payload: self.extract_payload.then(payload), scopes });
         let forgiven = if fits { None } else { self.forgiven(call) };
         if let Some(weakness) = forgiven {
             call.request.trace.info("weakness", format!("{weakness:?}: the scope does not fit"));
@@ -248,10 +245,10 @@ fn fail_open(call: &mut Call<'_, '_>, introspection: Introspection) -> Introspec
 }
 
 /// The client the token belongs to: `client_id`, or `aud` in later versions of the V4 engine.
-pub(crate) fn client_id(behaviour: Behaviour, claims: &Map<String, Value>) -> Option<String> {
+pub(crate) fn client_id(api: &Api, claims: &Map<String, Value>) -> Option<String> {
     let text = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
     let own = claims.get("client_id").and_then(text);
-    if own.is_some() || !behaviour.takes_client_id_from_aud() {
+    if own.is_some() || !api.behaviour.takes_client_id_from_aud(api.engine) {
         return own;
     }
     match claims.get("aud")? {
@@ -260,12 +257,29 @@ pub(crate) fn client_id(behaviour: Behaviour, claims: &Map<String, Value>) -> Op
     }
 }
 
-/// `scope`, or `scp` if there is none; text is split at single spaces. One empty scope when there is neither.
+/// `scope`, or `scp` if there is none; text is split at single spaces as Java does: empty parts at the end are dropped.
+/// One empty scope when there is neither.
 pub(crate) fn scopes(claims: &Map<String, Value>) -> Vec<String> {
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     match claims.get("scope").or_else(|| claims.get("scp")) {
-        Some(Value::Array(scopes)) => scopes.iter().map(text).collect(),
-        Some(value) => text(value).split(' ').map(str::to_owned).collect(),
+        Some(Value::Array(scopes)) => scopes.iter().map(as_text).collect(),
+        Some(value) => split(&as_text(value)),
         None => vec![String::new()],
+    }
+}
+
+fn split(text: &str) -> Vec<String> {
+    let mut parts: Vec<String> = text.split(' ').map(str::to_owned).collect();
+    while !text.is_empty() && parts.last().is_some_and(String::is_empty) {
+        parts.pop();
+    }
+    parts
+}
+
+/// Jackson's `asText`: a list or an object is empty text.
+fn as_text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(_) | Value::Object(_) => String::new(),
+        other => other.to_string(),
     }
 }

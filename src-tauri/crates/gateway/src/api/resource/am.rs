@@ -8,7 +8,7 @@ use gravitee::resource::AmOAuth2;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use super::{Introspection, common_headers, failed, local::INVALID, other_status, trust};
+use super::{Introspection, common_headers, failed, generic::join, local::INVALID, other_status, trust};
 use crate::{
     api::{behaviour::Behaviour, load::Environment},
     client::{Connector, Message, Origin, Trust},
@@ -82,5 +82,5 @@ impl Am {
 /// The issuer in protected resource metadata: `<serverURL>/<domain>/oidc`, slashes normalised.
 pub(super) fn metadata(am: &AmOAuth2, environment: &Environment<'_>) -> String {
     let server = environment.own_origin(&am.server_url);
-    format!("{}/{}/oidc", server.trim_end_matches('/'), am.security_domain.trim_matches('/'))
+    join(&server, &format!("{}/oidc", am.security_domain))
 }

@@ -117,7 +117,7 @@ fn introspection_url(generic: &GenericOAuth2) -> String {
 }
 
 /// Joins with a slash; runs of slashes collapse, except after the scheme.
-fn join(server: &str, endpoint: &str) -> String {
+pub(super) fn join(server: &str, endpoint: &str) -> String {
     let joined = format!("{server}/{endpoint}");
     let (scheme, rest) = joined.split_once("://").unwrap_or(("http", &joined));
     let mut path = String::with_capacity(rest.len());
