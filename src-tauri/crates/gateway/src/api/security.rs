@@ -191,7 +191,11 @@ impl<'a> Call<'a, '_> {
             return Refusal::said("GATEWAY_PLAN_RESOLUTION_FAILURE", 503, "Temporarily Unavailable");
         }
         self.request.trace.refuse("plan", diagnosis.sentence());
-        let said = if self.api.verbose && self.api.behaviour.has_verbose_401() { diagnosis.sentence() } else { "Unauthorized" };
+        let said = if self.api.verbose && self.api.behaviour.has_verbose_401() {
+            diagnosis.sentence()
+        } else {
+            "Unauthorized"
+        };
         // The first plan that has one.
         let challenge = self.api.plans.iter().find_map(|plan| match &plan.policy {
             Some(Policy::OAuth2(oauth2)) if self.api.is_mcp => Some(self.metadata_challenge(&oauth2.required_scopes)),

@@ -237,6 +237,7 @@ impl From<HeadError> for ClientError {
         match error {
             HeadError::Slow => Self::ReadTimeout,
             HeadError::Closed => Self::Closed,
+            HeadError::Reset => Self::Reset,
             HeadError::Malformed | HeadError::TooLarge => Self::Malformed,
         }
     }

@@ -135,7 +135,7 @@ impl<S: Site> Connection<'_, S> {
             let go_on = match head {
                 // Boxed: its state would make every idle connection several times as large.
                 Ok(head) => Box::pin(self.exchange(&front, head, &mut reader, &mut writer)).await,
-                Err(HeadError::Closed) => break,
+                Err(HeadError::Closed | HeadError::Reset) => break,
                 Err(error) => refuse_head(&front.site, error, &mut writer).await,
             };
             if !go_on {

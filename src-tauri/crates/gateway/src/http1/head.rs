@@ -46,6 +46,9 @@ pub(crate) enum HeadError {
     /// The peer closed before the head was complete, or between requests.
     #[error("the connection was closed")]
     Closed,
+    /// The peer reset the connection.
+    #[error("the connection was reset")]
+    Reset,
 }
 
 impl RequestHead {

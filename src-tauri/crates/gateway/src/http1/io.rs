@@ -106,8 +106,10 @@ impl Reader {
         let complete = async {
             loop {
                 let seen = self.buffer.len().saturating_sub(3);
-                if !matches!(self.fill(HEAD_READ).await, Ok(1..)) {
-                    return Err(HeadError::Closed);
+                match self.fill(HEAD_READ).await {
+                    Ok(1..) => {}
+                    Err(error) if error.kind() == io::ErrorKind::ConnectionReset => return Err(HeadError::Reset),
+                    Ok(0) | Err(_) => return Err(HeadError::Closed),
                 }
                 // A head ends with an empty line; parsing before that would make a trickled head quadratic.
                 if has_empty_line(self.buffer.get(seen..).unwrap_or_default())

@@ -29,7 +29,7 @@ macro_rules! sections {
     };
 }
 
-sections!(a3, a4, a5, a6, a7, a9, b1, b2, c3);
+sections!(a3, a4, a5, a6, a7, a8, a9, b1, b2, c3, e, h);
 
 fn sections() -> Vec<Section> {
     FILES.iter().map(|(name, text)| Section::read(name, text)).collect()

@@ -51,6 +51,12 @@ async fn serve(listener: TcpListener, script: Arc<Mutex<Script>>, requests: Arc<
     while let Ok((mut stream, _)) = listener.accept().await {
         let (script, requests) = (script.clone(), requests.clone());
         tokio::spawn(async move {
+            // A TLS handshake gets what servers without TLS say to it.
+            let mut first = [0];
+            if stream.peek(&mut first).await.is_ok() && first[0] == 0x16 {
+                let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
+                return;
+            }
             let Some(request) = read_request(&mut stream).await else { return };
             requests.lock().unwrap().push(request.clone());
             let script = script.lock().unwrap().clone();
