@@ -2,6 +2,8 @@
 //! written to is searched for them.
 
 use crate::{
+    apim::Apim,
+    definitions,
     mint::{base64url, hs256, now},
     program::{Outcome, Surroundings, run},
     serving::Serving,
@@ -22,6 +24,8 @@ const WRONG: &str = "cn-wrong-5d80-Zaunkoenig";
 const SHARED: &str = "cn-shared-secret-of-a-signature-e41a-Wendehals";
 const HEADER: &str = "cn-typed-header-token-b7d2-Neuntoeter";
 const PASSWORD: &str = "cn-proxy-password-03fe-Pirol";
+const DEFINED: &str = "cn-in-a-definition/6b1d+Rotkehlchen=";
+const APIM_TOKEN: &str = "cn-personal-access-token-90ce-Zilpzalp";
 
 /// Everything that was printed, by command.
 #[derive(Default)]
@@ -61,7 +65,7 @@ fn no_secret_and_no_token_where_none_belongs() {
     let mut printed = Printed::default();
     let tokens = use_everything(&surroundings, &serving, &mut printed);
 
-    let secrets = [TYPED, IN_ENVIRONMENT, WRONG, SHARED, HEADER, PASSWORD];
+    let secrets = [TYPED, IN_ENVIRONMENT, WRONG, SHARED, HEADER, PASSWORD, DEFINED, APIM_TOKEN];
     for canary in secrets.into_iter().chain(tokens.iter().map(String::as_str)) {
         assert_eq!(scan::files(surroundings.folder(), canary), Vec::<String>::new(), "files: {canary}");
         assert_eq!(scan::files(keyring.folder(), canary), Vec::<String>::new(), "the keyring's own files: {canary}");
@@ -158,6 +162,8 @@ fn use_everything(surroundings: &Surroundings, serving: &Serving, printed: &mut 
     proxied.env("http_proxy", format!("http://user:{PASSWORD}@127.0.0.1:1"));
     printed.keep("call proxied", &run(proxied, b"").exits(3));
 
+    use_definitions(surroundings, printed);
+
     // Refusals and failures.
     let wrong = [&["token"][..], &typed].concat();
     printed.keep("wrong", &surroundings.pipe(WRONG, &wrong).exits(4));
@@ -173,6 +179,44 @@ fn use_everything(surroundings: &Surroundings, serving: &Serving, printed: &mut 
     let again = [&["connection", "add", "again"][..], &typed].concat();
     printed.keep("add once more", &surroundings.pipe(TYPED, &again).exits(0));
     tokens
+}
+
+/// A definition with marked secrets in several places goes in, out in every form, and to a cluster; it stays in the library.
+fn use_definitions(surroundings: &Surroundings, printed: &mut Printed) {
+    let mut definition = definitions::v4();
+    definition["api"]["resources"][0]["configuration"]["clientSecret"] = DEFINED.into();
+    definition["api"]["endpointGroups"][0]["sharedConfiguration"] = json!({
+        "headers": [{"name": "Authorization", "value": format!("Bearer {DEFINED}")}],
+        "ssl": {"keyStore": {"type": "PKCS12", "content": DEFINED, "password": DEFINED}},
+    });
+    let text = definition.to_string();
+    printed.keep("import check", &surroundings.pipe(&text, &["import", "-", "--check", "--json"]).exits(0));
+    printed.keep("import", &surroundings.pipe(&text, &["import", "-"]).exits(0));
+    printed.keep("import again", &surroundings.pipe(&text, &["import", "-", "--json"]).exits(0));
+    let apim = Apim::fresh();
+    for words in [
+        &["definition", "list", "--json"][..],
+        &["export", "orders"],
+        &["export", "orders", "--json"],
+        &["export", "orders", "--as", "gateway"],
+        &["export", "orders", "--as", "kubernetes"],
+        &["export", "orders", "--as", "curl"],
+    ] {
+        printed.keep(&words.join(" "), &surroundings.run(words).exits(0));
+    }
+    let revealed = surroundings.run(&["export", "orders", "--reveal"]).exits(0);
+    assert!(revealed.stdout.contains(DEFINED), "it was there");
+    printed.0.push(("export --reveal, stderr".into(), revealed.stderr.into_bytes()));
+    let to = ["export", "orders", "--to-apim", &apim.origin];
+    let keep = [&to[..], &["--token-stdin", "--keep"]].concat();
+    printed.keep("to-apim keep", &surroundings.pipe(APIM_TOKEN, &keep).exits(0));
+    printed.keep("to-apim", &surroundings.run(&[&to[..], &["--json"]].concat()).exits(0));
+    printed.keep("to-apim dry", &surroundings.run(&[&to[..], &["--dry-run"]].concat()).exits(0));
+    assert!(apim.bodies().iter().any(|body| body.contains(DEFINED)), "it was sent");
+    // An answer that repeats what was sent, and a failure.
+    let refusing = Apim::refusing(&text);
+    let refused = [&to[..3], &[&refusing.origin, "--token-stdin", "--json"]].concat();
+    printed.keep("to-apim refused", &surroundings.pipe(APIM_TOKEN, &refused).exits(4));
 }
 
 #[test]

@@ -2,11 +2,13 @@
 //! Belongs here: what scripts may rely on. Not here: the window (`desktop`), units (the crates themselves).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+mod apim;
 mod behaviours;
 mod call;
 mod canary;
 mod connection;
 mod curl;
+mod definitions;
 mod demo;
 mod errors;
 mod gateway;

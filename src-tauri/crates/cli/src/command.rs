@@ -2,9 +2,12 @@
 
 pub(crate) mod call;
 pub(crate) mod connection;
+pub(crate) mod definition;
 pub(crate) mod demo;
 pub(crate) mod doctor;
+pub(crate) mod export;
 pub(crate) mod gateway;
+pub(crate) mod import;
 pub(crate) mod inspect;
 pub(crate) mod introspect;
 mod lines;

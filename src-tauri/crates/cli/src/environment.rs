@@ -25,6 +25,8 @@ pub(crate) struct Environment {
     pub(crate) no_colour: bool,
     /// `CLAIMCHECK_CLIENT_SECRET`.
     client_secret: Option<SecretString>,
+    /// `CLAIMCHECK_APIM_TOKEN`.
+    pub(crate) apim_token: Option<SecretString>,
     home: Option<PathBuf>,
     log: Option<String>,
     proxies: ProxyEnvironment,
@@ -41,6 +43,7 @@ impl Environment {
             words: std::env::args_os().collect(),
             no_colour: text("NO_COLOR").is_some(),
             client_secret: secret("CLAIMCHECK_CLIENT_SECRET"),
+            apim_token: secret("CLAIMCHECK_APIM_TOKEN"),
             home: std::env::var_os("CLAIMCHECK_HOME").filter(|home| !home.is_empty()).map(PathBuf::from),
             log: text("CLAIMCHECK_LOG"),
             proxies: ProxyEnvironment {

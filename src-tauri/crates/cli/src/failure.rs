@@ -44,6 +44,14 @@ impl Failure {
         Failure { problem: problem(ProblemCode::Internal, message), exit: Exit::Negative }
     }
 
+    /// The same, with this way out if it is the keyring that refuses.
+    pub(crate) fn without_keyring(mut self, next: &str) -> Self {
+        if self.exit == Exit::Storage && self.problem.detail.next.as_deref() == way_out(ProblemCode::Keyring) {
+            self.problem.detail.next = Some(next.to_owned());
+        }
+        self
+    }
+
     /// Says it, and gives the exit code.
     pub(crate) fn report(&self, output: Output) -> Exit {
         if output.json {

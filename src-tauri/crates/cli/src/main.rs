@@ -12,7 +12,7 @@ mod spelled;
 mod target;
 mod text;
 
-use arguments::{Arguments, Command, ConnectionCommand};
+use arguments::{Arguments, Command, ConnectionCommand, DefinitionCommand};
 use clap::Parser;
 use desk::Desk;
 use environment::Environment;
@@ -54,6 +54,9 @@ async fn command(command: Command, desk: &Desk, environment: &Environment, outpu
         Command::Demo => command::demo::run(desk, output).await,
         Command::Gateway(arguments) => command::gateway::run(desk, arguments, output).await,
         Command::Connection(command) => connection(command, desk, environment, output).await,
+        Command::Import(arguments) => command::import::run(desk, arguments, output).await,
+        Command::Export(arguments) => command::export::run(desk, arguments, environment, output).await,
+        Command::Definition(command) => definition(command, desk, output).await,
         Command::Token(arguments) => command::token::run(desk, arguments, environment, output).await,
         Command::Inspect(arguments) => command::inspect::run(desk, arguments, output).await,
         Command::Introspect(arguments) => command::introspect::run(desk, arguments, environment, output).await,
@@ -74,5 +77,12 @@ async fn connection(
         ConnectionCommand::List(_) => command::connection::list(desk, output).await,
         ConnectionCommand::Show(arguments) => command::connection::show(desk, &arguments.name, output).await,
         ConnectionCommand::Remove(arguments) => command::connection::remove(desk, &arguments.name, output).await,
+    }
+}
+
+async fn definition(command: DefinitionCommand, desk: &Desk, output: Output) -> Result<Exit, Failure> {
+    match command {
+        DefinitionCommand::List(_) => command::definition::list(desk, output).await,
+        DefinitionCommand::Remove(named) => command::definition::remove(desk, &named.name, output).await,
     }
 }

@@ -123,7 +123,7 @@ impl Desk {
     }
 
     /// Without a keyring nothing is written, not even an empty library.
-    async fn keyring_is_there(&self) -> Result<()> {
+    pub(crate) async fn keyring_is_there(&self) -> Result<()> {
         match self.setup.vault.ready().await {
             Err(error @ VaultError::Absent(_)) => Err(store::Error::from(error).into()),
             // A locked one asks for its password while it is written to.

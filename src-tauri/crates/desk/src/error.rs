@@ -37,6 +37,15 @@ pub enum DeskError {
     /// The server publishes no such endpoint.
     #[error("{0} has no {1} endpoint. Name it in the connection's settings if there is one.")]
     NoEndpoint(String, &'static str),
+    /// What was given is no API definition, or one that cannot be converted.
+    #[error("{0}")]
+    Definition(gravitee::GraviteeError),
+    /// The Management API refused.
+    #[error("{0}")]
+    Apim(Box<crate::ApimRefusal>),
+    /// The Management API answered something else than the API.
+    #[error("{0} answered, but not with an API. Is it the Management API? Its usual port is 8083.")]
+    ApimAnswer(String),
     /// Library or keyring.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -70,6 +79,9 @@ impl From<DeskError> for Problem {
             DeskError::NotFound(_) => (ProblemCode::NotFound, ProblemDetail::default()),
             DeskError::NoToken => (ProblemCode::NoToken, ProblemDetail::default()),
             DeskError::NoEndpoint(..) => (ProblemCode::NoEndpoint, ProblemDetail::default()),
+            DeskError::Definition(_) => (ProblemCode::Configuration, about("definition")),
+            DeskError::Apim(refusal) => (ProblemCode::Refused, of_apim(*refusal)),
+            DeskError::ApimAnswer(_) => (ProblemCode::BadAnswer, ProblemDetail::default()),
             DeskError::Store(error) => (of_store(&error), ProblemDetail::default()),
             DeskError::OAuth(error) => of_oauth(&error),
             DeskError::Send(error) => of_send(&error),
@@ -84,11 +96,20 @@ fn about(field: &'static str) -> ProblemDetail {
     ProblemDetail { field: Some(field.to_owned()), ..ProblemDetail::default() }
 }
 
+fn of_apim(refusal: crate::ApimRefusal) -> ProblemDetail {
+    ProblemDetail {
+        next: Some(refusal.next),
+        status: Some(refusal.refusal.status),
+        exchange: Some(Box::new(refusal.exchange)),
+        ..ProblemDetail::default()
+    }
+}
+
 fn of_store(error: &store::Error) -> ProblemCode {
     match error {
         store::Error::Vault(error) => of_vault(error),
-        store::Error::NoConnection(_) => ProblemCode::NotFound,
-        store::Error::NameTaken(_) => ProblemCode::NameTaken,
+        store::Error::NoConnection(_) | store::Error::NoDefinition(_) => ProblemCode::NotFound,
+        store::Error::NameTaken(_) | store::Error::DefinitionNameTaken(_) => ProblemCode::NameTaken,
         store::Error::NameEmpty => ProblemCode::Invalid,
         store::Error::SecretNotKept(_) => ProblemCode::SecretMissing,
         _ => ProblemCode::Library,

@@ -3,9 +3,11 @@
 //! Belongs here: wiring of the engine's crates, and the little state that only a running program has (tokens held, requests
 //! under way, the running gateway). Not here: protocol, storage or presentation.
 
+mod apim;
 mod bodies;
 mod calls;
 mod connections;
+mod definitions;
 mod discovered;
 mod doctor;
 mod error;
@@ -24,12 +26,15 @@ mod tokens;
 mod way;
 pub mod wire;
 
+pub use apim::{ApimRefusal, ApimWish};
 pub use calls::{CallWish, Called, header};
+pub use definitions::{DefinitionSource, Exported, ImportWish, check_definition, definition_file};
 pub use doctor::DoctorReport;
 pub use error::{DeskError, Result};
 pub use exchange::{CancellationToken, ProxyEnvironment, Reveal};
 pub use forms::connection_endpoints;
 pub use gateway::{Running, event};
+pub use gravitee::Management;
 pub use inspecting::{InspectWish, Inspector, KeyWish, moment};
 pub use oauth::Verdict;
 pub use party::{Target, method_name, needs_secret};
@@ -43,7 +48,7 @@ use std::{
     fmt,
     sync::{PoisonError, RwLock, atomic::AtomicBool},
 };
-use store::{Deleted, Opened, Store};
+use store::{Deleted, Opened, RemovedDefinition, Store};
 use tokio::sync::OnceCell;
 
 /// The engine behind one window or one run of the command line.
@@ -59,6 +64,7 @@ pub struct Desk {
     bodies: bodies::Bodies,
     local: local::LocalGateway,
     deleted: pocket::Shelf<Deleted>,
+    removed_definitions: pocket::Shelf<RemovedDefinition>,
     pasted_secret: pocket::Pocket<secrecy::SecretString>,
 }
 
@@ -84,6 +90,7 @@ impl Desk {
             bodies: bodies::Bodies::default(),
             local: local::LocalGateway::default(),
             deleted: pocket::Shelf::default(),
+            removed_definitions: pocket::Shelf::default(),
             pasted_secret: pocket::Pocket::default(),
         }
     }

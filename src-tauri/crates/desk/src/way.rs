@@ -66,6 +66,11 @@ impl Desk {
         self.way_for(key)
     }
 
+    /// The way to a server that is no connection.
+    pub(crate) fn way_to(&self, ca_file: &Option<String>, allow_http: bool) -> Result<Arc<Way>> {
+        self.way_for(WayKey { ca: file("ca_file", ca_file)?, allow_http, ..WayKey::default() })
+    }
+
     /// The way without any particular settings.
     pub(crate) fn plain_way(&self) -> Result<Arc<Way>> {
         self.way_for(WayKey::default())

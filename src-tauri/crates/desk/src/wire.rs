@@ -2,19 +2,24 @@
 //! Belongs here: plain data with its JSON shape (TypeScript is generated from it). Not here: behaviour, secrets on the
 //! way out. A secret travels inwards once, as `SecretString`, and outwards only through the reveal methods.
 
+mod apim;
 mod call;
 mod connection;
+mod definition;
 mod gateway;
 mod overview;
 mod problem;
 mod token;
 
+pub use apim::{ApimDone, ApimStep};
 pub use call::{BodyWindow, CallView, SendRequest};
 pub use connection::{
     ConnectionForm, ConnectionTest, ConnectionView, Pasted, ResultingEndpoints, SecretState, ServerForm, TestStep,
 };
+pub use definition::{DefinitionReport, Imported, PlanReport};
 pub use exchange::{ExchangeRecord, RedirectRecord, RequestRecord, ResponseRecord, TimingRecord};
 pub use gateway::{GatewayClient, GatewayDomain, GatewayEvents, GatewayView};
+pub use gravitee::{Form as DefinitionForm, Problem as DefinitionProblem, Severity as DefinitionSeverity};
 pub use jose::inspection::{
     AcceptableVerdict, DecryptionVerdict, Form, Inspection, Note, RuleVerdict, Severity, Signature, SignatureVerdict,
 };

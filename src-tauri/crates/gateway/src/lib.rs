@@ -19,6 +19,7 @@ mod tls;
 mod trace;
 mod weakness;
 
+pub use api::behaviour_of;
 pub use clock::ClockState;
 pub use config::{
     ApiConfig, ApiKey, AuthMethod, Client, Config, Domain, DomainBehaviour, GatewayOptions, GrantType, Limits, Listen,

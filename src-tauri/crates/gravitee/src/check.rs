@@ -13,29 +13,53 @@ use crate::{
 
 /// Something wrong or suspicious.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export, rename = "DefinitionProblem"))]
 pub struct Problem {
+    /// Whether it can be used all the same.
+    pub severity: Severity,
     /// Path of the member (`api.flows[0].request[0].configuration.oauthResource`).
     pub path: String,
     /// What is wrong and what would be right.
     pub message: String,
 }
 
+/// How bad a problem is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export, rename = "DefinitionSeverity"))]
+pub enum Severity {
+    /// No gateway can serve it.
+    Error,
+    /// It can be served, but hardly as meant.
+    Warning,
+}
+
 impl From<GraviteeError> for Problem {
     fn from(error: GraviteeError) -> Self {
-        match error {
-            GraviteeError::Member { path, message } => Self { path, message },
-            other => Self { path: String::new(), message: other.to_string() },
-        }
+        let (path, message) = match error {
+            GraviteeError::Member { path, message } => (path, message),
+            other => (String::new(), other.to_string()),
+        };
+        Self { severity: Severity::Error, path, message }
     }
 }
 
 pub(crate) fn problems(definition: &Definition) -> Vec<Problem> {
-    let api = match definition.api() {
-        Ok(api) => api,
-        Err(error) => return vec![error.into()],
+    let found = match definition.api() {
+        Ok(api) => of_api(&api),
+        Err(error) => {
+            let every = definition.to_v4().map(|v4| Api::wrong(v4.document())).unwrap_or_default();
+            if every.is_empty() {
+                return vec![error.into()];
+            }
+            every.into_iter().map(Problem::from).collect()
+        }
     };
-    let mut found = Found { api: &api, problems: Vec::new() };
+    found.into_iter().map(|problem| Problem { path: definition.place(&problem.path), ..problem }).collect()
+}
+
+fn of_api(api: &Api) -> Vec<Problem> {
+    let mut found = Found { api, problems: Vec::new() };
     found.listeners();
     found.endpoints();
     found.resources();
@@ -43,7 +67,7 @@ pub(crate) fn problems(definition: &Definition) -> Vec<Problem> {
         found.flow(&format!("api.flows[{at}]"), flow);
     }
     if api.plans.is_empty() {
-        found.add("plans", "no plan: nobody can call this API; a KEY_LESS plan lets everybody");
+        found.warn("plans", "no plan: nobody can call this API; a KEY_LESS plan lets everybody");
     }
     for (at, plan) in api.plans.iter().enumerate() {
         found.plan(&format!("plans[{at}]"), plan);
@@ -58,7 +82,11 @@ struct Found<'a> {
 
 impl Found<'_> {
     fn add(&mut self, path: impl Into<String>, message: impl Into<String>) {
-        self.problems.push(Problem { path: path.into(), message: message.into() });
+        self.problems.push(Problem { severity: Severity::Error, path: path.into(), message: message.into() });
+    }
+
+    fn warn(&mut self, path: impl Into<String>, message: impl Into<String>) {
+        self.problems.push(Problem { severity: Severity::Warning, path: path.into(), message: message.into() });
     }
 
     fn listeners(&mut self) {
@@ -94,11 +122,11 @@ impl Found<'_> {
         for (at, found) in self.api.resources.iter().enumerate() {
             let place = format!("api.resources[{at}]");
             if found.reference.is_some() {
-                self.add(format!("{place}.ref"), "refers to another Kubernetes resource, which is not read here");
+                self.warn(format!("{place}.ref"), "refers to another Kubernetes resource, which is not read here");
                 continue;
             }
             if found.name.is_empty() {
-                self.add(format!("{place}.name"), "policies refer to a resource by its name");
+                self.warn(format!("{place}.name"), "policies refer to a resource by its name");
             }
             let place = format!("{place}.configuration");
             let checked = match found.kind.as_str() {
@@ -151,14 +179,14 @@ impl Found<'_> {
     fn oauth2(&mut self, place: &str, oauth2: &policy::OAuth2, value: &Value) {
         let Some(name) = oauth2.oauth_resource.as_deref() else {
             return self
-                .add(format!("{place}.oauthResource"), "required: the name of an authorization server resource");
+                .warn(format!("{place}.oauthResource"), "required: the name of an authorization server resource");
         };
         self.refers(&format!("{place}.oauthResource"), name);
         if let Some(cache) = oauth2.oauth_cache_resource.as_deref().filter(|name| !name.is_empty()) {
             self.refers(&format!("{place}.oauthCacheResource"), cache);
         }
         if oauth2.check_required_scopes && oauth2.required_scopes.is_empty() {
-            self.add(format!("{place}.requiredScopes"), "checkRequiredScopes is on, but no scope is required");
+            self.warn(format!("{place}.requiredScopes"), "checkRequiredScopes is on, but no scope is required");
         }
         const KNOWN: [&str; 7] = [
             "oauthResource",
@@ -171,7 +199,7 @@ impl Found<'_> {
         ];
         let names = value.as_object().map(|members| members.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
         for name in names.iter().filter(|name| !KNOWN.contains(&name.as_str())) {
-            self.add(format!("{place}.{name}"), "not an option of the OAuth2 policy; its schema allows no others");
+            self.warn(format!("{place}.{name}"), "not an option of the OAuth2 policy; its schema allows no others");
         }
     }
 
@@ -180,8 +208,8 @@ impl Found<'_> {
             return;
         }
         match self.api.resources.iter().find(|resource| resource.name == name) {
-            None => self.add(place, format!("no resource of this API is named `{name}`")),
-            Some(resource) if !resource.enabled => self.add(place, format!("the resource `{name}` is disabled")),
+            None => self.warn(place, format!("no resource of this API is named `{name}`")),
+            Some(resource) if !resource.enabled => self.warn(place, format!("the resource `{name}` is disabled")),
             Some(_) => {}
         }
     }

@@ -1,15 +1,24 @@
 //! A definition as a document. Belongs here: reading and writing without losing a member.
 //! Not here: what the members mean (`model`).
 
+use std::fmt;
+
 use serde_json::Value;
 
-use crate::{Form, GraviteeError, Problem, check, convert, model::Api};
+use crate::{Form, GraviteeError, Problem, check, convert, model::Api, place};
 
 /// An API definition as it came: every member is kept, known or not, in its order.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Definition {
     form: Form,
     document: Value,
+}
+
+impl fmt::Debug for Definition {
+    /// Leaves the document out: it may hold secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Definition").field("form", &self.form).finish_non_exhaustive()
+    }
 }
 
 impl Definition {
@@ -18,6 +27,7 @@ impl Definition {
     /// # Errors
     /// [`GraviteeError::Syntax`] if it is neither JSON nor YAML, [`GraviteeError::UnknownForm`] if it is no definition.
     pub fn read(text: &str) -> Result<Self, GraviteeError> {
+        let text = text.trim_start_matches('\u{feff}');
         let document = if text.trim_start().starts_with('{') { json(text)? } else { yaml(text)? };
         Ok(Self { form: Form::of(&document)?, document })
     }
@@ -37,6 +47,10 @@ impl Definition {
     #[must_use]
     pub fn document(&self) -> &Value {
         &self.document
+    }
+
+    pub(crate) fn document_mut(&mut self) -> &mut Value {
+        &mut self.document
     }
 
     /// As text: JSON, or YAML for Kubernetes.
@@ -78,10 +92,19 @@ impl Definition {
     /// What the gateway needs of it.
     ///
     /// # Errors
-    /// [`GraviteeError::Member`] naming the first member that is missing or of the wrong kind.
+    /// [`GraviteeError::Member`] naming the first member that is missing or of the wrong kind, by its path in this document.
     pub fn api(&self) -> Result<Api, GraviteeError> {
-        let v4 = self.to_v4()?;
-        Api::of(self, &v4.document)
+        let api = self.to_v4().and_then(|v4| Api::of(self, &v4.document));
+        api.map_err(|error| match error {
+            GraviteeError::Member { path, message } => GraviteeError::Member { path: self.place(&path), message },
+            other => other,
+        })
+    }
+
+    /// The path in this document of what stands at `path` in the version 4 export of the same API.
+    #[must_use]
+    pub fn place(&self, path: &str) -> String {
+        place::own(self.form, &self.document, path)
     }
 
     /// Everything that is wrong or suspicious, with its path. Empty = ready to import.

@@ -8,7 +8,7 @@ use crate::GraviteeError;
 /// The form of a definition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export, rename = "DefinitionForm"))]
 pub enum Form {
     /// Export and import envelope of version 4: `api` with `plans` beside it.
     V4Export,

@@ -1,19 +1,22 @@
 //! Gravitee API definitions: version 4 export and gateway form, version 2 export, Kubernetes resources.
 //! Belongs here: reading, writing, checking and converting them, and their policies' and resources' configurations.
-//! Not here: files and network, serving an API (`gateway`).
+//! Not here: files and network (`management` only says what to ask), serving an API (`gateway`).
 
 mod check;
 mod convert;
 mod definition;
 mod error;
 mod form;
-mod management;
+pub mod management;
 pub mod model;
+mod place;
 pub mod policy;
 pub mod resource;
+mod secret;
 
-pub use check::Problem;
+pub use check::{Problem, Severity};
 pub use definition::Definition;
 pub use error::GraviteeError;
 pub use form::Form;
-pub use management::{Management, import_commands};
+pub use management::Management;
+pub use secret::{Placeholder, Secrets};

@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 use claimcheck_gravitee::{
-    Definition, Form, GraviteeError, Management, import_commands,
+    Definition, Form, GraviteeError, Management, Severity,
+    management::{self, ApiThere, Refusal, import_commands},
     model::{Engine, PathOperator, PlanSecurity},
     policy::{OAuth2, configuration},
 };
@@ -169,11 +170,113 @@ fn hostile_yaml_ends_quickly() {
 fn prints_the_lines_to_import() {
     let mut document: Value = serde_json::from_str(V4).unwrap();
     document["plans"][0]["status"] = "STAGING".into();
-    let lines = import_commands(&Definition::read(&document.to_string()).unwrap(), "it's.json", &Management::default())
-        .unwrap();
+    let lines =
+        import_commands(&Definition::read(&document.to_string()).unwrap(), "it's.json", &Management::default(), None)
+            .unwrap();
     assert!(lines[0].contains("--data-binary '@it'\\''s.json' 'http://localhost:8083/management/v2/environments/DEFAULT/apis/_import/definition'"), "{}", lines[0]);
     assert!(lines[2].ends_with("/plans/$PLAN_ID/_publish\""));
     assert!(lines.last().unwrap().ends_with("/deployments\""));
-    let v2 = import_commands(&Definition::read(V2).unwrap(), "echo.json", &Management::default()).unwrap();
+    let v2 = import_commands(&Definition::read(V2).unwrap(), "echo.json", &Management::default(), None).unwrap();
     assert!(v2[0].contains("/management/organizations/DEFAULT/environments/DEFAULT/apis/import"));
+}
+
+#[test]
+fn a_problem_has_the_path_of_the_document_it_stands_in() {
+    let said = |definition: &Definition| -> Vec<String> {
+        definition.problems().iter().map(|problem| format!("{}: {}", problem.path, problem.message)).collect()
+    };
+    let mut v2: Value = serde_json::from_str(V2).unwrap();
+    v2["flows"][0]["pre"][0]["configuration"]["oauthResource"] = "other".into();
+    v2["proxy"]["groups"][0]["endpoints"][0]["target"] = "nowhere".into();
+    v2["proxy"]["virtual_hosts"][0]["path"] = "echo".into();
+    v2["plans"][0]["security"] = "OAUTH2".into();
+    v2["plans"][0]["securityDefinition"] = "{\"modeStrict\":\"yes\"}".into();
+    let mut spec: Value = v2.clone();
+    for (prefix, definition) in [
+        ("", Definition::read(&v2.to_string()).unwrap()),
+        (
+            "spec.",
+            Definition::read(
+                &json!({"apiVersion": "gravitee.io/v1alpha1", "kind": "ApiDefinition", "spec": spec.take()})
+                    .to_string(),
+            )
+            .unwrap(),
+        ),
+    ] {
+        let problems = said(&definition);
+        for path in [
+            "flows[0].pre[0].configuration.oauthResource",
+            "proxy.groups[0].endpoints[0].target",
+            "proxy.virtual_hosts[0].path",
+            "plans[0].securityDefinition.modeStrict",
+        ] {
+            assert!(
+                problems.iter().any(|problem| problem.starts_with(&format!("{prefix}{path}: "))),
+                "{path}: {problems:?}"
+            );
+        }
+    }
+    let mut kubernetes = Definition::read(KUBERNETES).unwrap().document().clone();
+    kubernetes["spec"]["plans"]["oauth2"]["security"]["configuration"]["oauthResource"] = "other".into();
+    let problems = said(&Definition::read(&kubernetes.to_string()).unwrap());
+    assert!(
+        problems[0].starts_with("spec.plans.oauth2.security.configuration.oauthResource: no resource"),
+        "{problems:?}"
+    );
+    let gateway = Definition::read(V4).unwrap().to(Form::V4Gateway).unwrap();
+    let mut gateway = gateway.document().clone();
+    gateway["listeners"] = json!([]);
+    assert!(said(&Definition::read(&gateway.to_string()).unwrap())[0].starts_with("listeners: no HTTP listener"));
+}
+
+#[test]
+fn every_wrong_member_is_named_at_once() {
+    let mut document: Value = serde_json::from_str(V4).unwrap();
+    document["api"]["name"] = json!(7);
+    document["api"]["listeners"][0]["paths"] = json!("x");
+    document["api"]["flows"][0]["request"][0]["policy"] = json!(["oauth2"]);
+    document["plans"][0]["security"]["type"] = json!("MAGIC");
+    let problems = Definition::read(&document.to_string()).unwrap().problems();
+    let paths: Vec<_> = problems.iter().map(|problem| problem.path.as_str()).collect();
+    assert_eq!(
+        paths,
+        ["api.name", "api.listeners[0].paths", "api.flows[0].request[0].policy", "plans[0].security.type"],
+        "{problems:?}"
+    );
+    assert!(problems.iter().all(|problem| problem.severity == Severity::Error));
+}
+
+#[test]
+fn the_management_api_is_found_whatever_is_typed() {
+    let at = |url: &str, organization: &str| {
+        let management = Management { url: url.into(), organization: organization.into(), environment: "prod".into() };
+        management.import(&Definition::read(V4).unwrap(), Some("7")).url
+    };
+    let plain = "https://apim.example/api/management/v2/environments/prod/apis/7/_import/definition";
+    for typed in
+        ["https://apim.example/api", "https://apim.example/api/management/", "https://apim.example/api/management/v2"]
+    {
+        assert_eq!(at(typed, "DEFAULT"), plain);
+    }
+    assert_eq!(
+        at("http://localhost:8083/", "acme"),
+        "http://localhost:8083/management/v2/organizations/acme/environments/prod/apis/7/_import/definition"
+    );
+}
+
+#[test]
+fn answers_of_the_management_api_are_read() {
+    let there = ApiThere::read(r#"{"id":"a-1","name":"echo","state":"STOPPED"}"#).unwrap();
+    assert_eq!((there.id.as_str(), there.started), ("a-1", false));
+    assert!(ApiThere::read(r#"{"id":"a-1","state":"started"}"#).unwrap().started);
+    assert_eq!(ApiThere::read("<html>"), None);
+    assert_eq!(management::plans(r#"{"data":[{"id":"p","name":"gold"}]}"#), [("p".into(), "gold".into())]);
+    assert_eq!(management::plans(r#"[{"id":"p","name":"gold"}]"#), [("p".into(), "gold".into())]);
+    let exists = Refusal::read(
+        400,
+        r#"{"httpStatus":400,"message":"Validation error","technicalCode":"x","details":[{"message":"Path [/echo/] already exists","location":"path"}]}"#,
+    );
+    assert!(exists.says_exists() && exists.next().contains("--update"), "{exists:?}");
+    assert_eq!(exists.message, "Validation error · path: Path [/echo/] already exists");
+    assert!(Refusal::read(401, "").next().contains("CLAIMCHECK_APIM_TOKEN"));
 }

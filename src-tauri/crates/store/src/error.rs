@@ -19,8 +19,14 @@ pub enum Error {
     /// Another connection already has this name.
     #[error("There is already a connection named \"{0}\". Choose another name.")]
     NameTaken(String),
+    /// No saved API definition has this id or name.
+    #[error("There is no imported API {0}. The imported ones are listed by `definition list`.")]
+    NoDefinition(String),
+    /// Another API definition already has this name.
+    #[error("There is already an imported API named \"{0}\". Choose another name.")]
+    DefinitionNameTaken(String),
     /// The name is empty.
-    #[error("A connection needs a name.")]
+    #[error("A name is needed.")]
     NameEmpty,
     /// The secret was kept for one run only, and that run is over.
     #[error("The secret of \"{0}\" was kept in memory only and is gone. Enter it again.")]
@@ -69,6 +75,8 @@ impl Error {
             Self::Vault(error) => error.code(),
             Self::NoConnection(_) => "no_connection",
             Self::NameTaken(_) => "name_taken",
+            Self::NoDefinition(_) => "no_definition",
+            Self::DefinitionNameTaken(_) => "definition_name_taken",
             Self::NameEmpty => "name_empty",
             Self::SecretNotKept(_) => "secret_not_kept",
             Self::Folder { .. } => "data_folder",

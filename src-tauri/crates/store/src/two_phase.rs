@@ -14,6 +14,7 @@
 
 use secrecy::SecretString;
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use crate::{
     Connection, ConnectionDraft, ConnectionId, Credentials, Deleted, Error, Keeping, Profile, Result, SecretChange,
@@ -139,15 +140,20 @@ impl Store {
                 domain: profile.domain.clone(),
             });
         };
-        if row.connection.keeping == Keeping::Memory {
-            return self.vault().recall(account).ok_or_else(|| Error::SecretNotKept(profile.name.clone()));
+        let item = self.item_of(account, row.connection.keeping, &profile.name).await?;
+        Ok(Credentials::from_item(&item)?)
+    }
+
+    /// What an account holds; `name` is for the message.
+    pub(crate) async fn item_of(&self, account: &str, keeping: Keeping, name: &str) -> Result<Zeroizing<Vec<u8>>> {
+        if keeping == Keeping::Memory {
+            return self.vault().recall(account).ok_or_else(|| Error::SecretNotKept(name.to_owned()));
         }
         let item = self.vault().get(account).await?;
-        let item = match self.library().sealed(account).await? {
+        Ok(match self.library().sealed(account).await? {
             Some(sealed) => vault::open(account, &item, &sealed)?,
             None => item,
-        };
-        Ok(Credentials::from_item(&item)?)
+        })
     }
 
     /// Without a keyring a new secret can only be kept in memory; one that stays is left where it is.
@@ -177,16 +183,20 @@ impl Store {
         }
     }
 
-    /// Steps 1 and 2. The keyring is asked first whether it is open, so that a refusal leaves no trace.
     async fn keep(&self, profile: &Profile, secret: SecretString, keeping: Keeping, lease: &Lease) -> Result<String> {
-        let account = Uuid::new_v4().simple().to_string();
         let (client_id, domain) = (profile.client_id.clone(), profile.domain.clone());
         let credentials = Credentials { client_id, client_secret: Some(secret), domain };
+        self.keep_item(credentials.to_item()?, keeping, lease).await
+    }
+
+    /// Steps 1 and 2. The keyring is asked first whether it is open, so that a refusal leaves no trace.
+    pub(crate) async fn keep_item(&self, item: Zeroizing<Vec<u8>>, keeping: Keeping, lease: &Lease) -> Result<String> {
+        let account = Uuid::new_v4().simple().to_string();
         if keeping == Keeping::Memory {
-            self.vault().remember(&account, credentials);
+            self.vault().remember(&account, item);
             return Ok(account);
         }
-        let (item, sealed) = vault::seal(&account, credentials.to_item()?)?;
+        let (item, sealed) = vault::seal(&account, item)?;
         self.vault().ready().await?;
         self.library().announce(&account, sealed, self.now()).await?;
         step("announced");
@@ -207,10 +217,15 @@ impl Store {
             Err(_) if keeping == Keeping::Memory => new.iter().for_each(|account| self.vault().forget(account)),
             _ => {}
         }
+        self.settle_journal(lease).await;
+        pointed.map(|row| row.connection)
+    }
+
+    /// Steps 4 and 5, after what had to be done is done.
+    pub(crate) async fn settle_journal(&self, lease: &Lease) {
         if let Err(error) = self.repair_under(lease).await {
             tracing::warn!(%error, "an old keyring item could not be removed yet");
         }
-        pointed.map(|row| row.connection)
     }
 
     async fn repair_under(&self, lease: &Lease) -> Result<Repair> {
@@ -234,7 +249,7 @@ impl Store {
         }
     }
 
-    async fn lease(&self) -> Result<Lease> {
+    pub(crate) async fn lease(&self) -> Result<Lease> {
         Lease::take(self.folder(), LEASE).await
     }
 }

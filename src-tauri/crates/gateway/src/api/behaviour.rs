@@ -20,6 +20,12 @@ pub(crate) enum Behaviour {
     Apim412,
 }
 
+/// The behaviour that an API has by the version it was exported from (`export.apimVersion`), by its name in the configuration.
+#[must_use]
+pub fn behaviour_of(apim_version: Option<&str>) -> &'static str {
+    Behaviour::of_version(apim_version).name()
+}
+
 impl Behaviour {
     const NAMES: [(&'static str, Self); 5] = [
         ("tutorial", Self::Tutorial),

@@ -25,6 +25,7 @@ use aws_lc_rs::digest;
 use tokio::time::timeout;
 
 pub(crate) use behaviour::Behaviour;
+pub use behaviour::behaviour_of;
 pub(crate) use load::load;
 pub(crate) use model::Api;
 

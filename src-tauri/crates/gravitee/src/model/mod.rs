@@ -143,6 +143,38 @@ impl Api {
     }
 }
 
+impl Api {
+    /// Everything that is missing or of the wrong kind in a version 4 export, part by part, where [`Api::of`] stops at the first.
+    pub(crate) fn wrong(v4: &Value) -> Vec<GraviteeError> {
+        let v4 = without_nulls(v4);
+        let Some(api) = v4.get("api").filter(|api| api.is_object()) else { return Vec::new() };
+        let mut wrong = Vec::new();
+        let heading = ["name", "apiVersion", "type", "flowExecution", "responseTemplates"];
+        let heading = heading.iter().filter_map(|name| Some(((*name).to_owned(), api.get(*name)?.clone())));
+        let heading = Value::Object(heading.collect());
+        wrong.extend(read::<Self>("api", &heading).err());
+        each::<Listener>("api.listeners", api.get("listeners"), &mut wrong);
+        each::<EndpointGroup>("api.endpointGroups", api.get("endpointGroups"), &mut wrong);
+        each::<Flow>("api.flows", api.get("flows"), &mut wrong);
+        each::<Resource>("api.resources", api.get("resources"), &mut wrong);
+        each::<Property>("api.properties", api.get("properties"), &mut wrong);
+        each::<Plan>("plans", v4.get("plans"), &mut wrong);
+        wrong
+    }
+}
+
+/// Reads every item of a list for its errors.
+fn each<'v, T: Deserialize<'v>>(path: &str, list: Option<&'v Value>, wrong: &mut Vec<GraviteeError>) {
+    match list {
+        None => {}
+        Some(Value::Array(items)) => {
+            let read = |(at, item): (usize, &'v Value)| read::<T>(&format!("{path}[{at}]"), item).err();
+            wrong.extend(items.iter().enumerate().filter_map(read));
+        }
+        Some(other) => wrong.extend(read::<Vec<Value>>(path, other).err()),
+    }
+}
+
 fn engine(definition: &Definition) -> Engine {
     let document = match definition.form() {
         Form::V2 => definition.document(),

@@ -2,6 +2,7 @@
 //! Belongs here: opening it safely, and rows in and out. Not here: the keyring; rules about secrets.
 
 mod connections;
+mod definitions;
 mod history;
 mod journal;
 mod opening;
@@ -18,6 +19,7 @@ use rusqlite::{ErrorCode, Transaction, TransactionBehavior};
 use crate::{Error, Result};
 
 pub(crate) use connections::{NewRow, Row};
+pub(crate) use definitions::{DefinitionRow, NewDefinition};
 pub(crate) use opening::make_folder;
 
 /// An open library. Clones share the one SQLite connection; its work runs on the runtime's blocking threads.

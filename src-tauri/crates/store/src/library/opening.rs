@@ -24,7 +24,8 @@ const SMALLEST: u64 = 512;
 
 /// Above this size (bytes) only the tables that hold what a person entered are checked at the start; the history is not.
 const CHECKED_WHOLE: u64 = 32 << 20;
-const CHECKED_ALWAYS: [&str; 4] = ["connections", "vault_journal", "sealed", "settings"];
+const CHECKED_ALWAYS: [&str; 6] =
+    ["connections", "vault_journal", "sealed", "settings", "definitions", "named_secrets"];
 
 /// Why a file cannot be the library.
 enum Unfit {

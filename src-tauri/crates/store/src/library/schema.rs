@@ -5,7 +5,7 @@
 pub(super) const APPLICATION_ID: i64 = 0x436C_436B;
 
 /// Step n brings a library from version n to n + 1 (`PRAGMA user_version`).
-pub(super) const MIGRATIONS: &[&str] = &[FIRST];
+pub(super) const MIGRATIONS: &[&str] = &[FIRST, DEFINITIONS];
 
 /// Ids of connections are never used twice, so that history and current connection never point to a stranger.
 /// `vault_journal` lists the keyring items that must go: see `two_phase`. `sealed` holds what is too large for an item.
@@ -63,4 +63,22 @@ CREATE TABLE history (
     size          INTEGER
 ) STRICT;
 CREATE INDEX history_by_connection ON history (connection_id, id);
+";
+
+/// API definitions without their secrets, which lie in the item of `account`; secrets that are known by a name.
+const DEFINITIONS: &str = "
+CREATE TABLE definitions (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    name          TEXT    NOT NULL UNIQUE CHECK (length(name) > 0),
+    document      TEXT    NOT NULL,
+    subscriptions TEXT    NOT NULL CHECK (json_valid(subscriptions)),
+    keeping       TEXT    NOT NULL CHECK (keeping IN ('keyring', 'memory')),
+    account       TEXT    UNIQUE,
+    created_at    INTEGER NOT NULL,
+    updated_at    INTEGER NOT NULL
+) STRICT;
+CREATE TABLE named_secrets (
+    name    TEXT PRIMARY KEY,
+    account TEXT NOT NULL UNIQUE
+) STRICT, WITHOUT ROWID;
 ";

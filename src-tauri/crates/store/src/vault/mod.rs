@@ -24,7 +24,7 @@ use zeroize::Zeroizing;
 pub(crate) use item::{Sealed, open, seal};
 
 use self::lane::Lane;
-use crate::{Credentials, VaultError, lease::Lease};
+use crate::{VaultError, lease::Lease};
 
 /// The service that every item of this program names in the keyring; the account is a fresh random id per version of an item.
 const SERVICE: &str = "claimcheck";
@@ -83,7 +83,7 @@ pub enum VaultStatus {
 #[derive(Debug)]
 pub(crate) struct Vault {
     keyring: Option<Lane>,
-    memory: Mutex<HashMap<String, Credentials>>,
+    memory: Mutex<HashMap<String, Zeroizing<Vec<u8>>>>,
 }
 
 impl Vault {
@@ -154,13 +154,13 @@ impl Vault {
         }
     }
 
-    /// Keeps credentials for this run.
-    pub(crate) fn remember(&self, account: &str, credentials: Credentials) {
-        self.remembered().insert(account.to_owned(), credentials);
+    /// Keeps an item for this run.
+    pub(crate) fn remember(&self, account: &str, item: Zeroizing<Vec<u8>>) {
+        self.remembered().insert(account.to_owned(), item);
     }
 
     /// What [`Self::remember`] kept.
-    pub(crate) fn recall(&self, account: &str) -> Option<Credentials> {
+    pub(crate) fn recall(&self, account: &str) -> Option<Zeroizing<Vec<u8>>> {
         self.remembered().get(account).cloned()
     }
 
@@ -168,7 +168,7 @@ impl Vault {
         self.remembered().remove(account);
     }
 
-    fn remembered(&self) -> MutexGuard<'_, HashMap<String, Credentials>> {
+    fn remembered(&self) -> MutexGuard<'_, HashMap<String, Zeroizing<Vec<u8>>>> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
