@@ -7,7 +7,7 @@ use crate::http1::{Answer, Headers, Request};
 #[derive(Debug)]
 pub(crate) struct Hosts {
     port: u16,
-    /// Hosts that a loaded definition names, lower case.
+    /// Hosts that a loaded definition names, lower case, maybe with a `*` in front.
     named: Vec<String>,
 }
 
@@ -51,7 +51,11 @@ impl Hosts {
             None => self.port == 80,
         };
         let is_loopback = ["127.0.0.1", "localhost", "[::1]"].iter().any(|own| name.eq_ignore_ascii_case(own));
-        let is_named = self.named.iter().any(|own| name.eq_ignore_ascii_case(own));
+        let name = name.to_ascii_lowercase();
+        let is_named = self.named.iter().any(|own| match own.strip_prefix('*') {
+            Some(end) => name.ends_with(end),
+            None => name == *own,
+        });
         (is_loopback && port_is_right) || (is_named && (port_is_right || port.is_none()))
     }
 }

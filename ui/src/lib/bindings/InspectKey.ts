@@ -11,11 +11,7 @@ id: number, } | { "kind": "text",
 /**
  * The text.
  */
-text: string, } | { "kind": "secret", 
-/**
- * The secret.
- */
-secret: string, } | { "kind": "url", 
+text: string, } | { "kind": "url", 
 /**
  * The URL.
  */

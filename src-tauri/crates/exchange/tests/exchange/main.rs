@@ -16,7 +16,6 @@ mod failures;
 mod masking;
 mod redirects;
 mod server;
-mod snippets;
 mod timing;
 mod tls;
 

@@ -15,7 +15,7 @@ use super::{
 use crate::{AuthMethod, Client};
 
 const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-const HMAC: [Algorithm; 3] = [Algorithm::Hs256, Algorithm::Hs384, Algorithm::Hs512];
+pub(super) const HMAC: [Algorithm; 3] = [Algorithm::Hs256, Algorithm::Hs384, Algorithm::Hs512];
 pub(super) const PAIRS: [Algorithm; 11] = [
     Algorithm::Rs256,
     Algorithm::Rs384,

@@ -1,9 +1,15 @@
 //! Metadata and public keys (OpenID Connect Discovery 1.0, RFC 7517). Belongs here: what clients may read about the
 //! domain. Not here: the key itself (`keys`).
 
+use jose::Algorithm;
 use serde_json::{Value, json};
 
-use super::{Call, domain::millis, refusal::Refusal};
+use super::{
+    Call,
+    assertion::{HMAC, PAIRS},
+    domain::millis,
+    refusal::Refusal,
+};
 use crate::{GrantType, http1::Answer, jackson};
 
 impl Call<'_, '_> {
@@ -20,27 +26,25 @@ impl Call<'_, '_> {
         Ok(answer.header("Cache-Control", "no-store").header("Pragma", "no-cache"))
     }
 
-    /// Only what is there: a member that names an absent endpoint would mislead.
+    /// Only what is there, in Access Management's order: a member that names an absent endpoint would mislead.
     fn metadata(&self) -> Value {
         let base = &self.base;
         let algorithm = self.domain.config.signing;
         let mut scopes: Vec<&String> = self.domain.clients.iter().flat_map(|client| &client.scopes).collect();
         scopes.sort();
         scopes.dedup();
+        let assertion_algorithms: Vec<_> = HMAC.into_iter().chain(PAIRS).map(Algorithm::name).collect();
         json!({
             "issuer": format!("{base}/oidc"),
+            "authorization_endpoint": format!("{base}/oauth/authorize"),
             "token_endpoint": format!("{base}/oauth/token"),
             "userinfo_endpoint": format!("{base}/oidc/userinfo"),
             "jwks_uri": format!("{base}/oidc/.well-known/jwks.json"),
             "revocation_endpoint": format!("{base}/oauth/revoke"),
             "introspection_endpoint": format!("{base}/oauth/introspect"),
             "scopes_supported": scopes,
-            "authorization_endpoint": format!("{base}/oauth/authorize"),
-            "device_authorization_endpoint": format!("{base}/oauth/device_authorization"),
             "response_types_supported": ["code"],
             "response_modes_supported": ["query"],
-            "code_challenge_methods_supported": ["S256"],
-            "authorization_response_iss_parameter_supported": true,
             "grant_types_supported": GrantType::NAMES.map(|(name, _)| name),
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": [format!("{algorithm:?}")],
@@ -51,8 +55,12 @@ impl Call<'_, '_> {
                 "client_secret_jwt",
                 "none",
             ],
+            "token_endpoint_auth_signing_alg_values_supported": assertion_algorithms,
             "claim_types_supported": ["normal"],
             "claims_supported": ["sub", "aud", "iss", "exp", "iat", "jti", "domain", "client_id", "scope"],
+            "code_challenge_methods_supported": ["S256"],
+            "authorization_response_iss_parameter_supported": true,
+            "device_authorization_endpoint": format!("{base}/oauth/device_authorization"),
         })
     }
 }

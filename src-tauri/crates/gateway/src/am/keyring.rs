@@ -7,7 +7,7 @@ use arc_swap::ArcSwap;
 use jose::{Algorithm, KeySet, Verified};
 use serde_json::Value;
 
-use super::keys::{DomainKey, LazyKey};
+use super::keys::{DomainKey, LazyKey, as_published};
 
 /// The keys of a domain. Cheap to look at while somebody rotates.
 pub(crate) struct Keyring(ArcSwap<Keys>);
@@ -58,7 +58,7 @@ impl Keyring {
         for old in keys.published.iter().filter(|old| old.until > now) {
             public.push(old.key.get().await.and_then(|key| key.public.clone()));
         }
-        Some(public.into_iter().flatten().collect())
+        Some(public.into_iter().flatten().map(as_published).collect())
     }
 
     /// Verifies with the keys that are published now. With the number of the key that did it.

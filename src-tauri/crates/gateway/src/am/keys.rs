@@ -132,6 +132,16 @@ impl DomainKey {
     }
 }
 
+/// A public key with its members in Access Management's order.
+pub(crate) fn as_published(mut public: Value) -> Value {
+    let Some(members) = public.as_object_mut() else { return public };
+    let first: Vec<_> = ["kty", "use", "alg", "kid", "e", "n"]
+        .into_iter()
+        .filter_map(|name| members.shift_remove(name).map(|value| (name.to_owned(), value)))
+        .collect();
+    first.into_iter().chain(std::mem::take(members)).collect::<serde_json::Map<_, _>>().into()
+}
+
 fn algorithm(signing: Signing) -> Algorithm {
     match signing {
         Signing::HS256 => Algorithm::Hs256,

@@ -12,7 +12,7 @@ mod fault;
 mod grants;
 mod introspection;
 mod keyring;
-mod keys;
+pub(crate) mod keys;
 mod parameters;
 mod refusal;
 mod revocation;

@@ -2,21 +2,36 @@
 //! actual answers. Not here: the cross-site rule of the listener (`guard`).
 
 use gravitee::model;
+use regex::Regex;
 
 use crate::http1::{Answer, Headers, Request};
 
 /// The rules of an API.
 #[derive(Debug)]
-pub(crate) struct Cors(model::Cors);
+pub(crate) struct Cors {
+    rules: model::Cors,
+    /// The allowed origins that are regular expressions, for a whole origin.
+    patterns: Vec<Regex>,
+}
 
 impl Cors {
-    pub(crate) fn new(cors: &model::Cors) -> Option<Self> {
-        cors.enabled.then(|| Self(cors.clone()))
+    /// None if the rules are switched off; the error names a pattern that cannot be read.
+    pub(crate) fn new(cors: &model::Cors) -> Result<Option<Self>, String> {
+        if !cors.enabled {
+            return Ok(None);
+        }
+        let is_pattern =
+            |origin: &&String| origin.as_str() != "*" && origin.contains(['*', '\\', '(', '[', '{', '|', '?', '+']);
+        let patterns = cors.allow_origin.iter().filter(is_pattern).map(|pattern| {
+            Regex::new(&format!("^(?i:{pattern})$")).map_err(|error| format!("cors.allowOrigin `{pattern}`: {error}"))
+        });
+        Ok(Some(Self { rules: cors.clone(), patterns: patterns.collect::<Result<_, _>>()? }))
     }
 
     /// Whether pages of this origin may read answers.
     pub(crate) fn allows(&self, origin: &str) -> bool {
-        self.0.allow_origin.iter().any(|allowed| allowed == "*" || allowed.eq_ignore_ascii_case(origin))
+        self.rules.allow_origin.iter().any(|allowed| allowed == "*" || allowed.eq_ignore_ascii_case(origin))
+            || self.patterns.iter().any(|pattern| pattern.is_match(origin))
     }
 
     /// The answer to a preflight; `None` for other requests.
@@ -29,11 +44,11 @@ impl Cors {
         }
         let asked = headers.text("access-control-request-headers").unwrap_or_default();
         let known = |name: &str| {
-            self.0.allow_headers.iter().any(|allowed| allowed == "*" || allowed.eq_ignore_ascii_case(name))
+            self.rules.allow_headers.iter().any(|allowed| allowed == "*" || allowed.eq_ignore_ascii_case(name))
         };
         let headers_fit = asked.split(',').map(str::trim).filter(|name| !name.is_empty()).all(known);
         let method_fits =
-            self.0.allow_methods.iter().any(|allowed| allowed == "*" || allowed.eq_ignore_ascii_case(method));
+            self.rules.allow_methods.iter().any(|allowed| allowed == "*" || allowed.eq_ignore_ascii_case(method));
         if !self.allows(origin) || !method_fits || !headers_fit {
             request.trace.refuse("cors", "preflight: origin, method or headers are not allowed");
             return Some(Answer::empty(400));
@@ -41,15 +56,15 @@ impl Cors {
         let mut answer = Answer::empty(200);
         self.decorate(headers, &mut answer);
         for (name, values) in [
-            ("Access-Control-Allow-Methods", &self.0.allow_methods),
-            ("Access-Control-Allow-Headers", &self.0.allow_headers),
+            ("Access-Control-Allow-Methods", &self.rules.allow_methods),
+            ("Access-Control-Allow-Headers", &self.rules.allow_headers),
         ] {
             if !values.is_empty() {
                 answer.headers.set(name, values.join(", "));
             }
         }
-        if self.0.max_age >= 0 {
-            answer.headers.set("Access-Control-Max-Age", self.0.max_age.to_string());
+        if self.rules.max_age >= 0 {
+            answer.headers.set("Access-Control-Max-Age", self.rules.max_age.to_string());
         }
         answer.headers.remove("Access-Control-Expose-Headers");
         request.trace.pass("cors", "preflight answered before security");
@@ -59,16 +74,16 @@ impl Cors {
     /// Adds what lets a page of an allowed origin read the answer.
     pub(crate) fn decorate(&self, asked: &Headers, answer: &mut Answer) {
         let Some(origin) = asked.text("origin").filter(|origin| self.allows(origin)) else { return };
-        let any = self.0.allow_origin.iter().any(|allowed| allowed == "*") && !self.0.allow_credentials;
+        let any = self.rules.allow_origin.iter().any(|allowed| allowed == "*") && !self.rules.allow_credentials;
         answer.headers.set("Access-Control-Allow-Origin", if any { "*".to_owned() } else { origin.to_owned() });
         if !any {
             answer.headers.add("Vary", "Origin");
         }
-        if self.0.allow_credentials {
+        if self.rules.allow_credentials {
             answer.headers.set("Access-Control-Allow-Credentials", "true");
         }
-        if !self.0.expose_headers.is_empty() {
-            answer.headers.set("Access-Control-Expose-Headers", self.0.expose_headers.join(", "));
+        if !self.rules.expose_headers.is_empty() {
+            answer.headers.set("Access-Control-Expose-Headers", self.rules.expose_headers.join(", "));
         }
     }
 }

@@ -236,10 +236,13 @@ fn listeners(api: &model::Api) -> Result<(Vec<ContextPath>, Option<Cors>), Wrong
             if !path.path.starts_with('/') {
                 return Err((format!("{place}.paths[{path_at}].path"), "must begin with a slash".into()));
             }
-            let host = path.host.as_deref().filter(|host| !host.is_empty()).map(str::to_ascii_lowercase);
+            // An asterisk alone is every host, as none is.
+            let host = path.host.as_deref().filter(|host| !matches!(*host, "" | "*")).map(str::to_ascii_lowercase);
             paths.push(ContextPath { host, path: path.path.trim_end_matches('/').to_owned() });
         }
-        cors = cors.or_else(|| listener.cors.as_ref().and_then(Cors::new));
+        if let (None, Some(rules)) = (&cors, &listener.cors) {
+            cors = Cors::new(rules).map_err(|message| (place, message))?;
+        }
     }
     if paths.is_empty() {
         Err(("api.listeners".into(), "no HTTP listener with a path".into()))

@@ -118,13 +118,13 @@ impl ApiGateway {
             request.trace.refuse("route", detail);
             return Answer::text(400, "Bad Request");
         };
-        let covering = self.apis.iter().filter_map(|api| api.covers(host, &path).map(|length| (length, api)));
-        // Of equally long context paths the first API wins.
-        let Some((context_length, api)) = covering.reduce(|best, next| if next.0 > best.0 { next } else { best })
-        else {
+        let covering = self.apis.iter().filter_map(|api| api.covers(host, &path).map(|cover| (cover, api)));
+        // Of equal ones the first API wins.
+        let Some((cover, api)) = covering.reduce(|best, next| if next.0 > best.0 { next } else { best }) else {
             request.trace.refuse("route", "no API is served on this path");
             return Answer::text(404, "No context-path matches the request URI.");
         };
+        let context_length = cover.length;
         request.trace.pass("route", format!("API `{}`", api.name));
         let context = Context { path_info: path.below(context_length).to_owned(), ..Context::default() };
         if let Some(weakness) = entry::opens(api.weaknesses, request.head.method(), &request.head.headers) {

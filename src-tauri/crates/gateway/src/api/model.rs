@@ -29,7 +29,7 @@ pub(crate) struct Api {
 /// What was made of a definition.
 pub(crate) struct Loaded {
     pub(crate) name: String,
-    /// Context paths without a slash at the end; the longest one wins.
+    /// Context paths without a slash at the end.
     pub(crate) paths: Vec<ContextPath>,
     pub(crate) engine: Engine,
     /// A version 4 definition; version 2 may run on the same engine.
@@ -63,9 +63,31 @@ impl Deref for Api {
 /// Where an API is served.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ContextPath {
-    /// Lower case; none = every host of the listener.
+    /// Lower case, maybe with a `*` in front; none = every host of the listener.
     pub(crate) host: Option<String>,
     pub(crate) path: String,
+}
+
+/// How a context path covers a request. As in APIM with overlapping contexts, the greatest wins: the host that is said
+/// most precisely, then the longest path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Cover {
+    host_length: usize,
+    is_whole_host: bool,
+    /// Length of the context path.
+    pub(crate) length: usize,
+}
+
+impl ContextPath {
+    fn covers(&self, host: &str, path: &Path<'_>) -> Option<Cover> {
+        let (own, is_whole_host) = match self.host.as_deref() {
+            None => ("", false),
+            Some(own) => own.strip_prefix('*').map_or((own, true), |end| (end, false)),
+        };
+        let host_fits = if is_whole_host { host == own } else { host.ends_with(own) };
+        let length = self.path.len();
+        (host_fits && path.is_below(&self.path)).then_some(Cover { host_length: own.len(), is_whole_host, length })
+    }
 }
 
 /// A plan that is in use.
@@ -90,13 +112,10 @@ pub(crate) struct Subscription {
 }
 
 impl Loaded {
-    /// The length of the longest context path that covers the request.
-    pub(crate) fn covers(&self, host: &str, path: &Path<'_>) -> Option<usize> {
-        let host = host.rsplit_once(':').map_or(host, |(name, _)| name);
-        let fits = |at: &&ContextPath| {
-            at.host.as_deref().is_none_or(|own| own.eq_ignore_ascii_case(host)) && path.is_below(&at.path)
-        };
-        self.paths.iter().filter(fits).map(|at| at.path.len()).max()
+    /// How well the best of its context paths covers the request.
+    pub(crate) fn covers(&self, host: &str, path: &Path<'_>) -> Option<Cover> {
+        let host = host.rsplit_once(':').map_or(host, |(name, _)| name).to_ascii_lowercase();
+        self.paths.iter().filter_map(|at| at.covers(&host, path)).max()
     }
 
     /// What it is called among the served APIs: its first context path, with the host if it has one.

@@ -6,9 +6,15 @@ use base64::{
 };
 use serde_json::{Value, json};
 
+use crate::am::keys::as_published;
+
 /// SPKI PEM with and without the last newline, with CR LF, DER, JWK, JWKS, and the modulus.
 pub(super) fn of(jwk: &Value) -> Vec<Vec<u8>> {
-    let mut forms = vec![jwk.to_string().into_bytes(), json!({ "keys": [jwk] }).to_string().into_bytes()];
+    let published = as_published(jwk.clone());
+    let mut forms: Vec<_> = [jwk, &published]
+        .into_iter()
+        .flat_map(|jwk| [jwk.to_string().into_bytes(), json!({ "keys": [jwk] }).to_string().into_bytes()])
+        .collect();
     if let Some(n) = jwk.get("n").and_then(Value::as_str) {
         forms.push(n.as_bytes().to_vec());
         forms.extend(URL_SAFE_NO_PAD.decode(n).ok());

@@ -97,6 +97,8 @@ pub(crate) struct Step {
     pub(crate) body: Option<String>,
     /// Some members of a JSON body, by pointer; `"${absent}"` for one that is not there.
     pub(crate) json: Option<BTreeMap<String, toml::Value>>,
+    /// Some members of the `access_token` in the body, decoded: `/header/…` and `/claims/…`.
+    pub(crate) jwt: Option<BTreeMap<String, toml::Value>>,
     /// Gravitee's error key in the trace; none if not said.
     pub(crate) key: Option<String>,
     /// The request that the introspection server received: request line and header lines.
@@ -163,7 +165,7 @@ pub(crate) enum Engine {
 }
 
 /// Members that belong to a step; a case with one step writes them beside its own.
-const STEP: [&str; 21] = [
+const STEP: [&str; 22] = [
     "request",
     "send",
     "advance",
@@ -185,6 +187,7 @@ const STEP: [&str; 21] = [
     "to",
     "bare",
     "identified",
+    "jwt",
 ];
 
 impl Section {

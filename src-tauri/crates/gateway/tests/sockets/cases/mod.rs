@@ -29,7 +29,7 @@ macro_rules! sections {
     };
 }
 
-sections!(a3, a4, a5, a6, a7, a8, a9, b1, b2, c3, e, h);
+sections!(a3, a4, a5, a6, a7, a8, a9, b1, b2, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, d, e, h);
 
 fn sections() -> Vec<Section> {
     FILES.iter().map(|(name, text)| Section::read(name, text)).collect()

@@ -69,6 +69,8 @@ pub(crate) const ROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("B.2", &["request", "v2-v3", "hang", "payload", "v1", "status", "connection", "user", "scope"]),
+    ("C.1", &["unknown-domain", "unknown-path", "absent", "transaction", "token-parameters"]),
+    ("C.2", &["1", "2", "3", "4", "5", "6", "7"]),
     (
         "C.3",
         &[
@@ -86,6 +88,15 @@ pub(crate) const ROWS: &[(&str, &[&str])] = &[
             "decoding",
         ],
     ),
+    ("C.4", &["success", "expires", "echo", "tutorial"]),
+    ("C.5", &["form", "status"]),
+    ("C.6", &["active", "hint", "inactive", "window", "no-token", "client"]),
+    ("C.7", &["success", "unknown", "foreign", "no-token", "client", "at-once"]),
+    ("C.8", &["client", "bearer"]),
+    ("C.9", &["header", "claims", "custom"]),
+    ("C.10", &["hmac", "rsa", "ec"]),
+    ("C.11", &["endpoints"]),
+    ("D.1", &["selector", "mode", "endpoint", "transform", "rate-limit", "cors", "refused"]),
     (
         "E",
         &[

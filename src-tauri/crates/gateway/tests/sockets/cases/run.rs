@@ -1,8 +1,9 @@
 //! Running cases: every case in every version and engine that it names. Belongs here: the exchange and what is compared.
 //! Not here: how (`compare`), with what (`world`).
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -129,22 +130,35 @@ fn answer(
     }
     let came: Vec<_> = reply.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
     compare::lines("header", &lines, &came, wrong);
-    match (&step.body, &step.json) {
-        (None, Some(members)) => {
-            let expanded = |value: &toml::Value| match value {
-                toml::Value::String(text) => world.expand(text).into(),
-                other => other.clone(),
-            };
-            let members = members.iter().map(|(pointer, value)| (pointer.clone(), expanded(value))).collect();
-            compare::members(&members, &reply.body, wrong);
-        }
-        (body, _) => {
-            let body = world.expand(body.as_deref().unwrap_or_default());
-            if !compare::fits(&body, &reply.body) {
-                wrong.push(format!("body `{}` instead of `{body}`", reply.body));
-            }
+    if step.json.is_none() {
+        let body = world.expand(step.body.as_deref().unwrap_or_default());
+        if !compare::fits(&body, &reply.body) {
+            wrong.push(format!("body `{}` instead of `{body}`", reply.body));
         }
     }
+    let expanded = |members: &BTreeMap<String, toml::Value>| -> BTreeMap<String, toml::Value> {
+        let value = |value: &toml::Value| match value {
+            toml::Value::String(text) => world.expand(text).into(),
+            other => other.clone(),
+        };
+        members.iter().map(|(pointer, expected)| (pointer.clone(), value(expected))).collect()
+    };
+    if let Some(members) = &step.json {
+        compare::members(&expanded(members), &reply.body, wrong);
+    }
+    if let Some(members) = &step.jwt {
+        compare::members(&expanded(members), &decoded(&reply.body), wrong);
+    }
+}
+
+/// The parts of the access token in a body, as one JSON document.
+fn decoded(body: &str) -> String {
+    let body: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
+    let mut parts = body["access_token"].as_str().unwrap_or_default().split('.').map(|part| {
+        let bytes = URL_SAFE_NO_PAD.decode(part).unwrap_or_default();
+        serde_json::from_slice(&bytes).unwrap_or(serde_json::Value::Null)
+    });
+    serde_json::json!({"header": parts.next(), "claims": parts.next()}).to_string()
 }
 
 /// What the introspection server was asked.
