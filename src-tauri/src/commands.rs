@@ -3,6 +3,7 @@
 //! method missing on the desk.
 
 mod connections;
+mod doctor;
 mod gateway;
 mod overview;
 mod requests;
@@ -34,7 +35,9 @@ macro_rules! commands {
 commands! {
     connections: connection_endpoints save_connection delete_connection undo_delete select_connection test_connection
         read_paste reveal_secret;
-    tokens: get_token current_token forget_token reveal_token introspect_token revoke_token inspect;
+    tokens: get_token current_token kept_tokens forget_token reveal_token introspect_token ask_userinfo revoke_token
+        judge_token save_rules issuer_jwks diff_tokens inspect;
+    doctor: plan_doctor try_way use_way compare_curl;
     requests: send cancel body_window history clear_history copy_as_curl;
     gateway: start_gateway stop_gateway gateway_events try_it;
     overview: overview storage unlock_keyring retry_keyring use_memory_only;

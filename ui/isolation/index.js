@@ -14,7 +14,12 @@
   const form = (value) => record(value) && server(value.server) && text(value.client_id);
   const request = (value) => record(value) && whole(value.send) && text(value.method) && text(value.url);
   const key = (value) => record(value) && (value.kind !== 'connection' || whole(value.id));
-  const inspection = (value) => record(value) && text(value.text) && key(value.key);
+  const judging = (value) => record(value) && record(value.rules) && (value.at === null || text(value.at));
+  const inspection = (value) => record(value) && text(value.text) && key(value.key) && judging(value.judging);
+  const token = (value) => record(value) && ((value.kind === 'connection' && whole(value.id)) || (value.kind === 'kept' && whole(value.number)));
+  const side = (value) => token(value) || (record(value) && value.kind === 'text' && text(value.text) && whole(value.pick));
+  const way = (value) => record(value) && text(value.method) && flag(value.trimmed);
+  const rules = (value) => value === null || record(value);
 
   const commands = new Map(
     Object.entries({
@@ -29,11 +34,21 @@
       reveal_secret: { id: whole },
       get_token: { id: whole, fresh: flag },
       current_token: { id: whole },
-      forget_token: { id: whole },
+      kept_tokens: {},
+      forget_token: { token },
       reveal_token: { id: whole },
-      introspect_token: { id: whole },
-      revoke_token: { id: whole },
+      introspect_token: { token },
+      ask_userinfo: { token },
+      revoke_token: { token },
+      judge_token: { id: whole, judging },
+      diff_tokens: { left: side, right: side },
+      issuer_jwks: { id: whole, anew: flag },
+      save_rules: { id: whole, rules },
       inspect: { form: inspection },
+      plan_doctor: { id: whole },
+      try_way: { id: whole, way, send: whole },
+      use_way: { id: whole, way },
+      compare_curl: { id: whole, text },
       send: { request },
       cancel: { send: whole },
       body_window: { handle: text, first: whole, count: whole },

@@ -30,7 +30,10 @@ describe('the isolation app', () => {
   it('lets a right message through', () => {
     expect(pass('get_token', { id: 1, fresh: false })).toBe('get_token');
     expect(pass('overview')).toBe('overview');
-    expect(pass('inspect', { form: { text: 'eyJ', key: { kind: 'connection', id: 3 } } })).toBe('inspect');
+    const judging = { at: null, rules: {} };
+    expect(pass('inspect', { form: { text: 'eyJ', pick: 0, key: { kind: 'connection', id: 3 }, judging, proved: null } })).toBe('inspect');
+    expect(pass('revoke_token', { token: { kind: 'kept', number: 0 } })).toBe('revoke_token');
+    expect(pass('diff_tokens', { left: { kind: 'connection', id: 1 }, right: { kind: 'text', text: 'eyJ', pick: 0 } })).toBe('diff_tokens');
   });
 
   it.each([
@@ -40,7 +43,11 @@ describe('the isolation app', () => {
     ['get_token', { id: 1, fresh: false, more: true }],
     ['get_token', { id: -1, fresh: false }],
     ['undo_delete', {}],
-    ['inspect', { form: { text: 'eyJ', key: { kind: 'connection' } } }],
+    ['inspect', { form: { text: 'eyJ', key: { kind: 'connection' }, judging: { at: null, rules: {} } } }],
+    ['inspect', { form: { text: 'eyJ', key: { kind: 'none' } } }],
+    ['revoke_token', { token: { kind: 'kept', number: -1 } }],
+    ['revoke_token', { token: { kind: 'text', text: 'eyJ' } }],
+    ['diff_tokens', { left: { kind: 'kept', number: 1 } }],
     ['constructor', {}],
     ['read_paste', { text: 'x'.repeat(9 * 1024 * 1024) }],
     ['save_connection', { form: { client_id: 'a', server: { kind: 'file' } } }],

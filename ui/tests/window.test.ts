@@ -256,7 +256,7 @@ describe('an inspected token', () => {
 
   async function inspect(result: Inspection): Promise<void> {
     const desk = await open();
-    vi.spyOn(desk.host, 'inspect').mockResolvedValue(result);
+    vi.spyOn(desk.host, 'inspect').mockResolvedValue({ found: [], picked: 0, inspection: result, proof: [] });
     desk.inspectText('eyJ');
     await region('Token claims');
   }

@@ -1,8 +1,11 @@
 //! Tokens: obtained, shown, inspected, given back.
 
 use super::{Answer, Desk};
-use desk::Introspected;
-use desk::wire::{InspectForm, TokenView};
+use desk::wire::{
+    AcceptanceRules, DiffSide, InspectForm, InspectedPaste, Inspection, Judging, JwksView, KeptTokenView, TokenDiff,
+    TokenRef, TokenView,
+};
+use desk::{Introspected, Revoked, UserClaims};
 use secrecy::ExposeSecret;
 
 #[tauri::command]
@@ -16,8 +19,13 @@ pub(crate) fn current_token(desk: Desk<'_>, id: i64) -> Option<TokenView> {
 }
 
 #[tauri::command]
-pub(crate) fn forget_token(desk: Desk<'_>, id: i64) {
-    desk.forget_token(id);
+pub(crate) async fn kept_tokens(desk: Desk<'_>) -> Answer<Vec<KeptTokenView>> {
+    Ok(desk.kept_tokens().await?)
+}
+
+#[tauri::command]
+pub(crate) fn forget_token(desk: Desk<'_>, token: TokenRef) {
+    desk.forget_token(token);
 }
 
 /// One of the two ways out for a secret; it has a permission of its own.
@@ -27,16 +35,41 @@ pub(crate) fn reveal_token(desk: Desk<'_>, id: i64) -> Answer<String> {
 }
 
 #[tauri::command]
-pub(crate) async fn introspect_token(desk: Desk<'_>, id: i64) -> Answer<Introspected> {
-    Ok(desk.introspect_token(id).await?)
+pub(crate) async fn introspect_token(desk: Desk<'_>, token: TokenRef) -> Answer<Introspected> {
+    Ok(desk.introspect_token(token).await?)
 }
 
 #[tauri::command]
-pub(crate) async fn revoke_token(desk: Desk<'_>, id: i64) -> Answer<()> {
-    Ok(desk.revoke_token(id).await?)
+pub(crate) async fn ask_userinfo(desk: Desk<'_>, token: TokenRef) -> Answer<UserClaims> {
+    Ok(desk.ask_userinfo(token).await?)
 }
 
 #[tauri::command]
-pub(crate) async fn inspect(desk: Desk<'_>, form: InspectForm) -> Answer<desk::wire::Inspection> {
+pub(crate) async fn revoke_token(desk: Desk<'_>, token: TokenRef) -> Answer<Revoked> {
+    Ok(desk.revoke_token(token).await?)
+}
+
+#[tauri::command]
+pub(crate) fn judge_token(desk: Desk<'_>, id: i64, judging: Judging) -> Answer<Inspection> {
+    Ok(desk.judge_token(id, &judging)?)
+}
+
+#[tauri::command]
+pub(crate) async fn save_rules(desk: Desk<'_>, id: i64, rules: Option<AcceptanceRules>) -> Answer<()> {
+    Ok(desk.save_rules(id, rules).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn issuer_jwks(desk: Desk<'_>, id: i64, anew: bool) -> Answer<JwksView> {
+    Ok(desk.issuer_jwks(id, anew).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn diff_tokens(desk: Desk<'_>, left: DiffSide, right: DiffSide) -> Answer<TokenDiff> {
+    Ok(desk.diff_tokens(left, right).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn inspect(desk: Desk<'_>, form: InspectForm) -> Answer<InspectedPaste> {
     Ok(desk.inspect(form).await?)
 }

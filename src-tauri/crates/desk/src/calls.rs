@@ -132,12 +132,14 @@ impl Desk {
         let client = party.way.client(wish.follow_redirects);
         let mut granted = self.grant(&party, &wish.token).await?;
         let mut exchange = client.send(&request.clone().bearer(&granted.answer.access_token), cancel, None).await?;
+        self.tokens.cache.used(&granted.answer);
         let stale = oauth::worth_a_fresh_token(&exchange, &granted.answer, (self.setup.clock)());
         if granted.from_cache && stale {
             // Where no fresh one is to be had, the 401 that is here is the answer.
             if let Ok(fresh) = self.grant(&party, &TokenWish { fresh: true, ..wish.token.clone() }).await {
                 granted = fresh;
                 exchange = client.send(&request.bearer(&granted.answer.access_token), cancel, None).await?;
+                self.tokens.cache.used(&granted.answer);
             }
         }
         let explanation = self.explain(&exchange, Some(&granted.answer.access_token), Some(&party));

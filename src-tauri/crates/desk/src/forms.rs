@@ -3,8 +3,8 @@
 
 use crate::{
     Desk, DeskError, Result,
+    jwks::Wanted,
     party::{Party, server},
-    tokens,
     wire::{ConnectionForm, ConnectionTest, Problem, ResultingEndpoints, ServerForm, TestStep},
 };
 use exchange::CancellationToken;
@@ -66,7 +66,7 @@ impl Desk {
 
     async fn signature_step(&self, party: &Party, endpoints: &Endpoints, answer: &TokenAnswer) -> TestStep {
         let keys = match &endpoints.jwks {
-            Some(url) => tokens::fetch_keys(&party.way.http, url).await,
+            Some(url) => self.keys_at(party.whose(), &party.way.http, url, Wanted::Anew).await,
             None => Ok(KeySet::none()),
         };
         let (outcome, detail) = match keys {

@@ -3,10 +3,16 @@
 
 use crate::{
     Desk, DeskError, Result, Target,
-    wire::{InspectForm, InspectKey},
+    jwks::Wanted,
+    tokens::masked,
+    wire::{FoundTokenView, InspectForm, InspectKey, InspectedPaste, ProvedRequest},
 };
 use jiff::Timestamp;
-use jose::{Expectations, KeySet, inspection::Inspection, parse_jwks, parse_key, secret_key};
+use jose::{
+    DpopRequest, Expectations, KeySet,
+    inspection::{Inspection, Rule},
+    parse_jwks, parse_key, secret_key,
+};
 use secrecy::{ExposeSecret, SecretString};
 use std::path::{Path, PathBuf};
 use url::Url;
@@ -66,30 +72,21 @@ impl Inspector {
 }
 
 impl Desk {
-    /// Reads a pasted token, as the window asks.
+    /// Reads what was pasted: every token in it, and one of them closely.
     ///
     /// # Errors
     /// When the time cannot be read or the key cannot be had. A broken token is no error: the inspection says how it is broken.
-    pub async fn inspect(&self, form: InspectForm) -> Result<Inspection> {
-        let key = match form.key {
-            InspectKey::None => KeyWish::None,
-            InspectKey::Connection { id } => KeyWish::Connection(Target::Saved(id)),
-            InspectKey::Text { text } => KeyWish::Text(text),
-            InspectKey::Url { url } => KeyWish::Jwks(url),
+    pub async fn inspect(&self, form: InspectForm) -> Result<InspectedPaste> {
+        let keys = self.keys(form.key.into()).await?;
+        let expectations = Expectations {
+            // As in `inspect_token`: there is no stranger here.
+            allow_rsa1_5: true,
+            ..form.judging.rules.expectations(self.judged_at(&form.judging)?)
         };
-        // A whole curl line or a JSON answer may be pasted; what holds no token is inspected as it is, to say so.
-        let found = jose::find_tokens(&form.text).into_iter().next();
-        let at = form.at.filter(|at| !at.trim().is_empty()).map(|at| moment(&at)).transpose()?;
-        let wish = InspectWish {
-            text: found.map_or(form.text, |found| found.token.expose_secret().to_owned()),
-            key,
-            issuer: form.issuer.filter(|issuer| !issuer.is_empty()),
-            audience: form.audience.filter(|audience| !audience.is_empty()),
-            algorithms: form.algorithms,
-            at,
-            leeway: form.leeway,
-        };
-        self.inspect_token(wish).await
+        let (text, pick, proved) = (form.text, form.pick, form.proved);
+        // A large paste takes a moment of computing: not on the runtime's threads.
+        let read = move || read_paste(&text, pick, proved.as_ref(), &keys, &expectations);
+        Ok(tokio::task::spawn_blocking(read).await.map_err(std::io::Error::other)?)
     }
 
     /// Reads a token and judges it.
@@ -123,12 +120,12 @@ impl Desk {
     async fn keys(&self, wish: KeyWish) -> Result<KeySet> {
         match wish {
             KeyWish::None => Ok(KeySet::none()),
-            KeyWish::Connection(target) => self.issuer_keys(&self.party(&target).await?).await,
+            KeyWish::Connection(target) => self.issuer_keys(&self.party(&target).await?, Wanted::Recent).await,
             KeyWish::Text(text) => key_text("key", text.as_bytes()),
             KeyWish::KeyFile(path) => Ok(key_text("key", &read(&path)?)?.from_file(&path.display().to_string())),
             KeyWish::Jwks(place) => {
                 match Url::parse(&place).ok().filter(|url| matches!(url.scheme(), "http" | "https")) {
-                    Some(url) => self.fetch_keys(&url).await,
+                    Some(url) => self.keys_at((0, 0), &self.plain_way()?.http, &url, Wanted::Recent).await,
                     None => {
                         let keys = parse_jwks(&read(Path::new(&place))?).map_err(|error| unusable("jwks", &error))?;
                         Ok(keys.from_file(&place))
@@ -140,12 +137,75 @@ impl Desk {
     }
 }
 
-/// A moment as RFC 3339 says it.
+impl From<InspectKey> for KeyWish {
+    fn from(key: InspectKey) -> Self {
+        match key {
+            InspectKey::None => KeyWish::None,
+            InspectKey::Connection { id } => KeyWish::Connection(Target::Saved(id)),
+            InspectKey::Text { text } => KeyWish::Text(text),
+            InspectKey::Secret { secret } => KeyWish::Secret(secret),
+            InspectKey::Url { url } => KeyWish::Jwks(url),
+        }
+    }
+}
+
+/// What holds no token is inspected as it is, to say so.
+fn read_paste(
+    text: &str,
+    pick: usize,
+    proved: Option<&ProvedRequest>,
+    keys: &KeySet,
+    expectations: &Expectations,
+) -> InspectedPaste {
+    let tokens = jose::find_tokens(text);
+    let picked = pick.min(tokens.len().saturating_sub(1));
+    let token = tokens.get(picked).map_or_else(|| jose::normalise(text), |found| found.token.expose_secret());
+    let inspection = jose::inspect(token, keys, expectations);
+    let proof = proved.map_or_else(Vec::new, |request| check_proof(token, request, expectations));
+    let shape = |token: &str| jose::inspect(token, &KeySet::none(), &Expectations::at(expectations.at)).form;
+    let found = tokens.iter().enumerate().map(|(at, found)| FoundTokenView {
+        place: found.place.clone(),
+        masked: masked(&found.token),
+        form: if at == picked { inspection.form } else { shape(found.token.expose_secret()) },
+        bytes: found.token.expose_secret().len(),
+    });
+    InspectedPaste { found: found.collect(), picked, inspection, proof }
+}
+
+/// How far `iat` of a proof may be from the moment of judging where no leeway is asked for (RFC 9449 11.1: seconds or minutes).
+const PROOF_WINDOW: i64 = 300;
+
+fn check_proof(proof: &str, request: &ProvedRequest, expectations: &Expectations) -> Vec<Rule> {
+    let access_token = request.access_token.as_ref().map(ExposeSecret::expose_secret).filter(|token| !token.is_empty());
+    let bound = access_token.map(|token| jose::inspect(token, &KeySet::none(), expectations).payload);
+    jose::check_dpop_proof(
+        proof,
+        &DpopRequest {
+            header_count: 1,
+            method: request.method.trim(),
+            url: request.url.trim(),
+            access_token,
+            bound_thumbprint: bound.as_ref().and_then(|payload| payload.pointer("/cnf/jkt")?.as_str()),
+            nonce: request.nonce.as_deref().filter(|nonce| !nonce.is_empty()),
+            at: expectations.at,
+            window: if expectations.leeway > 0 { expectations.leeway } else { PROOF_WINDOW },
+        },
+    )
+}
+
+/// A moment: RFC 3339, or seconds since the epoch, or milliseconds where the number would be far off as seconds.
 ///
 /// # Errors
-/// When the text is not one.
+/// When the text is neither.
 pub fn moment(text: &str) -> Result<Timestamp> {
-    text.trim().parse().map_err(|error| {
+    const MILLISECONDS: i64 = 100_000_000_000;
+    let number = text.trim().parse::<i64>().ok();
+    let moment = match number {
+        Some(number) if number.abs() >= MILLISECONDS => Timestamp::from_millisecond(number),
+        Some(number) => Timestamp::from_second(number),
+        None => text.trim().parse(),
+    };
+    moment.map_err(|error| {
         DeskError::invalid(
             "at",
             format!("The time `{text}` cannot be read ({error}). Write it like 2026-01-31T12:00:00Z."),

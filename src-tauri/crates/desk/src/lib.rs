@@ -4,21 +4,27 @@
 //! under way, the running gateway). Not here: protocol, storage or presentation.
 
 mod apim;
+mod asking;
 mod bodies;
 mod calls;
+mod comparing;
 mod connections;
 mod definitions;
+mod diffing;
 mod discovered;
 mod doctor;
 mod error;
 mod forms;
 mod inspecting;
+mod jwks;
+mod kept;
 mod local;
 mod overview;
 mod party;
 mod paste;
 mod pocket;
 mod pretty;
+mod rules;
 mod sends;
 mod serve;
 mod setup;
@@ -27,6 +33,7 @@ mod way;
 pub mod wire;
 
 pub use apim::{ApimRefusal, ApimWish};
+pub use asking::{Introspected, Revoked, UserClaims};
 pub use calls::{CallWish, Called, header};
 pub use definitions::{DefinitionSource, Exported, ImportWish, check_definition, definition_file};
 pub use doctor::DoctorReport;
@@ -41,7 +48,7 @@ pub use party::{Target, method_name, needs_secret};
 pub use serve::{ServeWish, demo_target};
 pub use setup::{Setup, data_folder};
 pub use store::VaultChoice;
-pub use tokens::{Granted, Introspected, TokenWish};
+pub use tokens::{Granted, TokenWish};
 
 use jiff::Timestamp;
 use std::{
@@ -60,6 +67,7 @@ pub struct Desk {
     tokens: tokens::Tokens,
     ways: way::Ways,
     discovered: discovered::Discovered,
+    key_sets: jwks::KeySets,
     sends: sends::Sends,
     bodies: bodies::Bodies,
     local: local::LocalGateway,
@@ -86,6 +94,7 @@ impl Desk {
             memory_only: AtomicBool::new(false),
             ways: way::Ways::default(),
             discovered: discovered::Discovered::default(),
+            key_sets: jwks::KeySets::default(),
             sends: sends::Sends::default(),
             bodies: bodies::Bodies::default(),
             local: local::LocalGateway::default(),

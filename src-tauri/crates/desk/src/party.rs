@@ -46,6 +46,13 @@ pub(crate) struct Party {
     pub(crate) way: Arc<Way>,
 }
 
+impl Party {
+    /// Under which the key sets of its issuer are kept.
+    pub(crate) fn whose(&self) -> crate::jwks::Whose {
+        (self.id.unwrap_or_default(), self.generation)
+    }
+}
+
 impl Desk {
     /// Makes a connection ready. Reads the keyring for a saved one.
     pub(crate) async fn party(&self, target: &Target) -> Result<Party> {

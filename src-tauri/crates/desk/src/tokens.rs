@@ -1,25 +1,25 @@
-//! Tokens: got, shown, asked about, revoked, forgotten.
-//! Belongs here: the user actions on tokens and which token a connection holds. Not here: the protocol (`oauth`), reading (`jose`).
+//! Tokens: got, shown, forgotten.
+//! Belongs here: which token a connection holds. Not here: the list of all of them (`kept`), asking the server about one
+//! (`asking`), the protocol (`oauth`), reading (`jose`).
 
 use crate::{
     Desk, DeskError, Result, Target,
+    jwks::Wanted,
     party::Party,
-    wire::{TokenLife, TokenView},
+    wire::{AcceptanceRules, TokenLife, TokenView},
 };
-use exchange::{CancellationToken, ExchangeRecord, Reveal};
+use exchange::{CancellationToken, Reveal};
 use jiff::Timestamp;
 use jose::{Expectations, KeySet, inspection::Form};
 use oauth::{CachedToken, Endpoints, TokenAnswer, TokenCache};
 use secrecy::{ExposeSecret, SecretString};
-use serde::Serialize;
 use serde_json::{Map, Value};
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, Weak},
     time::SystemTime,
 };
 use store::ConnectionId;
-use url::Url;
 
 /// What is asked for instead of a connection's defaults.
 #[derive(Debug, Clone, Default)]
@@ -41,23 +41,12 @@ pub struct Granted {
     pub server: String,
 }
 
-/// The authorization server's word on a token (RFC 7662).
-#[derive(Debug, Clone, Serialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
-pub struct Introspected {
-    /// `active`.
-    pub active: bool,
-    /// All members as the server sent them.
-    #[cfg_attr(feature = "bindings", ts(type = "Record<string, unknown>"))]
-    pub answer: Map<String, Value>,
-    /// The exchange.
-    pub exchange: ExchangeRecord,
-}
-
 /// The tokens of this run: the cache that requests use, and which token each saved connection shows.
 pub(crate) struct Tokens {
-    cache: TokenCache,
+    pub(crate) cache: TokenCache,
     held: Mutex<HashMap<i64, Slot>>,
+    origins: Mutex<Vec<(Weak<TokenAnswer>, i64)>>,
+    pub(crate) rules: Mutex<HashMap<i64, AcceptanceRules>>,
 }
 
 /// What is known of a connection's token. The generation changes with every change of the connection, so that an answer
@@ -70,19 +59,54 @@ struct Slot {
 
 /// The token that a connection holds, with what was found out about it.
 pub(crate) struct Held {
-    answer: Arc<TokenAnswer>,
-    issuer: Option<String>,
-    keys: KeySet,
+    pub(crate) answer: Arc<TokenAnswer>,
+    pub(crate) issuer: Option<String>,
+    pub(crate) keys: KeySet,
     introspection: Option<Map<String, Value>>,
     notes: Vec<String>,
 }
 
 impl Tokens {
     pub(crate) fn new(clock: exchange::Clock) -> Self {
-        Tokens { cache: TokenCache::new(clock), held: Mutex::default() }
+        Tokens {
+            cache: TokenCache::new(clock),
+            held: Mutex::default(),
+            origins: Mutex::default(),
+            rules: Mutex::default(),
+        }
     }
 
-    fn get(&self, id: i64) -> Option<Arc<Held>> {
+    /// Notes which saved connection a kept token was got with.
+    fn got_with(&self, answer: &Arc<TokenAnswer>, connection: i64) {
+        let mut origins = self.origins.lock().unwrap_or_else(PoisonError::into_inner);
+        origins.retain(|(token, _)| token.strong_count() > 0);
+        let token = Arc::downgrade(answer);
+        if !origins.iter().any(|(known, id)| *id == connection && known.ptr_eq(&token)) {
+            origins.push((token, connection));
+        }
+    }
+
+    /// The saved connections that a kept token was got with.
+    pub(crate) fn origins(&self, answer: &Arc<TokenAnswer>) -> Vec<i64> {
+        let token = Arc::downgrade(answer);
+        let origins = self.origins.lock().unwrap_or_else(PoisonError::into_inner);
+        origins.iter().filter(|(known, _)| known.ptr_eq(&token)).map(|(_, id)| *id).collect()
+    }
+
+    /// Forgets a token wherever it is kept or shown.
+    pub(crate) fn forget(&self, token: &SecretString) {
+        self.cache.forget(token);
+        let mut slots = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        for slot in slots.values_mut() {
+            let is_it = |held: &Arc<Held>| held.answer.access_token.expose_secret() == token.expose_secret();
+            if slot.held.as_ref().is_some_and(is_it) {
+                slot.generation += 1;
+                slot.held = None;
+            }
+        }
+    }
+
+    pub(crate) fn get(&self, id: i64) -> Option<Arc<Held>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner).get(&id)?.held.clone()
     }
 
@@ -138,37 +162,12 @@ impl Desk {
         self.tokens.get(id).map(|held| self.life(&held.answer))
     }
 
-    /// Forgets the token of a connection. The server still takes it until it expires: see [`Desk::revoke_token`].
-    pub fn forget_token(&self, id: i64) {
-        self.tokens.forget_connection(ConnectionId(id));
-    }
-
     /// The token itself, for a person who asked to see or copy it.
     ///
     /// # Errors
     /// When the connection holds none.
     pub fn reveal_token(&self, id: i64) -> Result<SecretString> {
         self.tokens.get(id).map(|held| held.answer.access_token.clone()).ok_or(DeskError::NoToken)
-    }
-
-    /// Asks the authorization server about the token that a connection holds.
-    ///
-    /// # Errors
-    /// When there is no token or no endpoint, or the server refuses or cannot be reached.
-    pub async fn introspect_token(&self, id: i64) -> Result<Introspected> {
-        let token = self.reveal_token(id)?;
-        self.introspect(&Target::Saved(id), &token, Reveal::No).await
-    }
-
-    /// Revokes the token that a connection holds, and forgets it.
-    ///
-    /// # Errors
-    /// As [`Desk::introspect_token`].
-    pub async fn revoke_token(&self, id: i64) -> Result<()> {
-        let token = self.reveal_token(id)?;
-        self.revoke(&Target::Saved(id), &token).await?;
-        self.forget_token(id);
-        Ok(())
     }
 
     /// Gets a token for any connection.
@@ -181,30 +180,6 @@ impl Desk {
         Ok(Granted { answer: granted.answer, from_cache: granted.from_cache, server: party.label })
     }
 
-    /// Asks the authorization server about any token.
-    ///
-    /// # Errors
-    /// When there is no endpoint, or the server refuses or cannot be reached.
-    pub async fn introspect(&self, target: &Target, token: &SecretString, reveal: Reveal) -> Result<Introspected> {
-        let party = self.party(target).await?;
-        let endpoints = self.endpoints(&party).await?;
-        let said =
-            oauth::introspect(&party.way.http, &endpoints, &party.client, token, &CancellationToken::new()).await?;
-        Ok(Introspected { active: said.active, answer: said.members, exchange: said.exchange.record(reveal) })
-    }
-
-    /// Revokes any token.
-    ///
-    /// # Errors
-    /// As [`Desk::introspect`].
-    pub async fn revoke(&self, target: &Target, token: &SecretString) -> Result<()> {
-        let party = self.party(target).await?;
-        let endpoints = self.endpoints(&party).await?;
-        oauth::revoke(&party.way.http, &endpoints, &party.client, token, &CancellationToken::new()).await?;
-        self.tokens.cache.forget(token);
-        Ok(())
-    }
-
     pub(crate) async fn grant(&self, party: &Party, wish: &TokenWish) -> Result<CachedToken> {
         let endpoints = self.endpoints(party).await?;
         let mut request = party.request.clone();
@@ -213,20 +188,11 @@ impl Desk {
         }
         let cancel = CancellationToken::new();
         let way = &party.way.http;
-        Ok(self.tokens.cache.token(way, &endpoints, &party.client, &request, wish.fresh, &cancel).await?)
-    }
-
-    /// The keys of a connection's issuer; no keys where it publishes none.
-    pub(crate) async fn issuer_keys(&self, party: &Party) -> Result<KeySet> {
-        match self.endpoints(party).await?.jwks {
-            Some(url) => fetch_keys(&party.way.http, &url).await,
-            None => Ok(KeySet::none()),
+        let granted = self.tokens.cache.token(way, &endpoints, &party.client, &request, wish.fresh, &cancel).await?;
+        if let Some(id) = party.id {
+            self.tokens.got_with(&granted.answer, id);
         }
-    }
-
-    /// A key set from a URL that the user named.
-    pub(crate) async fn fetch_keys(&self, url: &Url) -> Result<KeySet> {
-        fetch_keys(&self.plain_way()?.http, url).await
+        Ok(granted)
     }
 
     /// Takes a granted token over as the one that a saved connection shows, verified or introspected.
@@ -234,9 +200,10 @@ impl Desk {
         if let Some(held) = self.tokens.get(id).filter(|held| Arc::ptr_eq(&held.answer, &granted.answer)) {
             return Ok(held);
         }
+        self.read_rules(id).await?;
         let endpoints = self.endpoints(party).await?;
         let mut notes = granted.answer.notes.clone();
-        let keys = match self.issuer_keys(party).await {
+        let keys = match self.keys_for(party, &granted.answer.access_token).await {
             Ok(keys) => keys,
             Err(error) => {
                 notes.push(format!("The issuer's keys could not be had, so the signature was not checked: {error}"));
@@ -246,6 +213,15 @@ impl Desk {
         let introspection = self.introspect_opaque(party, &endpoints, &granted.answer, &mut notes).await;
         let held = Held { answer: granted.answer, issuer: endpoints.issuer, keys, introspection, notes };
         Ok(self.tokens.put(id, party.generation, held))
+    }
+
+    /// The issuer's keys; fetched anew where those at hand do not have the one that the token names, as after a rotation.
+    async fn keys_for(&self, party: &Party, token: &SecretString) -> Result<KeySet> {
+        let keys = self.issuer_keys(party, Wanted::Recent).await?;
+        let header = jose::inspect(token.expose_secret(), &KeySet::none(), &Expectations::at(self.now())).header;
+        let named = header.get("kid").and_then(Value::as_str);
+        let is_known = named.is_none_or(|kid| keys.keys().any(|key| key.kid() == Some(kid)));
+        if is_known { Ok(keys) } else { self.issuer_keys(party, Wanted::Within(10)).await }
     }
 
     async fn introspect_opaque(
@@ -272,7 +248,7 @@ impl Desk {
 
     fn token_view(&self, id: i64, held: &Held, from_cache: bool) -> TokenView {
         let answer = &held.answer;
-        let expectations = Expectations { issuer: held.issuer.clone(), ..Expectations::at(self.now()) };
+        let (rules, rules_saved) = self.rules_of(id, held);
         TokenView {
             connection: id,
             masked: masked(&answer.access_token),
@@ -284,12 +260,14 @@ impl Desk {
             from_cache,
             notes: held.notes.clone(),
             exchange: answer.exchange.record(Reveal::No),
-            inspection: jose::inspect(answer.access_token.expose_secret(), &held.keys, &expectations),
+            inspection: jose::inspect(answer.access_token.expose_secret(), &held.keys, &rules.expectations(self.now())),
+            rules,
+            rules_saved,
             introspection: held.introspection.clone().map(Value::Object),
         }
     }
 
-    fn life(&self, answer: &TokenAnswer) -> TokenLife {
+    pub(crate) fn life(&self, answer: &TokenAnswer) -> TokenLife {
         TokenLife {
             obtained_at: seconds(answer.obtained_at),
             expires_at: answer.expires_at.map(seconds),
@@ -299,15 +277,8 @@ impl Desk {
     }
 }
 
-pub(crate) async fn fetch_keys(http: &oauth::Http, url: &Url) -> Result<KeySet> {
-    let fetched = oauth::fetch_jwks(http, url, &CancellationToken::new()).await?;
-    let keys = jose::parse_jwks(fetched.text.as_bytes())
-        .map_err(|error| DeskError::invalid("jwks", format!("The key set at {url} cannot be used: {error}")))?;
-    Ok(keys.from_issuer(url.as_str()))
-}
-
 /// First and last four characters; nothing of a token so short that they would tell it.
-fn masked(token: &SecretString) -> String {
+pub(crate) fn masked(token: &SecretString) -> String {
     let characters: Vec<char> = token.expose_secret().chars().collect();
     match (characters.get(..4), characters.len().checked_sub(4).and_then(|at| characters.get(at..))) {
         (Some(head), Some(tail)) if characters.len() >= 24 => {
@@ -317,6 +288,6 @@ fn masked(token: &SecretString) -> String {
     }
 }
 
-fn seconds(time: SystemTime) -> i64 {
+pub(crate) fn seconds(time: SystemTime) -> i64 {
     Timestamp::try_from(time).map_or(0, Timestamp::as_second)
 }

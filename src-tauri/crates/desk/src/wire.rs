@@ -6,7 +6,9 @@ mod apim;
 mod call;
 mod connection;
 mod definition;
+mod doctor;
 mod gateway;
+mod jwks;
 mod overview;
 mod problem;
 mod token;
@@ -17,17 +19,24 @@ pub use connection::{
     ConnectionForm, ConnectionTest, ConnectionView, Pasted, ResultingEndpoints, SecretState, ServerForm, TestStep,
 };
 pub use definition::{DefinitionReport, Imported, PlanReport};
+pub use doctor::{ComparedLine, CurlComparison, DoctorPlan, DoctorWay, LineVerdict, TriedWay, WayRef};
 pub use exchange::{ExchangeRecord, RedirectRecord, RequestRecord, ResponseRecord, TimingRecord};
 pub use gateway::{GatewayClient, GatewayDomain, GatewayEvents, GatewayView};
 pub use gravitee::{Form as DefinitionForm, Problem as DefinitionProblem, Severity as DefinitionSeverity};
 pub use jose::inspection::{
-    AcceptableVerdict, DecryptionVerdict, Form, Inspection, Note, RuleVerdict, Severity, Signature, SignatureVerdict,
+    AcceptableVerdict, DecryptionVerdict, Form, Inspection, Note, Rule, RuleVerdict, Severity, Signature,
+    SignatureVerdict,
 };
+pub use jose::{Agreement, ComparedClaim, Difference};
+pub use jwks::{JwkView, JwksView, KeyChannel, Rotation};
 pub use oauth::{Explanation, Likelihood};
 pub use overview::{Overview, StoragePlace, VaultView};
 pub use problem::{Problem, ProblemCode, ProblemDetail};
 pub use store::{HistoryEntry, Keeping};
-pub use token::{InspectForm, InspectKey, TokenLife, TokenView};
+pub use token::{
+    AcceptanceRules, ConnectionName, DiffSide, DiffedToken, FoundTokenView, InspectForm, InspectKey, InspectedPaste,
+    Judging, KeptTokenView, ProvedRequest, TokenDiff, TokenLife, TokenRef, TokenView,
+};
 
 /// `HistoryEntry` stands in no other type of this crate, so none of its exports brings it along.
 #[cfg(all(test, feature = "bindings"))]

@@ -1,5 +1,7 @@
 //! What differs between two tokens, or between a token and what the server says of it. Not here: judging the difference.
 
+use crate::compare::words;
+use crate::inspect::duration;
 use crate::inspection::Inspection;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -18,6 +20,10 @@ pub struct Difference {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "bindings", ts(optional, type = "unknown"))]
     pub right: Option<Value>,
+    /// What the difference is, where it can be said shorter than by both values: `2 h later`, `adds write`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub note: Option<String>,
 }
 
 /// What differs between two tokens, in header and payload.
@@ -47,9 +53,32 @@ fn compare(differences: &mut Vec<Difference>, path: String, left: Option<&Value>
             }
         }
         (left, right) if left != right => {
-            differences.push(Difference { path, left: left.cloned(), right: right.cloned() });
+            let name = path.rsplit('.').next().unwrap_or_default();
+            let note = left.zip(right).and_then(|(left, right)| note(name, left, right));
+            differences.push(Difference { path, left: left.cloned(), right: right.cloned(), note });
         }
         _ => {}
+    }
+}
+
+/// How the right value departs from the left one: times by how long, scopes by which.
+pub(crate) fn note(name: &str, left: &Value, right: &Value) -> Option<String> {
+    match name {
+        "exp" | "iat" | "nbf" | "auth_time" => {
+            let seconds = (right.as_f64()? - left.as_f64()?).round();
+            let word = if seconds < 0.0 { "earlier" } else { "later" };
+            Some(format!("{} {word}", duration(seconds.abs() as u64)))
+        }
+        "scope" | "scp" => {
+            let (left, right) = (words(left), words(right));
+            let said =
+                [("adds", &right - &left), ("lacks", &left - &right)].into_iter().filter_map(|(verb, scopes)| {
+                    (!scopes.is_empty()).then(|| format!("{verb} {}", scopes.into_iter().collect::<Vec<_>>().join(" ")))
+                });
+            let said: Vec<String> = said.collect();
+            Some(if said.is_empty() { "the same scopes in another form".to_owned() } else { said.join("; ") })
+        }
+        _ => None,
     }
 }
 
@@ -68,5 +97,13 @@ mod tests {
         assert_eq!(diff_values("", &left, &left), []);
         let gone = &diff_values("", &left, &right)[2];
         assert_eq!((&gone.left, &gone.right), (&Some(Value::Null), &None));
+    }
+
+    #[test]
+    fn times_and_scopes_say_how_they_differ() {
+        let left = json!({"exp": 7200, "scope": "read write", "sub": "a"});
+        let right = json!({"exp": 3600, "scope": "write read", "sub": "b"});
+        let notes: Vec<Option<String>> = diff_values("", &left, &right).into_iter().map(|d| d.note).collect();
+        assert_eq!(notes, [Some("1 h earlier".into()), Some("the same scopes in another form".into()), None]);
     }
 }

@@ -23,6 +23,8 @@ pub struct Expectations {
     pub client: Option<String>,
     /// These claims must be there.
     pub required_claims: Vec<String>,
+    /// `cnf` must bind the token to the DPoP key (`jkt`, RFC 9449 6.1) or client certificate (`x5t#S256`, RFC 8705 3.1) of this thumbprint.
+    pub thumbprint: Option<String>,
     /// Whether RSA1_5 may be used to decrypt; off unless the caller insists (RFC 8725bis).
     pub allow_rsa1_5: bool,
 }

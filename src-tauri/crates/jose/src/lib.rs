@@ -5,6 +5,7 @@
 
 pub mod algorithm;
 mod base64url;
+mod compare;
 mod diff;
 mod error;
 mod expectations;
@@ -20,6 +21,7 @@ pub mod sign;
 pub mod verify;
 
 pub use algorithm::Algorithm;
+pub use compare::{Agreement, ComparedClaim, compare_claims};
 pub use diff::{Difference, diff, diff_values};
 pub use error::JoseError;
 pub use expectations::Expectations;

@@ -14,7 +14,7 @@ use tokio_util::sync::DropGuard;
 use url::Url;
 
 use crate::{
-    Client, Clock, Endpoints, Error, Http, TokenAnswer, TokenRequest,
+    AuthenticationMethod, Client, Clock, Endpoints, Error, Http, TokenAnswer, TokenRequest,
     identity::{Identity, Salt},
     request_token,
 };
@@ -34,15 +34,43 @@ pub struct CachedToken {
     pub from_cache: bool,
 }
 
-/// A kept token and whose it is.
+/// A kept token, whose it is, how it was got, and what it was used for.
 #[derive(Debug, Clone)]
 pub struct KeptToken {
+    /// Its number in this cache. None is given twice, not even to the token that replaces it.
+    pub number: u64,
     /// Token endpoint.
     pub token_url: Url,
     /// Client.
     pub client_id: String,
+    /// How the client authenticated.
+    pub method: AuthenticationMethod,
+    /// The `grant_type` that it was asked for with.
+    pub grant: &'static str,
+    /// `audience` and `resource` that it was asked for with.
+    pub targets: Vec<String>,
     /// The token.
     pub answer: Arc<TokenAnswer>,
+    /// How often it was sent to an API.
+    pub uses: u64,
+    /// When it was last sent to one.
+    pub last_used: Option<SystemTime>,
+}
+
+impl KeptToken {
+    fn new(endpoints: &Endpoints, client: &Client, request: &TokenRequest, answer: Arc<TokenAnswer>) -> Self {
+        Self {
+            number: 0,
+            token_url: endpoints.token.clone(),
+            client_id: client.id.clone(),
+            method: client.method(),
+            grant: request.grant.grant_type(),
+            targets: request.audience.iter().chain(&request.resources).cloned().collect(),
+            answer,
+            uses: 0,
+            last_used: None,
+        }
+    }
 }
 
 /// Tokens in memory. Cheap to clone; clones share the tokens.
@@ -62,6 +90,7 @@ struct State {
     kept: HashMap<Identity, KeptToken>,
     flights: HashMap<Identity, Flight>,
     next_flight: u64,
+    next_kept: u64,
 }
 
 type Outcome = Option<Result<Arc<TokenAnswer>, Error>>;
@@ -136,6 +165,22 @@ impl TokenCache {
         all
     }
 
+    /// The kept token of this number.
+    #[must_use]
+    pub fn numbered(&self, number: u64) -> Option<KeptToken> {
+        self.inner.state().kept.values().find(|kept| kept.number == number).cloned()
+    }
+
+    /// Notes that this token was sent to an API. A token that is not kept any more is passed over.
+    pub fn used(&self, answer: &Arc<TokenAnswer>) {
+        let now = (self.inner.clock)();
+        let mut state = self.inner.state();
+        if let Some(kept) = state.kept.values_mut().find(|kept| Arc::ptr_eq(&kept.answer, answer)) {
+            kept.uses += 1;
+            kept.last_used = Some(now);
+        }
+    }
+
     /// Keeps a token that was obtained elsewhere, such as by a flow through the browser.
     pub fn keep(
         &self,
@@ -146,7 +191,7 @@ impl TokenCache {
         answer: Arc<TokenAnswer>,
     ) {
         let identity = self.inner.salt.identity(http, endpoints, client, request);
-        let kept = KeptToken { token_url: endpoints.token.clone(), client_id: client.id.clone(), answer };
+        let kept = KeptToken::new(endpoints, client, request, answer);
         self.inner.state().keep(identity, kept, (self.inner.clock)());
     }
 
@@ -191,7 +236,7 @@ impl TokenCache {
                 state.flights.remove(&identity);
             }
             if let Ok(answer) = &result {
-                let kept = KeptToken { token_url: endpoints.token, client_id: client.id, answer: answer.clone() };
+                let kept = KeptToken::new(&endpoints, &client, &request, answer.clone());
                 state.keep(identity, kept, (inner.clock)());
             }
             // Under the lock: who finds no flight any more finds the token.
@@ -214,7 +259,9 @@ impl State {
         Some((flight.outcome.clone(), flight.waiters.upgrade()?))
     }
 
-    fn keep(&mut self, identity: Identity, kept: KeptToken, now: SystemTime) {
+    fn keep(&mut self, identity: Identity, mut kept: KeptToken, now: SystemTime) {
+        kept.number = self.next_kept;
+        self.next_kept += 1;
         let over = |end: SystemTime| now.duration_since(end).is_ok_and(|ago| ago > LISTED_AFTER_END);
         self.kept.retain(|_, kept| !kept.answer.expires_at.is_some_and(over));
         self.kept.insert(identity, kept);

@@ -50,6 +50,60 @@ pub struct Diagnosis {
     pub token: Option<Arc<TokenAnswer>>,
 }
 
+/// One way to authenticate, which differs on the wire from the others.
+#[derive(Debug, Clone)]
+pub struct Way {
+    /// The client as it would authenticate.
+    pub client: Client,
+    /// True if white space around the secret is removed.
+    pub trimmed: bool,
+}
+
+impl Way {
+    /// What goes over the wire, in words.
+    #[must_use]
+    pub fn sends(&self) -> &'static str {
+        match self.client.method() {
+            AuthenticationMethod::ClientSecretBasic => {
+                "Authorization: Basic; ID and secret are form-encoded first (RFC 6749 2.3.1)"
+            }
+            AuthenticationMethod::ClientSecretBasicRaw => "Authorization: Basic; ID and secret as they are",
+            AuthenticationMethod::ClientSecretPost => "client_id and client_secret in the body",
+            AuthenticationMethod::ClientSecretJwt => {
+                "an assertion signed with the secret (RFC 7523); the secret stays here"
+            }
+            AuthenticationMethod::PrivateKeyJwt => "an assertion signed with the private key (RFC 7523)",
+            AuthenticationMethod::TlsClientAuth => "client_id; the TLS certificate is the proof (RFC 8705)",
+            AuthenticationMethod::None => "client_id only",
+        }
+    }
+}
+
+/// The ways that send a different request, in the order in which they are worth trying. None for a client without a secret.
+#[must_use]
+pub fn ways_to_try(endpoints: &Endpoints, client: &Client) -> Vec<Way> {
+    candidates(endpoints, client).into_iter().map(|(client, trimmed)| Way { client, trimmed }).collect()
+}
+
+/// Tries one way.
+///
+/// # Errors
+/// What proves nothing about any way: no connection, or a server that asks to slow down.
+pub async fn attempt(
+    http: &Http,
+    endpoints: &Endpoints,
+    way: &Way,
+    request: &TokenRequest,
+    cancel: &CancellationToken,
+) -> Result<(Attempt, Option<TokenAnswer>), Error> {
+    let outcome = request_token(http, endpoints, &way.client, request, cancel).await;
+    let (verdict, detail) = match &outcome {
+        Ok(_) => (Verdict::Accepted, "a token was granted".to_owned()),
+        Err(error) => judge(error).ok_or_else(|| error.clone())?,
+    };
+    Ok((Attempt { method: way.client.method(), trimmed: way.trimmed, verdict, detail }, outcome.ok()))
+}
+
 /// Tries the ways that send a different request, at most once each, until the server accepts one. To be used after `invalid_client`, and
 /// only when the user asks for it: servers count failures.
 ///
@@ -63,16 +117,13 @@ pub async fn examine(
     cancel: &CancellationToken,
 ) -> Result<Diagnosis, Error> {
     let mut diagnosis = Diagnosis { attempts: Vec::new(), accepted: None, token: None };
-    for (candidate, trimmed) in candidates(endpoints, client) {
-        let outcome = request_token(http, endpoints, &candidate, request, cancel).await;
-        let (verdict, detail) = match &outcome {
-            Ok(_) => (Verdict::Accepted, "a token was granted".to_owned()),
-            Err(error) => judge(error).ok_or_else(|| error.clone())?,
-        };
-        diagnosis.attempts.push(Attempt { method: candidate.method(), trimmed, verdict, detail });
-        if verdict == Verdict::Accepted {
-            diagnosis.accepted = Some(candidate);
-            diagnosis.token = outcome.ok().map(Arc::new);
+    for way in ways_to_try(endpoints, client) {
+        let (attempt, token) = attempt(http, endpoints, &way, request, cancel).await?;
+        let is_accepted = attempt.verdict == Verdict::Accepted;
+        diagnosis.attempts.push(attempt);
+        if is_accepted {
+            diagnosis.accepted = Some(way.client);
+            diagnosis.token = token.map(Arc::new);
             break;
         }
     }

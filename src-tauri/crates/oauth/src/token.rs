@@ -221,6 +221,19 @@ impl TokenRequest {
     }
 }
 
+/// The request to the token endpoint as it would be sent, without a proof of possession; nothing is sent.
+///
+/// # Errors
+/// [`Error::BadRequest`] if it cannot be made.
+pub fn token_message(
+    http: &Http,
+    endpoints: &Endpoints,
+    client: &Client,
+    request: &TokenRequest,
+) -> Result<exchange::Request, Error> {
+    form::post(http, endpoints, endpoints.token_for(client), client, request.parameters()?)
+}
+
 /// Asks the token endpoint for a token.
 ///
 /// # Errors

@@ -11,7 +11,11 @@ id: number, } | { "kind": "text",
 /**
  * The text.
  */
-text: string, } | { "kind": "url", 
+text: string, } | { "kind": "secret", 
+/**
+ * The secret.
+ */
+secret: string, } | { "kind": "url", 
 /**
  * The URL.
  */

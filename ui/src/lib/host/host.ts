@@ -2,25 +2,39 @@
  * What the window needs from whatever runs it. The desktop implements it over Tauri, the fake over memory;
  * nothing else in `ui/` knows which of the two is there.
  */
+import type { AcceptanceRules } from '../bindings/AcceptanceRules';
 import type { BodyWindow } from '../bindings/BodyWindow';
 import type { CallView } from '../bindings/CallView';
 import type { ConnectionForm } from '../bindings/ConnectionForm';
 import type { ConnectionTest } from '../bindings/ConnectionTest';
 import type { ConnectionView } from '../bindings/ConnectionView';
+import type { CurlComparison } from '../bindings/CurlComparison';
+import type { DiffSide } from '../bindings/DiffSide';
+import type { DoctorPlan } from '../bindings/DoctorPlan';
 import type { GatewayEvents } from '../bindings/GatewayEvents';
 import type { GatewayView } from '../bindings/GatewayView';
 import type { HistoryEntry } from '../bindings/HistoryEntry';
 import type { InspectForm } from '../bindings/InspectForm';
+import type { InspectedPaste } from '../bindings/InspectedPaste';
 import type { Inspection } from '../bindings/Inspection';
 import type { Introspected } from '../bindings/Introspected';
+import type { Judging } from '../bindings/Judging';
+import type { JwksView } from '../bindings/JwksView';
+import type { KeptTokenView } from '../bindings/KeptTokenView';
 import type { Overview } from '../bindings/Overview';
 import type { Pasted } from '../bindings/Pasted';
 import type { ResultingEndpoints } from '../bindings/ResultingEndpoints';
+import type { Revoked } from '../bindings/Revoked';
 import type { SendRequest } from '../bindings/SendRequest';
 import type { ServerForm } from '../bindings/ServerForm';
 import type { StoragePlace } from '../bindings/StoragePlace';
+import type { TokenDiff } from '../bindings/TokenDiff';
+import type { TokenRef } from '../bindings/TokenRef';
 import type { TokenView } from '../bindings/TokenView';
+import type { TriedWay } from '../bindings/TriedWay';
+import type { UserClaims } from '../bindings/UserClaims';
 import type { VaultView } from '../bindings/VaultView';
+import type { WayRef } from '../bindings/WayRef';
 
 /** One method per user action. Every one of them rejects with a `Problem`. */
 export interface Host {
@@ -38,11 +52,28 @@ export interface Host {
 
   getToken(id: number, fresh: boolean): Promise<TokenView>;
   currentToken(id: number): Promise<TokenView | null>;
-  forgetToken(id: number): Promise<void>;
+  keptTokens(): Promise<KeptTokenView[]>;
+  forgetToken(token: TokenRef): Promise<void>;
   revealToken(id: number): Promise<string>;
-  introspectToken(id: number): Promise<Introspected>;
-  revokeToken(id: number): Promise<void>;
-  inspect(form: InspectForm): Promise<Inspection>;
+  introspectToken(token: TokenRef): Promise<Introspected>;
+  askUserinfo(token: TokenRef): Promise<UserClaims>;
+  revokeToken(token: TokenRef): Promise<Revoked>;
+  /** The token that a connection holds, judged at another time or by other rules. */
+  judgeToken(id: number, judging: Judging): Promise<Inspection>;
+  /** Null goes back to what the connection itself tells. */
+  saveRules(id: number, rules: AcceptanceRules | null): Promise<void>;
+  diffTokens(left: DiffSide, right: DiffSide): Promise<TokenDiff>;
+  issuerJwks(id: number, anew: boolean): Promise<JwksView>;
+  inspect(form: InspectForm): Promise<InspectedPaste>;
+
+  /** What the doctor would send, and where. Nothing is sent. */
+  planDoctor(id: number): Promise<DoctorPlan>;
+  /** Tries one way of the plan; `cancel` ends it. */
+  tryWay(id: number, way: WayRef, send: number): Promise<TriedWay>;
+  /** Saves the connection with the way that its server accepts. */
+  useWay(id: number, way: WayRef): Promise<ConnectionView>;
+  /** A curl line that works beside the connection's token request. Nothing is sent. */
+  compareCurl(id: number, text: string): Promise<CurlComparison>;
 
   send(request: SendRequest): Promise<CallView>;
   cancel(send: number): Promise<void>;

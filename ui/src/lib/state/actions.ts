@@ -32,6 +32,10 @@ function deeds(desk: Desk): Action[] {
     deed('send-without', 'request', 'Send the request without token', () => desk.send(false)),
     deed('curl', 'curl', 'Copy the request as curl', () => void desk.copyCurl()),
     deed('inspect', 'search', 'Inspect any token', () => desk.inspectText('')),
+    deed('kept', 'memory', 'List all kept tokens', () => {
+      desk.tokenPage = 'kept';
+      desk.go('token');
+    }),
     desk.gateway.view.running
       ? deed('stop', 'stop', 'Stop the gateway on this machine', () => void desk.gateway.stop())
       : deed('start', 'play', 'Start the gateway on this machine', () => {

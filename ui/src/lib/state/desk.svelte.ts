@@ -12,13 +12,14 @@ import { Gateway } from './gateway.svelte';
 import { Guide } from './guide.svelte';
 import { History } from './history.svelte';
 import { Inspector } from './inspector.svelte';
+import { KeptTokens } from './kept.svelte';
 import { Requests } from './request.svelte';
 import { Toasts } from './toasts.svelte';
 import { Tokens } from './tokens.svelte';
 import { Vault } from './vault.svelte';
 
 export type ViewName = 'connections' | 'token' | 'request' | 'gateway' | 'settings';
-export type TokenPage = 'held' | 'paste';
+export type TokenPage = 'held' | 'kept' | 'paste';
 /** What the work area of the connections view shows. */
 export type ConnectionsPage = 'doors' | 'form' | 'guide';
 
@@ -30,6 +31,7 @@ export class Desk {
   readonly connections: Connections;
   readonly draft: Draft;
   readonly tokens: Tokens;
+  readonly kept: KeptTokens;
   readonly inspector: Inspector;
   readonly request: Requests;
   readonly history: History;
@@ -56,6 +58,7 @@ export class Desk {
     this.connections = new Connections(this.context);
     this.draft = new Draft(this.context);
     this.tokens = new Tokens(this.context);
+    this.kept = new KeptTokens(this.context, (connections) => connections.forEach((id) => void this.tokens.refresh(id)));
     this.inspector = new Inspector(this.context, () => this.connections.currentId);
     this.request = new Requests(this.context, sent);
     this.history = new History(this.context);

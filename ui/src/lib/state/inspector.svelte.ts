@@ -1,51 +1,94 @@
-import type { Inspection } from '../bindings/Inspection';
+import type { FoundTokenView } from '../bindings/FoundTokenView';
 import type { InspectForm } from '../bindings/InspectForm';
 import type { InspectKey } from '../bindings/InspectKey';
+import type { Inspection } from '../bindings/Inspection';
+import type { Judging } from '../bindings/Judging';
 import type { Problem } from '../bindings/Problem';
-import { problemOf } from '../host/problem';
+import type { ProvedRequest } from '../bindings/ProvedRequest';
+import type { Rule } from '../bindings/Rule';
 import type { Context } from './context';
+import { Lens } from './lens.svelte';
 
 const orNull = (text: string): string | null => (text.trim() === '' ? null : text.trim());
 
-/** Inspection of a pasted token. Nothing of it is kept. */
+/** Inspection of pasted text. Nothing of it is kept. */
 export class Inspector {
   text = $state('');
+  /** Which of several tokens in the text. */
+  pick = $state(0);
   keyKind = $state<InspectKey['kind']>('none');
   keyText = $state('');
+  keySecret = $state('');
   keyUrl = $state('');
-  issuer = $state('');
-  audience = $state('');
-  algorithms = $state('');
-  at = $state('');
-  leeway = $state('60');
-  result = $state<Inspection | null>(null);
-  problem = $state<Problem | null>(null);
+  /** The request that a DPoP proof belongs to. */
+  proved = $state({ method: 'GET', url: '', accessToken: '', nonce: '' });
+  found = $state<FoundTokenView[]>([]);
+  proof = $state<Rule[]>([]);
   busy = $state(false);
 
-  #ticket = 0;
+  readonly lens = new Lens((judging) => this.#read(judging));
 
   constructor(
     private readonly context: Context,
     private readonly connection: () => number | null,
   ) {}
 
-  get form(): InspectForm {
-    const leeway = Number(this.leeway);
-    return {
-      text: this.text,
-      key: this.#key,
-      issuer: orNull(this.issuer),
-      audience: orNull(this.audience),
-      algorithms: this.algorithms.split(/[\s,]+/).filter((algorithm) => algorithm !== ''),
-      at: orNull(this.at),
-      leeway: Number.isSafeInteger(leeway) && leeway >= 0 ? leeway : 0,
-    };
+  get result(): Inspection | null {
+    return this.lens.judged;
+  }
+
+  get problem(): Problem | null {
+    return this.lens.problem;
+  }
+
+  clear(): void {
+    this.text = '';
+    this.pick = 0;
+    this.keySecret = '';
+    this.proved = { method: 'GET', url: '', accessToken: '', nonce: '' };
+    this.found = [];
+    this.proof = [];
+    this.busy = false;
+    this.lens.reset();
+  }
+
+  /** Reads the text. `pick` is for a person who chooses among several tokens in it. */
+  async inspect(pick = 0): Promise<void> {
+    this.pick = pick;
+    this.busy = true;
+    await this.lens.look();
+    this.busy = false;
+    if (this.problem) this.lens.judged = null;
+  }
+
+  /** Looks again once something was looked at. */
+  again(): void {
+    if (this.result || this.problem) void this.lens.look();
+  }
+
+  async #read(judging: Judging): Promise<Inspection> {
+    const read = await this.context.host.inspect(this.#form(judging));
+    this.found = read.found;
+    this.proof = read.proof;
+    this.pick = read.picked;
+    return read.inspection;
+  }
+
+  #form(judging: Judging): InspectForm {
+    return { text: this.text, pick: this.pick, key: this.#key, judging, proved: this.#proved };
+  }
+
+  get #proved(): ProvedRequest | null {
+    const { method, url, accessToken, nonce } = this.proved;
+    return url.trim() === '' ? null : { method: method.trim(), url: url.trim(), access_token: orNull(accessToken), nonce: orNull(nonce) };
   }
 
   get #key(): InspectKey {
     switch (this.keyKind) {
       case 'text':
         return { kind: 'text', text: this.keyText };
+      case 'secret':
+        return { kind: 'secret', secret: this.keySecret };
       case 'url':
         return { kind: 'url', url: this.keyUrl.trim() };
       case 'connection':
@@ -61,29 +104,5 @@ export class Inspector {
     const detail = { next: 'Choose a connection at the top, or another key.', causes: [] };
     const problem: Problem = { code: 'not_found', message: 'No connection is chosen, so there is no issuer whose keys could be used.', detail };
     throw problem;
-  }
-
-  clear(): void {
-    this.#ticket += 1;
-    this.text = '';
-    this.result = null;
-    this.problem = null;
-    this.busy = false;
-  }
-
-  async inspect(): Promise<void> {
-    const ticket = ++this.#ticket;
-    this.busy = true;
-    this.problem = null;
-    try {
-      const result = await this.context.host.inspect(this.form);
-      if (ticket === this.#ticket) this.result = result;
-    } catch (thrown) {
-      if (ticket !== this.#ticket) return;
-      this.result = null;
-      this.problem = problemOf(thrown);
-    } finally {
-      if (ticket === this.#ticket) this.busy = false;
-    }
   }
 }

@@ -2,11 +2,13 @@ import type { Introspected } from '../bindings/Introspected';
 import type { Problem } from '../bindings/Problem';
 import type { TokenLife } from '../bindings/TokenLife';
 import type { TokenView } from '../bindings/TokenView';
+import type { Revoked } from '../bindings/Revoked';
+import type { UserClaims } from '../bindings/UserClaims';
 import { problemOf } from '../host/problem';
 import { lifeAt, type LifeNow } from '../text/life';
 import type { Context } from './context';
 
-export type TokenAction = 'get' | 'renew' | 'forget' | 'revoke' | 'introspect' | 'reveal';
+export type TokenAction = 'get' | 'renew' | 'forget' | 'revoke' | 'introspect' | 'userinfo' | 'reveal';
 
 /** What the window knows of one connection's token. */
 export interface Held {
@@ -17,10 +19,13 @@ export interface Held {
   busy: TokenAction | null;
   problem: Problem | null;
   introspection: Introspected | null;
+  user: UserClaims | null;
+  /** What the last revocation did; gone with the next token. */
+  revoked: Revoked | null;
   revealed: string | null;
 }
 
-const NOTHING: Held = { view: null, life: null, ahead: 0, busy: null, problem: null, introspection: null, revealed: null };
+const NOTHING: Held = { view: null, life: null, ahead: 0, busy: null, problem: null, introspection: null, user: null, revoked: null, revealed: null };
 
 /**
  * The tokens of the connections. Everything is kept per connection, and every answer carries the ticket under which it was
@@ -80,23 +85,38 @@ export class Tokens {
 
   async forget(connection: number): Promise<boolean> {
     return this.#run(connection, 'forget', async (latest) => {
-      await this.context.host.forgetToken(connection);
+      await this.context.host.forgetToken({ kind: 'connection', id: connection });
       if (latest()) this.#show(connection, null);
     });
   }
 
   async revoke(connection: number): Promise<boolean> {
     return this.#run(connection, 'revoke', async (latest) => {
-      await this.context.host.revokeToken(connection);
-      if (latest()) this.#show(connection, null);
+      const revoked = await this.context.host.revokeToken({ kind: 'connection', id: connection });
+      if (!latest()) return;
+      this.#show(connection, null);
+      this.#change(connection, { revoked });
     });
   }
 
   async introspect(connection: number): Promise<boolean> {
     return this.#run(connection, 'introspect', async (latest) => {
-      const introspection = await this.context.host.introspectToken(connection);
+      const introspection = await this.context.host.introspectToken({ kind: 'connection', id: connection });
       if (latest()) this.#change(connection, { introspection });
     });
+  }
+
+  /** Asks the server for the user behind the token. */
+  async userinfo(connection: number): Promise<boolean> {
+    return this.#run(connection, 'userinfo', async (latest) => {
+      const user = await this.context.host.askUserinfo({ kind: 'connection', id: connection });
+      if (latest()) this.#change(connection, { user });
+    });
+  }
+
+  /** A note that was read. */
+  dismissRevoked(connection: number): void {
+    this.#change(connection, { revoked: null });
   }
 
   /** Brings the token itself into the window; `hide` takes it out again. */
@@ -142,7 +162,7 @@ export class Tokens {
     if (view && view.connection !== connection) return;
     const life = view?.life ?? null;
     const change = { view, life, ahead: this.#aheadOf(life), problem: null };
-    this.#change(connection, view && this.#isShown(connection, view) ? change : { ...change, introspection: null, revealed: null });
+    this.#change(connection, view && this.#isShown(connection, view) ? change : { ...change, introspection: null, user: null, revoked: null, revealed: null });
   }
 
   #change(connection: number, change: Partial<Held>): void {

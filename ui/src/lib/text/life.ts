@@ -64,3 +64,17 @@ export function shortTime(milliseconds: number, now: number): string {
   const time = `${two(date.getHours())}:${two(date.getMinutes())}`;
   return today ? time : `${two(date.getMonth() + 1)}-${two(date.getDate())} ${time}`;
 }
+
+/** Numbers from here on are milliseconds since 1970: as seconds they are past the year 5138. */
+const MILLISECONDS = 1e11;
+
+/** Seconds since the epoch of a moment as it is typed: RFC 3339 with its offset, or seconds or milliseconds. Null if it is neither. */
+export function momentOf(text: string): number | null {
+  if (/^-?\d{1,16}$/.test(text)) {
+    const number = Number(text);
+    return Math.floor(Math.abs(number) >= MILLISECONDS ? number / 1000 : number);
+  }
+  if (!/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/i.test(text)) return null;
+  const moment = Date.parse(text.replace(' ', 'T'));
+  return Number.isNaN(moment) ? null : Math.floor(moment / 1000);
+}

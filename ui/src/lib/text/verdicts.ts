@@ -1,6 +1,6 @@
 import type { Form } from '../bindings/Form';
 import type { Inspection } from '../bindings/Inspection';
-import type { Standing } from './tone';
+import type { Standing, Tone } from './tone';
 
 /** One of the three verdicts on a token. They are never mixed. */
 export interface Verdict extends Standing {
@@ -33,10 +33,14 @@ export function acceptable({ acceptable: { verdict } }: Inspection): Standing {
   return verdict === 'no' ? { tone: 'bad', icon: 'cross', word: 'no' } : { tone: 'warn', icon: 'alert', word: 'unknown' };
 }
 
-export function verdictsOf(inspection: Inspection): Verdict[] {
+/** How a severity is coloured. */
+export const SEVERITY: Record<string, Tone> = { critical: 'bad', high: 'bad', medium: 'warn', low: 'quiet', info: 'accent' };
+
+/** `then` where the verdict is of another time than now. */
+export function verdictsOf(inspection: Inspection, then = false): Verdict[] {
   return [
     { name: 'Well-formed', ...wellFormed(inspection) },
     { name: 'Signature', ...signature(inspection) },
-    { name: 'Acceptable now', ...acceptable(inspection) },
+    { name: then ? 'Acceptable then' : 'Acceptable now', ...acceptable(inspection) },
   ];
 }

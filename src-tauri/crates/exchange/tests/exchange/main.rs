@@ -16,6 +16,7 @@ mod failures;
 mod masking;
 mod redirects;
 mod server;
+mod snippets;
 mod timing;
 mod tls;
 

@@ -23,6 +23,7 @@ pub use dpop::{DpopRequest, check_dpop_proof};
 use part::Remarks;
 use serde_json::Value;
 use times::NumericDate;
+pub(crate) use times::duration;
 
 /// Says everything that can be said of one token. Never fails, never panics: what is broken is described.
 /// The input is taken as it stands: see [`normalise`] for white space and `Bearer`, [`crate::find_tokens`] for whole pastes.

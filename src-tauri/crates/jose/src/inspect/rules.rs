@@ -34,6 +34,7 @@ pub(super) fn judge(facts: &Facts<'_>, expectations: &Expectations) -> Acceptabl
     rules.extend([typ(facts, expectations), expiry(facts, expectations), not_before(facts, expectations)]);
     rules.extend([age(facts, expectations), issuer(facts, expectations), audience(facts, expectations)]);
     rules.extend([client(facts, expectations), scope(facts, expectations), required(facts, expectations)]);
+    rules.push(binding(facts, expectations));
     rules.push(rule(
         "revocation",
         RuleVerdict::NotChecked,
@@ -255,6 +256,14 @@ fn required(facts: &Facts<'_>, expectations: &Expectations) -> Rule {
     let detail =
         if missing.is_empty() { "all are there".to_owned() } else { format!("missing: {}", missing.join(", ")) };
     judged("required_claims", missing.is_empty(), detail, REFERENCE)
+}
+
+fn binding(facts: &Facts<'_>, expectations: &Expectations) -> Rule {
+    const REFERENCE: &str = "RFC 7800 3.1, RFC 9449 6.1, RFC 8705 3.1";
+    let Some(wanted) = &expectations.thumbprint else { return not_asked("binding", REFERENCE) };
+    let confirmation = facts.claim("cnf");
+    let found = ["jkt", "x5t#S256"].into_iter().find_map(|name| confirmation?.get(name)?.as_str());
+    judged("binding", found == Some(wanted), format!("expected {wanted}, found {}", found.unwrap_or("none")), REFERENCE)
 }
 
 /// A string, or the strings of an array.

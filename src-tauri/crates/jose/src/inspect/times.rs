@@ -70,7 +70,7 @@ pub(super) fn relative(difference: i64) -> String {
 }
 
 /// The two largest units.
-pub(super) fn duration(seconds: u64) -> String {
+pub(crate) fn duration(seconds: u64) -> String {
     const UNITS: [(u64, &str); 5] = [(31_556_952, "y"), (86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")];
     let mut rest = seconds;
     let mut words = Vec::new();

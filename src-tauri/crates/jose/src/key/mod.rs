@@ -76,6 +76,12 @@ impl Key {
         self.labels.alg.as_deref()
     }
 
+    /// What the key is for by its `use`: `sig` or `enc` (RFC 7517 4.2).
+    #[must_use]
+    pub fn usage(&self) -> Option<&str> {
+        self.labels.usage.as_deref()
+    }
+
     /// The value of `kty`: `RSA`, `EC`, `OKP` or `oct`.
     #[must_use]
     pub fn kty(&self) -> &'static str {

@@ -202,7 +202,7 @@ fn rules_that_were_asked_for_count_and_others_do_not() {
             KeySet::given(vec![key.verifying_key()]),
         )
     };
-    let claims = serde_json::json!({"iss": "https://a/", "aud": ["x", "y"], "scope": "r w", "client_id": "c", "iat": 90, "nbf": 95, "exp": 110.5});
+    let claims = serde_json::json!({"iss": "https://a/", "aud": ["x", "y"], "scope": "r w", "client_id": "c", "iat": 90, "nbf": 95, "exp": 110.5, "cnf": {"jkt": "T"}});
     let (token, keys) = token_of(claims);
     let good = Expectations {
         at: 100,
@@ -214,6 +214,7 @@ fn rules_that_were_asked_for_count_and_others_do_not() {
         max_age: Some(10),
         client: Some("c".into()),
         required_claims: vec!["scope".into()],
+        thumbprint: Some("T".into()),
         ..Expectations::default()
     };
     assert_eq!(inspect(&token, &keys, &good).acceptable.verdict, AcceptableVerdict::Yes);
@@ -226,6 +227,7 @@ fn rules_that_were_asked_for_count_and_others_do_not() {
         ("age", Expectations { max_age: Some(9), ..good.clone() }),
         ("client", Expectations { client: Some("C".into()), ..good.clone() }),
         ("required_claims", Expectations { required_claims: vec!["jti".into()], ..good.clone() }),
+        ("binding", Expectations { thumbprint: Some("t".into()), ..good.clone() }),
         ("expiry", Expectations { at: 111, max_age: None, ..good.clone() }),
         ("not_before", Expectations { at: 94, ..good.clone() }),
     ] {

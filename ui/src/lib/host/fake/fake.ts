@@ -1,26 +1,44 @@
+import type { AcceptanceRules } from '../../bindings/AcceptanceRules';
 import type { CallView } from '../../bindings/CallView';
 import type { ConnectionForm } from '../../bindings/ConnectionForm';
 import type { ConnectionTest } from '../../bindings/ConnectionTest';
 import type { ConnectionView } from '../../bindings/ConnectionView';
+import type { CurlComparison } from '../../bindings/CurlComparison';
+import type { DiffSide } from '../../bindings/DiffSide';
+import type { DoctorPlan } from '../../bindings/DoctorPlan';
 import type { GatewayEvents } from '../../bindings/GatewayEvents';
 import type { GatewayView } from '../../bindings/GatewayView';
 import type { HistoryEntry } from '../../bindings/HistoryEntry';
 import type { InspectForm } from '../../bindings/InspectForm';
+import type { InspectedPaste } from '../../bindings/InspectedPaste';
 import type { Inspection } from '../../bindings/Inspection';
 import type { Introspected } from '../../bindings/Introspected';
+import type { Judging } from '../../bindings/Judging';
+import type { JwksView } from '../../bindings/JwksView';
+import type { KeptTokenView } from '../../bindings/KeptTokenView';
 import type { Overview } from '../../bindings/Overview';
 import type { Pasted } from '../../bindings/Pasted';
 import type { Problem } from '../../bindings/Problem';
 import type { RequestEvent } from '../../bindings/RequestEvent';
 import type { ResultingEndpoints } from '../../bindings/ResultingEndpoints';
+import type { Revoked } from '../../bindings/Revoked';
 import type { SendRequest } from '../../bindings/SendRequest';
 import type { ServerForm } from '../../bindings/ServerForm';
+import type { TokenDiff } from '../../bindings/TokenDiff';
+import type { TokenRef } from '../../bindings/TokenRef';
 import type { TokenView } from '../../bindings/TokenView';
+import type { TriedWay } from '../../bindings/TriedWay';
+import type { UserClaims } from '../../bindings/UserClaims';
 import type { VaultView } from '../../bindings/VaultView';
+import type { WayRef } from '../../bindings/WayRef';
 import type { Host } from '../host';
 import { answer, bigLine } from './calls';
 import { apiEvent, tokenEvent } from './events';
+import { NO_RULES } from '../../text/rules';
+import { CURL_COMPARED, planFor, triedWay } from './doctor';
+import { comparedWith, differenceOf } from './compared';
 import { hostile, inspected, MASKED, opaque, outdated, TOKEN } from './inspections';
+import { keySet } from './keys';
 import { endpointsOf, labelOf } from './endpoints';
 import { invalidClient, problem, VAULTS } from './problems';
 import { record, tokenExchange } from './records';
@@ -44,6 +62,7 @@ export class FakeHost implements Host {
   tokens = new Map<number, TokenView>();
   calls: string[] = [];
 
+  #rules = new Map<number, AcceptanceRules>();
   #deleted = new Map<number, ConnectionView>();
   #history: HistoryEntry[];
   #events: RequestEvent[] = [];
@@ -144,26 +163,81 @@ export class FakeHost implements Host {
     return { ...held, life: { ...held.life, now: this.#now() }, inspection: expired ? outdated(held.inspection) : held.inspection, from_cache: true };
   });
 
-  forgetToken = (id: number): Promise<void> => this.#answer('forget_token', () => void this.tokens.delete(id));
+  keptTokens = (): Promise<KeptTokenView[]> => this.#answer('kept_tokens', () => [...this.tokens.values()].map((held) => this.#keptView(held)).reverse());
+
+  forgetToken = (token: TokenRef): Promise<void> => this.#answer('forget_token', () => void this.tokens.delete(this.#meant(token)));
 
   revealToken = (): Promise<string> => this.#answer('reveal_token', () => TOKEN);
 
-  introspectToken = (id: number): Promise<Introspected> => this.#answer('introspect_token', () => {
+  introspectToken = (token: TokenRef): Promise<Introspected> => this.#answer('introspect_token', () => {
+    const id = this.#meant(token);
     const connection = this.#connection(id);
-    const said = { active: true, sub: connection.client_id, client_id: connection.client_id, scope: connection.scopes || 'echo:read', token_type: 'bearer', exp: this.tokens.get(id)?.life.expires_at, iat: this.tokens.get(id)?.life.obtained_at };
+    const held = this.tokens.get(id);
+    const said = { active: true, sub: connection.client_id, client_id: connection.client_id, scope: connection.scopes || 'echo:read', token_type: 'bearer', exp: held?.life.expires_at, iat: held?.life.obtained_at };
     const url = `${connection.server_label}/oauth/introspect`;
-    return { active: true, answer: said, exchange: record({ method: 'POST', url, headers: [['Authorization', 'Basic ••••']], body: 'token=••••', status: 200, reason: 'OK', answer: JSON.stringify(said, null, 2), at: this.#now() }) };
+    const comparison = comparedWith(held?.inspection.payload, said);
+    return { active: true, answer: said, comparison, exchange: record({ method: 'POST', url, headers: [['Authorization', 'Basic ••••']], body: 'token=••••', status: 200, reason: 'OK', answer: JSON.stringify(said, null, 2), at: this.#now() }) };
   });
 
-  revokeToken = (id: number): Promise<void> => this.#answer('revoke_token', () => {
-    if (this.#connection(id).server.kind === 'token_url') throw problem('no_endpoint', 'This server has no revocation endpoint.', { next: 'Add its revocation URL to the connection, if there is one.' });
+  askUserinfo = (): Promise<UserClaims> => this.#answer('ask_userinfo', () => {
+    throw problem('refused', 'The access token was not issued for an End-User', { oauth_error: 'invalid_token', oauth_description: 'The access token was not issued for an End-User', status: 401 });
+  });
+
+  revokeToken = (token: TokenRef): Promise<Revoked> => this.#answer('revoke_token', () => {
+    const id = this.#meant(token);
+    const connection = this.#connection(id);
+    const held = this.tokens.get(id);
+    if (connection.server.kind === 'token_url') throw problem('no_endpoint', 'This server has no revocation endpoint.', { next: 'Add its revocation URL to the connection, if there is one.' });
     this.tokens.delete(id);
+    const url = `${connection.server_label}/oauth/revoke`;
+    return { masked: held?.masked ?? MASKED, self_contained: held?.inspection.form !== 'opaque', expires_at: held?.life.expires_at ?? null, exchange: record({ method: 'POST', url, headers: [['Authorization', 'Basic ••••']], body: 'token=••••', status: 200, reason: 'OK', answer: '', at: this.#now() }) };
   });
 
-  inspect = (form: InspectForm): Promise<Inspection> => this.#answer('inspect', () => {
-    if (!/eyJ/.test(form.text)) throw problem('invalid', 'There is no token in this text.', { field: 'text', next: 'Paste a JWT, a header line or a token response.' });
-    if (form.text.includes('.eyJub25l') || form.text.trim().endsWith('.')) return hostile(this.#now());
-    return inspected('demo-client', 'http://127.0.0.1:8092/demo/oidc', 'echo:read', this.#now() - 60, 7200);
+  judgeToken = (id: number, judging: Judging): Promise<Inspection> => this.#answer('judge_token', () => {
+    const held = this.tokens.get(id);
+    if (!held) throw problem('no_token', 'This connection holds no token. Get one first.');
+    return this.#judged(held.inspection, judging);
+  });
+
+  saveRules = (id: number, rules: AcceptanceRules | null): Promise<void> => this.#answer('save_rules', () => {
+    if (rules) this.#rules.set(id, rules);
+    else this.#rules.delete(id);
+    const held = this.tokens.get(id);
+    if (held) this.tokens.set(id, { ...held, rules: rules ?? { ...NO_RULES, issuer: held.rules.issuer }, rules_saved: rules !== null });
+  });
+
+  diffTokens = (left: DiffSide, right: DiffSide): Promise<TokenDiff> => this.#answer('diff_tokens', () => differenceOf(left, right));
+
+  issuerJwks = (id: number, anew: boolean): Promise<JwksView> => this.#answer('issuer_jwks', () => keySet(this.#connection(id).server_label, this.#now(), anew));
+
+  inspect = (form: InspectForm): Promise<InspectedPaste> => this.#answer('inspect', () => {
+    const { text } = form;
+    const places = [...text.matchAll(/eyJ[\w.-]+/g)].map(([token]) => token);
+    const at = places[Math.min(form.pick, places.length - 1)] ?? text;
+    const bad = at.includes('.eyJub25l') || at.trim().endsWith('.');
+    const inspection = !/eyJ/.test(text) ? opaque() : bad ? hostile(this.#now()) : inspected('demo-client', 'http://127.0.0.1:8092/demo/oidc', 'echo:read', this.#now() - 60, 7200);
+    const found = places.map((token) => ({ place: 'text', masked: `${token.slice(0, 4)}…${token.slice(-4)}`, form: inspection.form, bytes: token.length }));
+    return { found, picked: Math.min(form.pick, Math.max(0, places.length - 1)), inspection: this.#judged(inspection, form.judging), proof: [] };
+  });
+
+  planDoctor = (id: number): Promise<DoctorPlan> => this.#answer('plan_doctor', () => {
+    const connection = this.#connection(id);
+    const url = endpointsOf(connection.server).token_url ?? `${connection.server_label}/token`;
+    return planFor(url, connection.client_id);
+  });
+
+  tryWay = (_: number, way: WayRef): Promise<TriedWay> => this.#answer('try_way', () => triedWay(way));
+
+  useWay = (id: number, way: WayRef): Promise<ConnectionView> => this.#answer('use_way', () => {
+    const changed = { ...this.#connection(id), auth_method: way.method };
+    this.connections = this.connections.map((one) => (one.id === id ? changed : one));
+    this.tokens.delete(id);
+    return changed;
+  });
+
+  compareCurl = (_: number, text: string): Promise<CurlComparison> => this.#answer('compare_curl', () => {
+    if (!/^\s*curl\s/.test(text)) throw problem('invalid', 'This is not a curl line: it does not begin with `curl`.', { field: 'curl' });
+    return CURL_COMPARED;
   });
 
   send = (request: SendRequest): Promise<CallView> => new Promise((resolve, reject) => {
@@ -243,6 +317,7 @@ export class FakeHost implements Host {
       connection: connection.id, masked: structured ? MASKED : 'q7Zb…x0Lm', token_type: 'bearer', expires_in: lifetime, scope, requested_scope: connection.scopes || null,
       life: { obtained_at: now, expires_at: now + lifetime, now, skew_seconds: 0 }, from_cache: false, notes: [],
       exchange: tokenExchange(endpointsOf(connection.server).token_url ?? `${connection.server_label}/protocol/openid-connect/token`, connection.scopes, structured ? MASKED : 'q7Zb…x0Lm', lifetime, now),
+      rules: this.#rules.get(connection.id) ?? { ...NO_RULES, issuer }, rules_saved: this.#rules.has(connection.id),
       inspection: structured ? inspected(connection.client_id, issuer, scope, now, lifetime) : opaque(),
       introspection: structured ? null : { active: true, client_id: connection.client_id, scope, exp: now + lifetime, iat: now },
     };
@@ -256,6 +331,26 @@ export class FakeHost implements Host {
     const path = /^[a-z]+:\/\/[^/?#]*([^?#]*)/i.exec(request.url)?.[1] ?? '/';
     if (request.url.startsWith(this.#gateway.gateway)) this.#event(apiEvent(this.#events.length + 1, this.#now(), request.method, path, response?.status ?? 502));
     return call;
+  }
+
+  #meant(token: TokenRef): number {
+    return token.kind === 'connection' ? token.id : token.number;
+  }
+
+  #judged(inspection: Inspection, { at }: Judging): Inspection {
+    if (at !== null && Number.isNaN(Date.parse(at))) throw problem('invalid', `The time \`${at}\` cannot be read. Write it like 2026-01-31T12:00:00Z.`, { field: 'at' });
+    const moment = at === null ? this.#now() : Date.parse(at) / 1000;
+    const { expires_at } = inspection.life;
+    return expires_at !== null && moment >= expires_at ? outdated(inspection) : inspection;
+  }
+
+  #keptView(held: TokenView): KeptTokenView {
+    const connection = this.#connection(held.connection);
+    return {
+      number: held.connection, masked: held.masked, form: held.inspection.form, connections: [{ id: connection.id, name: connection.name }],
+      token_url: endpointsOf(connection.server).token_url ?? `${connection.server_label}/token`, client_id: connection.client_id, method: connection.auth_method,
+      grant: 'client_credentials', scope: held.scope, targets: [], token_type: held.token_type, life: { ...held.life, now: this.#now() }, uses: 1, last_used: this.#now() - 12, refreshable: false,
+    };
   }
 
   #event(event: RequestEvent): void {
