@@ -42,10 +42,24 @@ impl Call<'_, '_> {
         };
         match &presented {
             Presented::Assertion { assertion, .. } => self.check_assertion(&client, assertion)?,
+            _ if client.auth_method == AuthMethod::TlsClientAuth => self.check_certificate(&client)?,
             other => check(&client, other, parameters)?,
         }
         self.request.trace.pass("client", format!("`{}` by {}", client.client_id, name(client.auth_method)));
         Ok(client)
+    }
+
+    /// The certificate of the connection must be the client's (RFC 8705 section 2).
+    fn check_certificate(&self, client: &Client) -> Result<(), Refusal> {
+        let refuse = |reason: &'static str| {
+            Refusal::new("invalid_client", "Missing or invalid peer certificate").because(reason)
+        };
+        let presented = self.request.reader.peer_certificate.ok_or_else(|| refuse("the client presented none"))?;
+        match self.domain.client_certificates.get(&client.client_id) {
+            Some(own) if *own == presented => Ok(()),
+            Some(_) => Err(refuse("it is not the one in the client's certificate_file")),
+            None => Err(refuse("the client has no certificate_file")),
+        }
     }
 
     /// `Authorization` comes before parameters.
@@ -80,7 +94,7 @@ fn check(client: &Client, presented: &Presented<'_>, parameters: &Parameters) ->
             _ => Err(failed("this client authenticates with the parameters client_id and client_secret")),
         },
         (AuthMethod::None, _) => Ok(()),
-        (AuthMethod::TlsClientAuth, _) => Err(Refusal::new("invalid_client", "Missing or invalid peer certificate")),
+        (AuthMethod::TlsClientAuth, _) => Err(no_method("this client authenticates with a certificate")),
         (AuthMethod::ClientSecretJwt | AuthMethod::PrivateKeyJwt, _) => {
             Err(no_method("this client authenticates with an assertion"))
         }

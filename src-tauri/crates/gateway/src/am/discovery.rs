@@ -33,6 +33,9 @@ impl Call<'_, '_> {
         let mut scopes: Vec<&String> = self.domain.clients.iter().flat_map(|client| &client.scopes).collect();
         scopes.sort();
         scopes.dedup();
+        let mut methods = vec!["client_secret_basic", "client_secret_post", "private_key_jwt", "client_secret_jwt"];
+        methods.extend(self.request.is_tls.then_some("tls_client_auth"));
+        methods.push("none");
         let assertion_algorithms: Vec<_> = HMAC.into_iter().chain(PAIRS).map(Algorithm::name).collect();
         json!({
             "issuer": format!("{base}/oidc"),
@@ -48,13 +51,7 @@ impl Call<'_, '_> {
             "grant_types_supported": GrantType::NAMES.map(|(name, _)| name),
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": [format!("{algorithm:?}")],
-            "token_endpoint_auth_methods_supported": [
-                "client_secret_basic",
-                "client_secret_post",
-                "private_key_jwt",
-                "client_secret_jwt",
-                "none",
-            ],
+            "token_endpoint_auth_methods_supported": methods,
             "token_endpoint_auth_signing_alg_values_supported": assertion_algorithms,
             "claim_types_supported": ["normal"],
             "claims_supported": ["sub", "aud", "iss", "exp", "iat", "jti", "domain", "client_id", "scope"],

@@ -12,6 +12,7 @@ use std::{
 use jose::KeySet;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
+use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject};
 
 use super::{
     client_auth,
@@ -27,6 +28,7 @@ use crate::{
     config::Domain as DomainConfig,
     http1::Answer,
     random,
+    tls::thumbprint,
     weakness::claims::{issuer_fits, typ_fits},
 };
 
@@ -38,6 +40,8 @@ pub(crate) struct Domain {
     pub(super) clients: Vec<Arc<Client>>,
     /// Public keys of clients that authenticate with assertions, by client id.
     pub(super) client_keys: HashMap<String, KeySet>,
+    /// Thumbprints of the certificates of clients that authenticate with one, by client id.
+    pub(super) client_certificates: HashMap<String, [u8; 32]>,
     pub(crate) keys: Arc<Keyring>,
     /// What the configuration says the signing key is; it tells whether a changed configuration means another one.
     key_source: KeySource,
@@ -102,6 +106,7 @@ impl Domain {
         let given = read("signing_key_file", &domain.signing_key_file)?;
         let retired = read("retired_signing_key_file", &domain.retired_signing_key_file)?;
         let client_keys = client_keys(config, at, domain)?;
+        let client_certificates = client_certificates(config, at, domain)?;
         let (key_source, given) = match given {
             Some((text, key)) => (KeySource::File(text), Some(key)),
             None => (KeySource::Generated(domain.signing), None),
@@ -126,6 +131,7 @@ impl Domain {
             id: before.map_or_else(random::uuid, |before| before.id.clone()),
             clients: domain.clients.iter().cloned().map(Arc::new).collect(),
             client_keys,
+            client_certificates,
             keys: Arc::new(keys),
             key_source,
             memory: before.map(|before| before.memory.successor()).unwrap_or_default(),
@@ -339,6 +345,27 @@ impl Domain {
         claims.revoke();
         self.memory.revoke(digest(token), claims.exp, millis(now).div_euclid(1000));
     }
+}
+
+/// Thumbprints of the certificates of the clients that have one.
+fn client_certificates(
+    config: &Config,
+    at: usize,
+    domain: &DomainConfig,
+) -> Result<HashMap<String, [u8; 32]>, ConfigError> {
+    let mut thumbprints = HashMap::new();
+    for (client_at, client) in domain.clients.iter().enumerate() {
+        let Some(path) = &client.certificate_file else { continue };
+        let file = config.resolve(path);
+        let bytes = fs::read(&file).map_err(|source| ConfigError::Read { file, source })?;
+        let certificate = CertificateDer::from_pem_slice(&bytes).map_err(|error| ConfigError::Invalid {
+            file: config.file.clone(),
+            place: format!("domains[{at}].clients[{client_at}].certificate_file"),
+            message: error.to_string(),
+        })?;
+        thumbprints.insert(client.client_id.clone(), thumbprint(&certificate));
+    }
+    Ok(thumbprints)
 }
 
 /// Public keys of the clients that have a file of them.

@@ -58,6 +58,7 @@ fn domain(secret: SecretString, secret_is_made: bool) -> Domain {
             scopes: vec![SCOPE.into()],
             default_scopes: vec![SCOPE.into()],
             jwks_file: None,
+            certificate_file: None,
             redirect_uris: Vec::new(),
             faults: Vec::new(),
             claims: serde_json::Map::new(),

@@ -36,7 +36,8 @@ impl Config {
     pub fn files(&self) -> Vec<PathBuf> {
         let tls = self.tls.iter().flat_map(|tls| [&tls.certificate_file, &tls.key_file]);
         let keys = self.domains.iter().flat_map(|domain| [&domain.signing_key_file, &domain.retired_signing_key_file]);
-        let clients = self.domains.iter().flat_map(|domain| &domain.clients).map(|client| &client.jwks_file);
+        let clients = self.domains.iter().flat_map(|domain| &domain.clients);
+        let clients = clients.flat_map(|client| [&client.jwks_file, &client.certificate_file]);
         let definitions = self.apis.iter().map(|api| &api.definition);
         let named = keys.chain(clients).chain(definitions).flatten();
         [self.file.clone()].into_iter().chain(tls.chain(named).map(|path| self.resolve(path))).collect()

@@ -215,6 +215,8 @@ pub struct Client {
     pub default_scopes: Vec<String>,
     /// Public keys for `private_key_jwt`, relative to the configuration file.
     pub jwks_file: Option<PathBuf>,
+    /// The certificate (PEM) of `tls_client_auth`, relative to the configuration file.
+    pub certificate_file: Option<PathBuf>,
     /// Redirection URIs for `authorization_code`, compared exactly (RFC 9700 2.1).
     #[serde(default)]
     pub redirect_uris: Vec<String>,

@@ -23,6 +23,7 @@ use super::{
     head::{HeadError, RequestHead, ResponseHead},
     headers::Headers,
 };
+use crate::tls::thumbprint;
 
 /// Bytes asked for at once while reading heads: small, since an idle connection keeps its buffer.
 pub(super) const HEAD_READ: usize = 4 * 1024;
@@ -34,6 +35,8 @@ pub(super) const BODY_READ: usize = 64 * 1024;
 pub(crate) struct Reader {
     half: ReadHalf,
     pub(super) buffer: BytesMut,
+    /// SHA-256 of the certificate that a TLS peer has presented.
+    pub(crate) peer_certificate: Option<[u8; 32]>,
 }
 
 /// The writing direction.
@@ -64,12 +67,18 @@ pub(crate) fn split(stream: TcpStream) -> (Reader, Writer) {
 
 /// Both directions of a TLS connection.
 pub(crate) fn split_tls(stream: tokio_rustls::TlsStream<TcpStream>) -> (Reader, Writer) {
+    let certificate = stream.get_ref().1.peer_certificates().and_then(<[_]>::first).map(|der| thumbprint(der));
     let (read, write) = tokio::io::split(stream);
-    pair(ReadHalf::Tls(read), WriteHalf::Tls(write))
+    let (mut reader, writer) = pair(ReadHalf::Tls(read), WriteHalf::Tls(write));
+    reader.peer_certificate = certificate;
+    (reader, writer)
 }
 
 fn pair(read: ReadHalf, write: WriteHalf) -> (Reader, Writer) {
-    (Reader { half: read, buffer: BytesMut::new() }, Writer { half: write, scratch: BytesMut::new() })
+    (
+        Reader { half: read, buffer: BytesMut::new(), peer_certificate: None },
+        Writer { half: write, scratch: BytesMut::new() },
+    )
 }
 
 impl Reader {

@@ -50,6 +50,45 @@ async fn listeners_speak_tls() {
 }
 
 #[tokio::test]
+async fn a_client_authenticates_with_its_certificate_only() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["server", "client", "other"] {
+        let made = rcgen::generate_simple_self_signed(vec!["127.0.0.1".into()]).unwrap();
+        std::fs::write(folder.path().join(format!("{name}.pem")), made.cert.pem()).unwrap();
+        std::fs::write(folder.path().join(format!("{name}.key")), made.signing_key.serialize_pem()).unwrap();
+    }
+    let toml = CLIENTS.replacen(
+        "auth_method = \"tls_client_auth\"",
+        "auth_method = \"tls_client_auth\"\ncertificate_file = \"client.pem\"",
+        1,
+    ) + "\n[tls]\ncertificate_file = \"server.pem\"\nkey_file = \"server.key\"";
+    let config = Config::from_toml(&toml, &folder.path().join("g.toml")).unwrap();
+    let running = Gateway::start(config, TestClock::now().clock()).await.unwrap();
+    let url = format!("{}/demo/oauth/token", running.am_origin());
+    let ask = async |certificate: Option<&str>, form: &str, header: &str| {
+        let mut curl = Command::new("curl");
+        curl.args(["-i", "-s", "-d", form, "-H", header, &url]).arg("--cacert").arg(folder.path().join("server.pem"));
+        if let Some(name) = certificate {
+            curl.arg("--cert").arg(folder.path().join(format!("{name}.pem")));
+            curl.arg("--key").arg(folder.path().join(format!("{name}.key")));
+        }
+        Reply::parse(String::from_utf8(curl.output().await.unwrap().stdout).unwrap())
+    };
+    let own = "grant_type=client_credentials&client_id=mtls";
+    assert_eq!(ask(Some("client"), own, "X: y").await.status(), 200);
+    for certificate in [None, Some("other")] {
+        let reply = ask(certificate, own, "X: y").await;
+        assert_eq!(reply.status(), 401, "{certificate:?}");
+        assert_eq!(reply.json()["error_description"], "Missing or invalid peer certificate", "{certificate:?}");
+    }
+    let authorization = format!("Authorization: {}", basic("basic", "s3cret"));
+    for certificate in [None, Some("client")] {
+        let reply = ask(certificate, "grant_type=client_credentials", &authorization).await;
+        assert_eq!(reply.status(), 200, "a client with a secret needs none: {certificate:?}");
+    }
+}
+
+#[tokio::test]
 async fn resources_and_endpoints_trust_as_they_are_told() {
     let served = served().await;
     let origin = served.running.am_origin().to_owned();
