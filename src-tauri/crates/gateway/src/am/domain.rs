@@ -80,6 +80,8 @@ pub(super) struct Grant<'a> {
     pub(super) faults: Faults,
     /// The party that acts for the user.
     pub(super) actor: Option<&'a str>,
+    /// What the token is for, instead of the client (RFC 8707).
+    pub(super) resources: &'a [String],
     pub(super) now: SystemTime,
 }
 
@@ -242,7 +244,7 @@ impl Domain {
         let mut claims = Map::new();
         let mut put = |name: &str, value: Value| claims.insert(name.to_owned(), value);
         put("sub", grant.user.unwrap_or(client_id).into());
-        put("aud", client_id.clone().into());
+        put("aud", if grant.resources.is_empty() { client_id.clone().into() } else { grant.resources.into() });
         put("domain", self.id.clone().into());
         put("iss", grant.issuer.clone().into());
         put("exp", exp.into());
@@ -323,9 +325,13 @@ impl Domain {
         Claims::new(claims, Some(key), for_apis).ok_or("it has no exp or iat")
     }
 
-    /// The audience is a client of the domain, or what the client's own claims say.
+    /// The audience is a client or a resource of the domain, or what the client's own claims say.
     fn is_for_a_client(&self, claims: &Map<String, Value>) -> bool {
-        let is_client = |audience: &Value| audience.as_str().is_some_and(|id| self.client(id).is_some());
+        let is_client = |audience: &Value| {
+            audience
+                .as_str()
+                .is_some_and(|id| self.client(id).is_some() || self.config.resources.iter().any(|own| own == id))
+        };
         self.sets(claims, "aud")
             || match claims.get("aud") {
                 Some(Value::Array(audiences)) => audiences.iter().any(is_client),

@@ -64,6 +64,7 @@ impl Call<'_, '_> {
             return Err(Refusal::new("invalid_request", "Missing parameter: grant_type"));
         };
         let client = self.authenticate(&parameters)?;
+        let resources = self.resources(&parameters)?;
         if parameters.get("client_id").is_some_and(|id| id != client.client_id) {
             return Err(Refusal::bare("invalid_client").because("client_id names another client"));
         }
@@ -83,7 +84,7 @@ impl Call<'_, '_> {
             GrantType::DeviceCode => self.poll_device(&client, &parameters)?,
             GrantType::TokenExchange => self.exchange(&client, &parameters).await?,
         };
-        self.issue(&client, &granted, &parameters).await
+        self.issue(&client, &granted, &resources, &parameters).await
     }
 
     /// The answer, members in Access Management's order.
@@ -91,6 +92,7 @@ impl Call<'_, '_> {
         &mut self,
         client: &Arc<Client>,
         granted: &Granted,
+        resources: &[String],
         parameters: &Parameters,
     ) -> Result<Answer, Refusal> {
         let issuer = format!("{}/oidc", self.base);
@@ -98,7 +100,7 @@ impl Call<'_, '_> {
         // Names were checked when the configuration was read.
         let faults = Faults::named(&client.faults).unwrap_or_default();
         let (user, actor) = (granted.user.as_deref(), granted.actor.as_deref());
-        let grant = Grant { client, issuer, scopes, user, actor, faults, now: self.now };
+        let grant = Grant { client, issuer, scopes, user, actor, resources, faults, now: self.now };
         let failed = || Refusal::status(500, "signing the token failed");
         let issued = self.domain.issue(&grant).await.ok_or_else(failed)?;
         let detail = format!("access token for `{}`, {} seconds", client.client_id, issued.expires_in);
@@ -134,6 +136,19 @@ impl Call<'_, '_> {
         }
         self.request.trace.info("fault", client.faults.join(", "));
         Ok(faults.spoil_answer(answer).await)
+    }
+
+    /// What the token shall be for (RFC 8707), if the domain knows resources at all.
+    fn resources(&self, parameters: &Parameters) -> Result<Vec<String>, Refusal> {
+        let known = &self.domain.config.resources;
+        let asked: Vec<_> = parameters.all("resource").filter(|_| !known.is_empty()).map(str::to_owned).collect();
+        match asked.iter().all(|resource| known.contains(resource)) {
+            true => Ok(asked),
+            false => {
+                let message = "The requested resource is not recognized by this authorization server.";
+                Err(Refusal::new("invalid_target", message))
+            }
+        }
     }
 
     /// What is granted: what was asked for, if the client may, else its default scopes.

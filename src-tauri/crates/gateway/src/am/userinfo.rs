@@ -11,12 +11,12 @@ impl Call<'_, '_> {
             return Err(Refusal::new("invalid_token", "The access token is missing").challenged(Some("Bearer")));
         };
         match self.domain.standing(&token, self.now).await {
-            Standing::Live(claims) if claims.text("sub") != claims.text("aud") => {
+            Standing::Live(claims) if claims.text("sub") != claims.client_id() => {
                 self.request.trace.pass("userinfo", "claims of the end-user");
                 let body = json!({ "sub": claims.text("sub"), "preferred_username": claims.text("sub") });
                 Ok(self.domain.json(200, &jackson::pretty(&body)))
             }
-            // A client's own token is recognised by sub = aud.
+            // A client's own token is recognised by its sub.
             Standing::Live(_) => Err(Refusal::new("invalid_token", "The access token was not issued for an End-User")),
             Standing::Revoked(_) => Err(invalid("it was revoked")),
             Standing::Invalid(reason) => Err(invalid(reason)),

@@ -47,6 +47,7 @@ fn domain(secret: SecretString, secret_is_made: bool) -> Domain {
         signing: Signing::RS256,
         signing_key_file: None,
         retired_signing_key_file: None,
+        resources: Vec::new(),
         key_overlap_seconds: None,
         offline_verification_seconds: super::default_offline_verification_seconds(),
         clients: vec![Client {

@@ -127,6 +127,9 @@ pub struct Domain {
     pub signing_key_file: Option<PathBuf>,
     /// A private key that has left the JWKS: its tokens are refused, except under the weakness `stale-jwks`.
     pub retired_signing_key_file: Option<PathBuf>,
+    /// What tokens may be for (RFC 8707): the values that a `resource` parameter may have. None: it is not looked at.
+    #[serde(default)]
+    pub resources: Vec<String>,
     /// Seconds that a signing key stays in the JWKS after another one has taken its place; default: the validity of
     /// access tokens, so that none of them ends early.
     pub key_overlap_seconds: Option<u32>,

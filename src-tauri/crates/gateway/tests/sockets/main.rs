@@ -17,7 +17,6 @@ mod forms;
 mod grants;
 mod hosts;
 mod interop;
-mod introspection;
 mod limits;
 mod plans;
 mod proxying;

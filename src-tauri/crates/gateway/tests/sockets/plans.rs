@@ -12,8 +12,6 @@ fn oauth2() -> serde_json::Value {
     plan("OAUTH2", json!({"oauthResource": "as", "requiredScopes": ["read"]}))
 }
 
-const SUBSCRIBED: &str = "subscriptions = [{ plan = \"oauth2\", client_id = \"c\" }]";
-
 async fn server() -> Fake {
     Fake::start(|request| match request.rsplit("token=").next().unwrap() {
         "good" => ok("{\"active\":true,\"client_id\":\"c\",\"scope\":\"read\"}"),
@@ -50,44 +48,6 @@ async fn subscriptions_begin_and_end() {
         match body {
             Some(body) => assert_eq!((reply.status(), reply.body.as_str()), (401, body)),
             None => assert_eq!(reply.status(), 200),
-        }
-    }
-}
-
-#[tokio::test]
-async fn keyless_is_for_requests_without_a_token() {
-    let server = server().await;
-    let running = Setup::v4(&[generic(&server.origin)], &[keyless(), oauth2()], &[]).with(SUBSCRIBED).start().await;
-    for (authorization, status) in [
-        (None, 200),
-        (Some("Basic x"), 200),
-        (Some("Bearer good"), 200),
-        (Some("Bearer unknown"), 401),
-        (Some("Bearer foreign"), 401),
-        // The introspection throws, no token is recorded. (deduced)
-        (Some("Bearer down"), 200),
-    ] {
-        let headers: Vec<_> = authorization.map(|value| ("Authorization", value)).into_iter().collect();
-        let reply = send(running.gateway_origin(), "GET", "/api", &headers, "").await;
-        assert_eq!(reply.status(), status, "{authorization:?}");
-    }
-}
-
-#[tokio::test]
-async fn keys_open_their_plan() {
-    let setup =
-        Setup::v4(&[], &[plan("API_KEY", json!({}))], &[]).with("api_keys = [{ plan = \"api_key\", key = \"k-1\" }]");
-    let running = setup.start().await;
-    for (headers, query, status) in [
-        (vec![], "", 401),
-        (vec![("X-Gravitee-Api-Key", "wrong")], "", 401),
-        (vec![("x-gravitee-api-key", "k-1")], "", 200),
-        (vec![], "?api-key=k-1", 200),
-    ] {
-        let reply = send(running.gateway_origin(), "GET", &format!("/api{query}"), &headers, "").await;
-        assert_eq!(reply.status(), status, "{headers:?} {query}");
-        if status == 200 {
-            assert!(!reply.body.to_ascii_lowercase().contains("x-gravitee-api-key"), "not passed on");
         }
     }
 }

@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use crate::{
-    definitions::{Setup, generic, keyless, plan, step},
+    definitions::{Setup, keyless, step},
     fake::{Fake, HANG},
     support::{Reply, authority, exchange, send},
 };
@@ -143,130 +143,6 @@ async fn endpoints_take_turns() {
         assert_eq!(send(running.gateway_origin(), "GET", "/api", &[], "").await.status(), 200);
     }
     assert_eq!((first.count(), second.count()), (6, 2));
-}
-
-#[tokio::test]
-async fn templates_answer_in_the_apis_own_words() {
-    let mut setup =
-        Setup::v4(&[generic("http://127.0.0.1:1")], &[keyless()], &[step("oauth2", json!({"oauthResource": "as"}))]);
-    setup.definition["api"]["responseTemplates"] = json!({
-        "OAUTH2_MISSING_HEADER": {
-            "application/json": {"statusCode": 418, "headers": {"X-Why": "{#error.key}"}, "body": "{\"m\":\"{#error.message}\"}"},
-            "*/*": {"statusCode": 403, "body": "plain {#error.statusCode}"}},
-        "DEFAULT": {"*/*": {"statusCode": 599, "body": "default {#error.key}"}}});
-    let running = setup.start().await;
-    let ask = async |accept: &str, bearer: &str| {
-        let mut headers = vec![("Accept", accept)];
-        headers.extend((!bearer.is_empty()).then_some(("Authorization", bearer)));
-        send(running.gateway_origin(), "GET", "/api", &headers, "").await
-    };
-    let json = ask("application/json", "").await;
-    assert_eq!(
-        (json.status(), json.body.as_str(), json.header("X-Why")),
-        (418, "{\"m\":\"Unauthorized\"}", Some("OAUTH2_MISSING_HEADER"))
-    );
-    assert_eq!(json.header("Connection"), Some("close"));
-    let plain = ask("text/html", "").await;
-    assert_eq!((plain.status(), plain.body.as_str()), (403, "plain 401"));
-    let other = ask("*/*", "Bearer ").await;
-    assert_eq!((other.status(), other.body.as_str()), (599, "default OAUTH2_MISSING_ACCESS_TOKEN"));
-}
-
-#[tokio::test]
-async fn preflights_are_answered_before_security() {
-    let mut setup = Setup::v4(&[], &[plan("API_KEY", json!({}))], &[]);
-    setup.definition["api"]["listeners"][0]["cors"] = json!({"enabled": true, "allowOrigin": ["https://app.test"],
-        "allowMethods": ["GET", "PUT"], "allowHeaders": ["authorization"], "exposeHeaders": ["X-A"], "allowCredentials": true, "maxAge": 60});
-    let running = setup.start().await;
-    let preflight = async |origin: &str, method: &str, headers: &str| {
-        let headers = [
-            ("Origin", origin),
-            ("Access-Control-Request-Method", method),
-            ("Access-Control-Request-Headers", headers),
-        ];
-        send(running.gateway_origin(), "OPTIONS", "/api", &headers, "").await
-    };
-    let allowed = preflight("https://app.test", "PUT", "Authorization").await;
-    assert_eq!(allowed.status(), 200);
-    for (name, value) in [
-        ("Allow-Origin", "https://app.test"),
-        ("Allow-Methods", "GET, PUT"),
-        ("Allow-Headers", "authorization"),
-        ("Allow-Credentials", "true"),
-        ("Max-Age", "60"),
-    ] {
-        assert_eq!(allowed.header(&format!("Access-Control-{name}")), Some(value));
-    }
-    for (origin, method, headers) in
-        [("https://evil.test", "PUT", ""), ("https://app.test", "DELETE", ""), ("https://app.test", "GET", "x-other")]
-    {
-        let refused = preflight(origin, method, headers).await;
-        assert_eq!(
-            (refused.status(), refused.header("Access-Control-Allow-Origin")),
-            (400, None),
-            "{origin} {method} {headers}"
-        );
-    }
-    let actual = send(running.gateway_origin(), "PUT", "/api", &[("Origin", "https://app.test")], "").await;
-    assert_eq!((actual.status(), actual.header("Access-Control-Allow-Origin")), (401, Some("https://app.test")));
-    assert_eq!(
-        send(running.gateway_origin(), "PUT", "/api", &[("Origin", "https://evil.test")], "").await.status(),
-        403
-    );
-}
-
-#[tokio::test]
-async fn flows_select_limit_and_transform() {
-    let mut setup = Setup::v4(&[], &[keyless()], &[]);
-    let flow = |path: &str,
-                operator: &str,
-                methods: &[&str],
-                request: serde_json::Value,
-                response: serde_json::Value| {
-        json!({"enabled": true, "selectors": [{"type": "HTTP", "path": path, "pathOperator": operator, "methods": methods}], "request": request, "response": response})
-    };
-    let limit = step(
-        "rate-limit",
-        json!({"addHeaders": true, "rate": {"limit": 2, "periodTime": 1, "periodTimeUnit": "MINUTES"}}),
-    );
-    let mut conditional = step("transform-headers", json!({"addHeaders": [{"name": "X-Tea", "value": "yes"}]}));
-    conditional["condition"] = "{#request.params['tea'][0] == 'true'}".into();
-    setup.definition["api"]["flows"] = json!([
-        flow("/limited", "EQUALS", &["GET"], json!([limit]), json!([])),
-        flow(
-            "/",
-            "STARTS_WITH",
-            &[],
-            json!([
-                conditional,
-                step(
-                    "transform-headers",
-                    json!({"removeHeaders": ["x-secret"], "addHeaders": [{"name": "X-Path", "value": "{#request.pathInfo}"}]})
-                )
-            ]),
-            json!([step(
-                "transform-headers",
-                json!({"addHeaders": [{"name": "X-Back", "value": "{#request.method}"}], "removeHeaders": ["content-type"]})
-            )])
-        ),
-    ]);
-    let running = setup.start().await;
-    let reply = send(running.gateway_origin(), "GET", "/api/a?tea=true", &[("X-Secret", "s")], "").await;
-    assert_eq!((reply.header("X-Back"), reply.header("content-type")), (Some("GET"), None));
-    let seen = &reply.json()["headers"];
-    assert_eq!(
-        (seen["X-Path"].as_str(), seen["X-Tea"].as_str(), seen.get("X-Secret")),
-        (Some("/a"), Some("yes"), None)
-    );
-    let statuses: Vec<_> = [0; 3].map(|_| "/api/limited").into_iter().collect();
-    let mut seen = Vec::new();
-    for target in statuses {
-        let reply = send(running.gateway_origin(), "GET", target, &[], "").await;
-        seen.push((reply.status(), reply.header("X-Rate-Limit-Remaining").unwrap().to_owned()));
-    }
-    assert_eq!(seen, [(200, "1".into()), (200, "0".into()), (429, "0".into())]);
-    assert_eq!(running.recent(0).last().unwrap().error_key.as_deref(), Some("RATE_LIMIT_TOO_MANY_REQUESTS"));
-    assert_eq!(send(running.gateway_origin(), "POST", "/api/limited", &[], "").await.status(), 200);
 }
 
 #[tokio::test]

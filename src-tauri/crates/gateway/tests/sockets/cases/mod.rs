@@ -48,3 +48,17 @@ fn every_row_has_a_case_and_every_case_a_row() {
         "cases of a row that is not listed"
     );
 }
+
+/// The eight outcomes of the policy (A.4) are said for every version in every engine, be it in A.4, A.5 or A.9.
+#[test]
+fn every_outcome_of_the_policy_is_said_for_every_version_and_engine() {
+    let sections = sections();
+    let cases: Vec<_> =
+        sections.iter().flat_map(|section| section.cases.iter().map(move |case| (section, case))).collect();
+    for outcome in 1..=8 {
+        let rows = ["A.4", "A.5", "A.9 0.1", "A.9 1.5", "A.9 3.0"].map(|section| format!("{section}/{outcome}"));
+        let of_it = cases.iter().filter(|(_, case)| rows.contains(&case.row));
+        let said: BTreeSet<_> = of_it.flat_map(|(section, case)| run::combinations(section, case)).collect();
+        assert_eq!(said.len(), 5 * 3, "outcome {outcome}: {said:?}");
+    }
+}

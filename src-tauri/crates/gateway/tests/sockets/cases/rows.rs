@@ -93,7 +93,7 @@ pub(crate) const ROWS: &[(&str, &[&str])] = &[
     ("C.6", &["active", "hint", "inactive", "window", "no-token", "client"]),
     ("C.7", &["success", "unknown", "foreign", "no-token", "client", "at-once"]),
     ("C.8", &["client", "bearer"]),
-    ("C.9", &["header", "claims", "custom"]),
+    ("C.9", &["header", "claims", "custom", "resource"]),
     ("C.10", &["hmac", "rsa", "ec"]),
     ("C.11", &["endpoints"]),
     ("D.1", &["selector", "mode", "endpoint", "transform", "rate-limit", "cors", "refused"]),
