@@ -94,7 +94,7 @@ async fn says_what_is_served_in_access_managements_order() {
     let names: Vec<_> = document.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(names, [SERVED.as_slice(), ADDED.as_slice()].concat());
     let place = |name: &&str| MEMBERS.iter().position(|member| member == name).unwrap_or_else(|| panic!("{name}"));
-    assert!(SERVED.iter().map(|name| place(name)).is_sorted(), "in the order of the reference");
+    assert!(SERVED.iter().map(place).is_sorted(), "in the order of the reference");
     for endpoint in names.iter().filter(|name| name.ends_with("_endpoint") || **name == "jwks_uri") {
         let url = document[endpoint].as_str().unwrap();
         let path = url.strip_prefix(running.am_origin()).unwrap_or_else(|| panic!("{url}"));
