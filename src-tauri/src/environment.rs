@@ -1,7 +1,7 @@
 //! The one place of the window's program that reads environment, clock and paths.
 //! Belongs here: reading them once. Not here: deciding anything by them.
 
-use desk::{Desk, ProxyEnvironment, Setup, VaultChoice};
+use desk::{Browser, Desk, ProxyEnvironment, Setup, VaultChoice};
 use secrecy::SecretString;
 use std::io;
 use std::path::PathBuf;
@@ -13,6 +13,7 @@ use tracing_subscriber::EnvFilter;
 pub(crate) struct Environment {
     home: Option<PathBuf>,
     log: Option<String>,
+    browser: Browser,
     proxies: ProxyEnvironment,
 }
 
@@ -26,6 +27,7 @@ impl Environment {
         Environment {
             home: home.map(PathBuf::from).or_else(desk::data_folder),
             log: text("CLAIMCHECK_LOG"),
+            browser: Browser::named(&text("CLAIMCHECK_BROWSER").unwrap_or_default()),
             proxies: ProxyEnvironment {
                 http: secret("http_proxy"),
                 https: either("https_proxy", "HTTPS_PROXY"),
@@ -55,7 +57,7 @@ impl Environment {
             vault: VaultChoice::Keyring,
             proxies: self.proxies.clone(),
         };
-        Ok(Desk::new(setup))
+        Ok(Desk::new(setup).with_browser(self.browser.clone()))
     }
 
     /// Where the web engine may keep what it keeps, beside our own data.

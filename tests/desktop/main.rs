@@ -5,6 +5,7 @@
 
 mod canary;
 mod connections;
+mod grants;
 mod journey;
 mod keyboard;
 mod keyring;

@@ -12,6 +12,7 @@ mod definitions;
 mod demo;
 mod errors;
 mod gateway;
+mod grants;
 mod inspect;
 mod introspect;
 mod keyring;

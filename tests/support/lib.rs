@@ -7,5 +7,6 @@ pub mod desktop;
 pub mod display;
 pub mod gateway;
 pub mod keyring;
+pub mod person;
 pub mod scan;
 pub mod webdriver;

@@ -12,6 +12,7 @@
   const record = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
   const server = (value) => record(value) && ['gravitee', 'issuer', 'token_url'].includes(value.kind);
   const form = (value) => record(value) && server(value.server) && text(value.client_id);
+  const inputs = (value) => value === null || (record(value) && Object.values(value).every((input) => input === null || text(input)));
   const request = (value) => record(value) && whole(value.send) && text(value.method) && text(value.url);
   const key = (value) => record(value) && (value.kind !== 'connection' || whole(value.id));
   const judging = (value) => record(value) && record(value.rules) && (value.at === null || text(value.at));
@@ -30,9 +31,13 @@
       undo_delete: { id: whole },
       select_connection: { id: whole },
       test_connection: { form },
+      discover: { form },
       read_paste: { text },
       reveal_secret: { id: whole },
-      get_token: { id: whole, fresh: flag },
+      get_token: { id: whole, fresh: flag, inputs },
+      sign_in: { id: whole },
+      open_sign_in: { id: whole },
+      cancel_sign_in: { id: whole },
       current_token: { id: whole },
       kept_tokens: {},
       forget_token: { token },

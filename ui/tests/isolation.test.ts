@@ -28,7 +28,7 @@ describe('the isolation app', () => {
   });
 
   it('lets a right message through', () => {
-    expect(pass('get_token', { id: 1, fresh: false })).toBe('get_token');
+    expect(pass('get_token', { id: 1, fresh: false, inputs: null })).toBe('get_token');
     expect(pass('overview')).toBe('overview');
     const judging = { at: null, rules: {} };
     expect(pass('inspect', { form: { text: 'eyJ', pick: 0, key: { kind: 'connection', id: 3 }, judging, proved: null } })).toBe('inspect');
@@ -38,10 +38,11 @@ describe('the isolation app', () => {
 
   it.each([
     ['plugin:shell|open', { path: '/' }],
-    ['get_token', { id: '1', fresh: false }],
+    ['get_token', { id: '1', fresh: false, inputs: null }],
+    ['get_token', { id: 1, fresh: false, inputs: { password: 7 } }],
     ['get_token', { id: 1 }],
-    ['get_token', { id: 1, fresh: false, more: true }],
-    ['get_token', { id: -1, fresh: false }],
+    ['get_token', { id: 1, fresh: false, inputs: null, more: true }],
+    ['get_token', { id: -1, fresh: false, inputs: null }],
     ['undo_delete', {}],
     ['inspect', { form: { text: 'eyJ', key: { kind: 'connection' }, judging: { at: null, rules: {} } } }],
     ['inspect', { form: { text: 'eyJ', key: { kind: 'none' } } }],

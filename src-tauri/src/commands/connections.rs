@@ -1,7 +1,7 @@
 //! Connections: saved, changed, tried out.
 
 use super::{Answer, Desk};
-use desk::wire::{ConnectionForm, ConnectionTest, ConnectionView, Pasted, ResultingEndpoints, ServerForm};
+use desk::wire::{ConnectionForm, ConnectionTest, ConnectionView, Discovery, Pasted, ResultingEndpoints, ServerForm};
 use secrecy::ExposeSecret;
 
 #[tauri::command]
@@ -32,6 +32,11 @@ pub(crate) async fn select_connection(desk: Desk<'_>, id: i64) -> Answer<()> {
 #[tauri::command]
 pub(crate) async fn test_connection(desk: Desk<'_>, form: ConnectionForm) -> Answer<ConnectionTest> {
     Ok(desk.test_connection(form).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn discover(desk: Desk<'_>, form: ConnectionForm) -> Answer<Discovery> {
+    Ok(desk.discover(form).await?)
 }
 
 #[tauri::command]

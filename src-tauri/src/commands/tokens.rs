@@ -2,15 +2,30 @@
 
 use super::{Answer, Desk};
 use desk::wire::{
-    AcceptanceRules, DiffSide, InspectForm, InspectedPaste, Inspection, Judging, JwksView, KeptTokenView, TokenDiff,
-    TokenRef, TokenView,
+    AcceptanceRules, DiffSide, GrantInputs, InspectForm, InspectedPaste, Inspection, Judging, JwksView, KeptTokenView,
+    SignIn, TokenDiff, TokenRef, TokenView,
 };
 use desk::{Introspected, Revoked, UserClaims};
 use secrecy::ExposeSecret;
 
 #[tauri::command]
-pub(crate) async fn get_token(desk: Desk<'_>, id: i64, fresh: bool) -> Answer<TokenView> {
-    Ok(desk.get_token(id, fresh).await?)
+pub(crate) async fn get_token(desk: Desk<'_>, id: i64, fresh: bool, inputs: Option<GrantInputs>) -> Answer<TokenView> {
+    Ok(desk.get_token_with(id, fresh, inputs.unwrap_or_default()).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn sign_in(desk: Desk<'_>, id: i64) -> Answer<Option<SignIn>> {
+    Ok(desk.sign_in(id).await)
+}
+
+#[tauri::command]
+pub(crate) fn open_sign_in(desk: Desk<'_>, id: i64) -> Answer<()> {
+    Ok(desk.open_sign_in(id)?)
+}
+
+#[tauri::command]
+pub(crate) fn cancel_sign_in(desk: Desk<'_>, id: i64) {
+    desk.cancel_sign_in(id);
 }
 
 #[tauri::command]

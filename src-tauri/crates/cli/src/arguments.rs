@@ -1,7 +1,7 @@
 //! The command line's grammar.
 //! Belongs here: names, help, which arguments exclude each other. Not here: what a command does. No secret is ever an argument.
 
-use crate::spelled::SpelledArguments;
+use crate::{by_grant::GrantSources, spelled::SpelledArguments};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -24,6 +24,9 @@ Exit codes:
 Environment:
   CLAIMCHECK_CLIENT_SECRET  secret of a connection that is spelled out
   CLAIMCHECK_APIM_TOKEN     personal access token of export --to-apim
+  CLAIMCHECK_KEY_PASSPHRASE passphrase of a PKCS#12 file
+  CLAIMCHECK_PASSWORD       the user's password, for the password grant
+  CLAIMCHECK_BROWSER        program that opens the address of a sign-in; `none` opens nothing
   CLAIMCHECK_HOME           data folder
   CLAIMCHECK_LOG            what to log on stderr, such as `debug`
 
@@ -49,12 +52,12 @@ pub(crate) enum Command {
     /// List and remove imported API definitions
     #[command(subcommand)]
     Definition(DefinitionCommand),
-    /// Get an access token by client credentials
+    /// Get an access token, by any grant
     #[command(
         override_usage = "claimcheck token CONNECTION [OPTIONS]\n       claimcheck token --server URL --domain PATH --client-id ID [OPTIONS]",
         after_help = TOKEN_EXAMPLES
     )]
-    Token(TokenArguments),
+    Token(Box<TokenArguments>),
     /// Read a token: form, claims, signature, acceptable or not; works offline
     #[command(after_help = INSPECT_EXAMPLES)]
     Inspect(InspectArguments),
@@ -68,6 +71,11 @@ pub(crate) enum Command {
         override_usage = "claimcheck revoke CONNECTION [TOKEN | -] [OPTIONS]\n       claimcheck revoke --server URL --domain PATH --client-id ID [TOKEN | -] [OPTIONS]"
     )]
     Revoke(RevokeArguments),
+    /// Ask the authorization server who is behind a connection's token (OpenID Connect UserInfo)
+    #[command(
+        override_usage = "claimcheck userinfo CONNECTION [OPTIONS]\n       claimcheck userinfo --issuer URL --client-id ID --grant authorization_code [OPTIONS]"
+    )]
+    Userinfo(Box<UserinfoArguments>),
     /// Find out which client authentication method and encoding the server accepts, trying each once
     #[command(
         override_usage = "claimcheck doctor CONNECTION [OPTIONS]\n       claimcheck doctor --server URL --domain PATH --client-id ID [OPTIONS]"
@@ -78,7 +86,7 @@ pub(crate) enum Command {
         override_usage = "claimcheck call CONNECTION [METHOD] URL [OPTIONS]\n       claimcheck call --server URL --domain PATH --client-id ID [METHOD] URL [OPTIONS]\n       claimcheck call --no-token [METHOD] URL [OPTIONS]",
         after_help = CALL_EXAMPLES
     )]
-    Call(CallArguments),
+    Call(Box<CallArguments>),
 }
 
 const GATEWAY_EXAMPLES: &str = "\
@@ -109,7 +117,9 @@ const TOKEN_EXAMPLES: &str = "\
 Examples:
   claimcheck token orders
   claimcheck token orders --scope orders:read --raw
-  CLAIMCHECK_CLIENT_SECRET=… claimcheck token --server http://localhost:8092 --domain demo --client-id demo-client";
+  CLAIMCHECK_CLIENT_SECRET=… claimcheck token --server http://localhost:8092 --domain demo --client-id demo-client
+  claimcheck token --issuer https://login.example.com --client-id app --auth-method none --grant authorization_code --scope openid
+  claimcheck token partner --grant token_exchange --subject-token-file - < token.txt";
 
 const INSPECT_EXAMPLES: &str = "\
 Examples:
@@ -170,6 +180,12 @@ pub(crate) struct AddArguments {
     /// URL of the API that the connection is for
     #[arg(long, value_name = "URL")]
     pub(crate) api_url: Option<String>,
+    /// The same as --token-header
+    #[arg(long, value_name = "N=V")]
+    pub(crate) header: Vec<String>,
+    /// Saved connection whose token is exchanged (with --grant token_exchange)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) subject_connection: Option<String>,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -312,6 +328,28 @@ pub(crate) struct TokenArguments {
     /// Do not mask secrets and tokens in the exchange
     #[arg(long)]
     pub(crate) reveal: bool,
+    /// The same as --token-header
+    #[arg(long, value_name = "N=V")]
+    pub(crate) header: Vec<String>,
+    #[command(flatten)]
+    pub(crate) sources: GrantSources,
+    #[command(flatten)]
+    pub(crate) spelled: SpelledArguments,
+}
+
+/// `claimcheck userinfo`
+#[derive(Debug, Args)]
+pub(crate) struct UserinfoArguments {
+    /// Name of a saved connection, unless it is spelled out
+    pub(crate) connection: Option<String>,
+    /// Print JSON: the server's claims and the exchange
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Do not mask secrets and tokens in the exchange
+    #[arg(long)]
+    pub(crate) reveal: bool,
+    #[command(flatten)]
+    pub(crate) sources: GrantSources,
     #[command(flatten)]
     pub(crate) spelled: SpelledArguments,
 }
@@ -426,6 +464,8 @@ pub(crate) struct CallArguments {
     /// Do not mask secrets and tokens
     #[arg(long)]
     pub(crate) reveal: bool,
+    #[command(flatten)]
+    pub(crate) sources: GrantSources,
     #[command(flatten)]
     pub(crate) spelled: SpelledArguments,
 }

@@ -13,3 +13,4 @@ pub(crate) mod introspect;
 mod lines;
 pub(crate) mod revoke;
 pub(crate) mod token;
+pub(crate) mod userinfo;

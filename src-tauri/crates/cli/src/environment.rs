@@ -2,7 +2,7 @@
 //! Belongs here: reading them. Not here: deciding anything by them.
 
 use crate::failure::Failure;
-use desk::{Desk, ProxyEnvironment, Setup, VaultChoice};
+use desk::{Browser, Desk, ProxyEnvironment, Setup, VaultChoice};
 use secrecy::SecretString;
 use std::{
     ffi::OsString,
@@ -27,6 +27,12 @@ pub(crate) struct Environment {
     client_secret: Option<SecretString>,
     /// `CLAIMCHECK_APIM_TOKEN`.
     pub(crate) apim_token: Option<SecretString>,
+    /// `CLAIMCHECK_KEY_PASSPHRASE`.
+    key_passphrase: Option<SecretString>,
+    /// `CLAIMCHECK_PASSWORD`.
+    password: Option<SecretString>,
+    /// `CLAIMCHECK_BROWSER`.
+    pub(crate) browser: Browser,
     home: Option<PathBuf>,
     log: Option<String>,
     proxies: ProxyEnvironment,
@@ -44,6 +50,9 @@ impl Environment {
             no_colour: text("NO_COLOR").is_some(),
             client_secret: secret("CLAIMCHECK_CLIENT_SECRET"),
             apim_token: secret("CLAIMCHECK_APIM_TOKEN"),
+            key_passphrase: secret("CLAIMCHECK_KEY_PASSPHRASE"),
+            password: secret("CLAIMCHECK_PASSWORD"),
+            browser: Browser::named(&text("CLAIMCHECK_BROWSER").unwrap_or_default()),
             home: std::env::var_os("CLAIMCHECK_HOME").filter(|home| !home.is_empty()).map(PathBuf::from),
             log: text("CLAIMCHECK_LOG"),
             proxies: ProxyEnvironment {
@@ -86,6 +95,25 @@ impl Environment {
             vault: VaultChoice::Keyring,
             proxies: self.proxies.clone(),
         }))
+    }
+
+    /// The passphrase of a PKCS#12 file: from standard input where that is said, else the environment, else asked for; many have none.
+    pub(crate) fn key_passphrase(&self, from_stdin: bool) -> Result<Option<SecretString>, Failure> {
+        match &self.key_passphrase {
+            _ if from_stdin => ask_secret("Passphrase of the key file: ").map(Some),
+            Some(passphrase) => Ok(Some(passphrase.clone())),
+            None if stdin_is_terminal() => ask_secret("Passphrase of the key file: ").map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The user's password, for the password grant.
+    pub(crate) fn password(&self) -> Result<Option<SecretString>, Failure> {
+        match &self.password {
+            Some(password) => Ok(Some(password.clone())),
+            None if stdin_is_terminal() => ask_secret("Password: ").map(Some),
+            None => Ok(None),
+        }
     }
 
     /// The client secret from the environment; asked for where somebody sits at a terminal.

@@ -82,10 +82,23 @@ impl From<DeskError> for Failure {
     fn from(error: DeskError) -> Self {
         let mut problem = Box::new(Problem::from(error));
         if problem.detail.next.is_none() {
-            problem.detail.next = way_out(problem.code).map(str::to_owned);
+            let field = problem.detail.field.as_deref();
+            problem.detail.next = input(problem.code, field).or_else(|| way_out(problem.code)).map(str::to_owned);
         }
         let exit = problem.code.into();
         Failure { problem, exit }
+    }
+}
+
+/// How the command line takes what belongs to a grant.
+fn input(code: ProblemCode, field: Option<&str>) -> Option<&'static str> {
+    match field.filter(|_| code == ProblemCode::InputNeeded)? {
+        "password" => Some("Set CLAIMCHECK_PASSWORD, or name a file: --password-file FILE (or - for standard input)."),
+        "refresh_token" => Some("Name a file: --refresh-token-file FILE (or - for standard input)."),
+        "subject_token" => Some("Name a file: --subject-token-file FILE (or - for standard input)."),
+        "actor_token" => Some("Name a file: --actor-token-file FILE (or - for standard input)."),
+        "assertion" => Some("Sign it: --assertion-key FILE; or name a signed one: --assertion-file FILE (or -)."),
+        _ => None,
     }
 }
 

@@ -3,6 +3,7 @@
 //! Belongs here: the command line's grammar and its output. Not here: what the commands do, which is the desk's.
 
 mod arguments;
+mod by_grant;
 mod command;
 mod environment;
 mod exit;
@@ -57,12 +58,13 @@ async fn command(command: Command, desk: &Desk, environment: &Environment, outpu
         Command::Import(arguments) => command::import::run(desk, arguments, output).await,
         Command::Export(arguments) => command::export::run(desk, arguments, environment, output).await,
         Command::Definition(command) => definition(command, desk, output).await,
-        Command::Token(arguments) => command::token::run(desk, arguments, environment, output).await,
+        Command::Token(arguments) => command::token::run(desk, *arguments, environment, output).await,
         Command::Inspect(arguments) => command::inspect::run(desk, arguments, output).await,
         Command::Introspect(arguments) => command::introspect::run(desk, arguments, environment, output).await,
         Command::Revoke(arguments) => command::revoke::run(desk, arguments, environment, output).await,
         Command::Doctor(arguments) => command::doctor::run(desk, arguments, environment, output).await,
-        Command::Call(arguments) => command::call::run(desk, arguments, environment, output).await,
+        Command::Userinfo(arguments) => command::userinfo::run(desk, *arguments, environment, output).await,
+        Command::Call(arguments) => command::call::run(desk, *arguments, environment, output).await,
     }
 }
 

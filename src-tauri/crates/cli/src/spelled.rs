@@ -2,11 +2,12 @@
 //! Belongs here: its options, and the form that they fill. Not here: which word names a connection (`target`).
 
 use crate::{
+    by_grant::{AssertionArguments, GrantArguments},
     environment::{Environment, ask_secret},
     failure::Failure,
 };
 use clap::{Args, ValueEnum};
-use desk::wire::{ConnectionForm, ConnectionView, Keeping, ServerForm};
+use desk::wire::{ClientAssertion, ConnectionForm, ConnectionView, GrantOptions, Keeping, ServerForm};
 
 /// The options.
 #[derive(Debug, Clone, Args)]
@@ -33,6 +34,15 @@ pub(crate) struct SpelledArguments {
     /// Key set of the issuer; goes with --token-url
     #[arg(long, value_name = "URL", requires = "token_url")]
     pub(crate) jwks_url: Option<String>,
+    /// Authorization endpoint; goes with --token-url
+    #[arg(long, value_name = "URL", requires = "token_url")]
+    pub(crate) authorize_url: Option<String>,
+    /// Device authorization endpoint; goes with --token-url
+    #[arg(long, value_name = "URL", requires = "token_url")]
+    pub(crate) device_url: Option<String>,
+    /// UserInfo endpoint; goes with --token-url
+    #[arg(long, value_name = "URL", requires = "token_url")]
+    pub(crate) userinfo_url: Option<String>,
     /// Client identifier
     #[arg(long, value_name = "ID")]
     pub(crate) client_id: Option<String>,
@@ -60,16 +70,22 @@ pub(crate) struct ConnectionOptions {
     /// Resource to ask for (RFC 8707); may be repeated
     #[arg(long, value_name = "URI")]
     pub(crate) resource: Vec<String>,
-    /// Further parameter of the token request, never a secret; may be repeated
+    /// Further parameter of the token request (of the browser's request with authorization_code), never a secret; may be repeated
     #[arg(long, value_name = "K=V")]
     pub(crate) param: Vec<String>,
+    /// Further header of the token request, never a secret; may be repeated
+    #[arg(long, value_name = "N=V")]
+    pub(crate) token_header: Vec<String>,
+    /// Bind tokens to a key of this run, and prove its possession with each request (DPoP, RFC 9449)
+    #[arg(long)]
+    pub(crate) dpop: bool,
     /// Additional certificate authority (PEM)
     #[arg(long, value_name = "FILE")]
     pub(crate) ca_file: Option<String>,
-    /// Client certificate (PEM); goes with --key-file
-    #[arg(long, value_name = "FILE", requires = "key_file")]
+    /// Client certificate: PEM, goes with --key-file; or PKCS#12 (.p12, .pfx) with its key inside
+    #[arg(long, value_name = "FILE")]
     pub(crate) cert_file: Option<String>,
-    /// Private key: of the client certificate (PEM), or for private_key_jwt (PEM, JWK)
+    /// Private key: of the client certificate (PEM), or for private_key_jwt (PEM, JWK, PKCS#12)
     #[arg(long, value_name = "FILE")]
     pub(crate) key_file: Option<String>,
     /// Proxy (never used for loopback)
@@ -81,6 +97,10 @@ pub(crate) struct ConnectionOptions {
     /// Limit for an exchange in seconds
     #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(crate) timeout: Option<u64>,
+    #[command(flatten)]
+    pub(crate) grant: GrantArguments,
+    #[command(flatten)]
+    pub(crate) assertion: AssertionArguments,
 }
 
 /// Client authentication methods, by their registered names.
@@ -123,6 +143,9 @@ impl SpelledArguments {
                 introspect_url: self.introspect_url.clone(),
                 revoke_url: self.revoke_url.clone(),
                 jwks_url: self.jwks_url.clone(),
+                authorize_url: self.authorize_url.clone(),
+                device_url: self.device_url.clone(),
+                userinfo_url: self.userinfo_url.clone(),
             }),
             _ => None,
         }
@@ -147,10 +170,14 @@ impl SpelledArguments {
             return Err(Failure::usage("Which client? Give its identifier with --client-id ID."));
         }
         let secret = match (wanted, options.secret_stdin) {
+            (false, _) if credentials == Credentials::Wanted && options.is_packed() => {
+                environment.key_passphrase(options.secret_stdin)?
+            }
             (false, _) => None,
             (true, true) => Some(ask_secret("Client secret: ")?),
             (true, false) => environment.client_secret()?,
         };
+        options.check_files()?;
         Ok(ConnectionForm {
             id: None,
             name: name.to_owned(),
@@ -163,6 +190,10 @@ impl SpelledArguments {
             audience: options.audience.clone(),
             resources: options.resource.clone(),
             params: options.parameters()?,
+            headers: options.headers()?,
+            grant: options.grant.over(GrantOptions::default()),
+            assertion: options.assertion.over(ClientAssertion::default()),
+            dpop: options.dpop,
             api_url: None,
             ca_file: options.ca_file.clone(),
             cert_file: options.cert_file.clone(),
@@ -182,6 +213,10 @@ impl ConnectionOptions {
             || self.audience.is_some()
             || !self.resource.is_empty()
             || !self.param.is_empty()
+            || !self.token_header.is_empty()
+            || self.dpop
+            || self.grant != GrantArguments::default()
+            || self.assertion != AssertionArguments::default()
             || self.ca_file.is_some()
             || self.cert_file.is_some()
             || self.key_file.is_some()
@@ -192,7 +227,7 @@ impl ConnectionOptions {
 
     /// The form of a saved connection with these changes. Its secret stays in the keyring until it is used.
     pub(crate) fn changed(&self, saved: ConnectionView) -> Result<ConnectionForm, Failure> {
-        let params = self.parameters()?;
+        let (params, headers) = (self.parameters()?, self.headers()?);
         Ok(ConnectionForm {
             id: Some(saved.id),
             name: saved.name,
@@ -205,6 +240,10 @@ impl ConnectionOptions {
             audience: self.audience.clone().or(saved.audience),
             resources: if self.resource.is_empty() { saved.resources } else { self.resource.clone() },
             params: if params.is_empty() { saved.params } else { params },
+            headers: if headers.is_empty() { saved.headers } else { headers },
+            grant: self.grant.over(saved.grant),
+            assertion: self.assertion.over(saved.assertion),
+            dpop: self.dpop || saved.dpop,
             api_url: saved.api_url,
             ca_file: self.ca_file.clone().or(saved.ca_file),
             cert_file: self.cert_file.clone().or(saved.cert_file),
@@ -216,7 +255,25 @@ impl ConnectionOptions {
     }
 
     fn parameters(&self) -> Result<Vec<(String, String)>, Failure> {
-        self.param.iter().map(|param| parameter(param)).collect()
+        self.param.iter().map(|param| pair("--param", param)).collect()
+    }
+
+    fn headers(&self) -> Result<Vec<(String, String)>, Failure> {
+        self.token_header.iter().map(|header| pair("--header", header)).collect()
+    }
+
+    /// Whether a file is PKCS#12, which opens with a passphrase.
+    fn is_packed(&self) -> bool {
+        [&self.cert_file, &self.key_file].into_iter().flatten().any(|file| desk::is_pkcs12(file))
+    }
+
+    fn check_files(&self) -> Result<(), Failure> {
+        match &self.cert_file {
+            Some(file) if self.key_file.is_none() && !desk::is_pkcs12(file) => Err(Failure::usage(
+                "--cert-file needs its key: --key-file FILE, or a PKCS#12 file (.p12, .pfx) with the key inside.",
+            )),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -227,9 +284,9 @@ fn registered<T: serde::de::DeserializeOwned>(method: AuthMethodArgument) -> Res
         .map_err(|error| Failure::usage(format!("--auth-method: {error}")))
 }
 
-fn parameter(text: &str) -> Result<(String, String), Failure> {
+fn pair(option: &str, text: &str) -> Result<(String, String), Failure> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err(Failure::usage(format!("--param `{text}`: write it like name=value."))),
+        _ => Err(Failure::usage(format!("{option} `{text}`: write it like name=value."))),
     }
 }

@@ -72,7 +72,7 @@ impl Desk {
         let token = &answer.access_token;
         let party = self.party(&target).await?;
         let endpoints = self.endpoints(&party).await?;
-        let said = oauth::userinfo(&party.way.http, &endpoints, token, &CancellationToken::new()).await?;
+        let said = oauth::userinfo(party.http_for(&answer), &endpoints, token, &CancellationToken::new()).await?;
         let payload = self.look(token).payload;
         let subject = payload.get("sub");
         Ok(UserClaims {

@@ -9,7 +9,7 @@ use crate::{
     wire::{CallView, HistoryEntry, SendRequest},
 };
 use exchange::{Body, CancellationToken, Exchange, Header, Request, ResponseBody, Reveal, Value};
-use oauth::{CachedToken, CallContext, Explanation};
+use oauth::{CachedToken, CallContext, Explanation, Wanted};
 use secrecy::SecretString;
 use std::{fmt, sync::Arc};
 use store::{ConnectionId, HistoryFilter, NewHistoryEntry};
@@ -131,20 +131,44 @@ impl Desk {
         request.headers.retain(|header| !header.name.eq_ignore_ascii_case("authorization"));
         let client = party.way.client(wish.follow_redirects);
         let mut granted = self.grant(&party, &wish.token).await?;
-        let mut exchange = client.send(&request.clone().bearer(&granted.answer.access_token), cancel, None).await?;
+        let mut exchange = self.send_with(&party, client, &request, &granted, cancel).await?;
         self.tokens.cache.used(&granted.answer);
         let stale = oauth::worth_a_fresh_token(&exchange, &granted.answer, (self.setup.clock)());
         if granted.from_cache && stale {
             // Where no fresh one is to be had, the 401 that is here is the answer.
-            if let Ok(fresh) = self.grant(&party, &TokenWish { fresh: true, ..wish.token.clone() }).await {
+            let other = Wanted::OtherThan(granted.answer.access_token.clone());
+            if let Ok(fresh) = self.obtain(&party, &wish.token, other, cancel).await {
                 granted = fresh;
-                exchange = client.send(&request.bearer(&granted.answer.access_token), cancel, None).await?;
+                exchange = self.send_with(&party, client, &request, &granted, cancel).await?;
                 self.tokens.cache.used(&granted.answer);
             }
         }
         let explanation = self.explain(&exchange, Some(&granted.answer.access_token), Some(&party));
         let used = party.id.map(|id| Used { id, party, granted });
         Ok(Called { exchange: Arc::new(exchange), explanation, used })
+    }
+
+    /// Sends with a token: as bearer, or with a proof of possession where the token is bound to a key (RFC 9449 7.1).
+    async fn send_with(
+        &self,
+        party: &Party,
+        client: &exchange::Client,
+        request: &Request,
+        granted: &CachedToken,
+        cancel: &CancellationToken,
+    ) -> Result<Exchange> {
+        let (mut request, token) = (request.clone(), &granted.answer.access_token);
+        let bound = granted.answer.token_type.eq_ignore_ascii_case("dpop");
+        let Some(dpop) = party.dpop.as_ref().filter(|_| bound) else {
+            return Ok(client.send(&request.bearer(token), cancel, None).await?);
+        };
+        dpop.authorize(&mut request, token, (self.setup.clock)())?;
+        let exchange = client.send(&request, cancel, None).await?;
+        if !dpop.learn(&exchange) {
+            return Ok(exchange);
+        }
+        dpop.authorize(&mut request, token, (self.setup.clock)())?;
+        Ok(client.send(&request, cancel, None).await?)
     }
 
     fn explain(&self, exchange: &Exchange, token: Option<&SecretString>, party: Option<&Party>) -> Option<Explanation> {

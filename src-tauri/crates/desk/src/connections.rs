@@ -158,6 +158,10 @@ impl Desk {
             audience: profile.audience,
             resources: profile.resources,
             params: profile.params,
+            headers: profile.headers,
+            grant: profile.grant,
+            assertion: profile.assertion,
+            dpop: profile.dpop,
             api_url: profile.api_url,
             ca_file: profile.ca_file.map(display),
             cert_file: profile.cert_file.map(display),
@@ -206,6 +210,10 @@ pub(crate) fn draft(form: &ConnectionForm, origin: Origin) -> Result<ConnectionD
         audience: filled(&form.audience),
         resources: form.resources.iter().filter(|resource| !resource.trim().is_empty()).cloned().collect(),
         params: form.params.iter().filter(|(name, _)| !name.trim().is_empty()).cloned().collect(),
+        headers: form.headers.iter().filter(|(name, _)| !name.trim().is_empty()).cloned().collect(),
+        grant: form.grant.clone(),
+        assertion: form.assertion.clone(),
+        dpop: form.dpop,
         ca_file: filled(&form.ca_file).map(PathBuf::from),
         cert_file: filled(&form.cert_file).map(PathBuf::from),
         key_file: filled(&form.key_file).map(PathBuf::from),
@@ -223,8 +231,23 @@ fn check_stored(form: &ConnectionForm) -> Result<()> {
     let mut urls: Vec<(&'static str, &str)> = match &form.server {
         ServerForm::Gravitee { url, .. } => vec![("server_url", url)],
         ServerForm::Issuer { issuer } => vec![("issuer", issuer)],
-        ServerForm::TokenUrl { token_url, introspect_url, revoke_url, jwks_url } => {
-            let optional = [("introspect_url", introspect_url), ("revoke_url", revoke_url), ("jwks_url", jwks_url)];
+        ServerForm::TokenUrl {
+            token_url,
+            introspect_url,
+            revoke_url,
+            jwks_url,
+            authorize_url,
+            device_url,
+            userinfo_url,
+        } => {
+            let optional = [
+                ("introspect_url", introspect_url),
+                ("revoke_url", revoke_url),
+                ("jwks_url", jwks_url),
+                ("authorize_url", authorize_url),
+                ("device_url", device_url),
+                ("userinfo_url", userinfo_url),
+            ];
             let given = optional.into_iter().filter_map(|(field, url)| url.as_deref().map(|url| (field, url)));
             std::iter::once(("token_url", token_url.as_str())).chain(given).collect()
         }
@@ -232,11 +255,17 @@ fn check_stored(form: &ConnectionForm) -> Result<()> {
     urls.extend(form.api_url.as_deref().map(|url| ("api_url", url)));
     urls.extend(form.proxy.as_deref().map(|url| ("proxy", url)));
     urls.into_iter().try_for_each(|(field, url)| without_secret(field, url))?;
-    match form.params.iter().find(|(name, _)| exchange::is_secret_name(name)) {
+    not_secret("params", "parameter", &form.params)?;
+    not_secret("headers", "header", &form.headers)
+}
+
+/// Names that look like secrets are refused where values are kept and shown in plain text.
+pub(crate) fn not_secret(field: &'static str, what: &str, pairs: &[(String, String)]) -> Result<()> {
+    match pairs.iter().find(|(name, _)| exchange::is_secret_name(name)) {
         Some((name, _)) => Err(DeskError::invalid(
-            "params",
+            field,
             format!(
-                "The parameter `{name}` looks like a secret, and parameters are stored as plain text. Only the client secret is kept in the keyring."
+                "The {what} `{name}` looks like a secret, and {what}s are stored as plain text. Only the client secret is kept in the keyring."
             ),
         )),
         None => Ok(()),
@@ -272,12 +301,23 @@ fn stored_server(form: &ServerForm) -> (Server, Option<String>) {
             (Server::Gravitee { url: url.trim().to_owned() }, Some(domain.trim().trim_matches('/').to_owned()))
         }
         ServerForm::Issuer { issuer } => (Server::Issuer { url: issuer.trim().to_owned() }, None),
-        ServerForm::TokenUrl { token_url, introspect_url, revoke_url, jwks_url } => (
+        ServerForm::TokenUrl {
+            token_url,
+            introspect_url,
+            revoke_url,
+            jwks_url,
+            authorize_url,
+            device_url,
+            userinfo_url,
+        } => (
             Server::TokenUrl {
                 token_url: token_url.trim().to_owned(),
                 introspect_url: filled(introspect_url),
                 revoke_url: filled(revoke_url),
                 jwks_url: filled(jwks_url),
+                authorize_url: filled(authorize_url),
+                device_url: filled(device_url),
+                userinfo_url: filled(userinfo_url),
             },
             None,
         ),
@@ -291,11 +331,22 @@ pub(crate) fn server_form(profile: &Profile) -> ServerForm {
             ServerForm::Gravitee { url: url.clone(), domain: profile.domain.clone().unwrap_or_default() }
         }
         Server::Issuer { url } => ServerForm::Issuer { issuer: url.clone() },
-        Server::TokenUrl { token_url, introspect_url, revoke_url, jwks_url } => ServerForm::TokenUrl {
+        Server::TokenUrl {
+            token_url,
+            introspect_url,
+            revoke_url,
+            jwks_url,
+            authorize_url,
+            device_url,
+            userinfo_url,
+        } => ServerForm::TokenUrl {
             token_url: token_url.clone(),
             introspect_url: introspect_url.clone(),
             revoke_url: revoke_url.clone(),
             jwks_url: jwks_url.clone(),
+            authorize_url: authorize_url.clone(),
+            device_url: device_url.clone(),
+            userinfo_url: userinfo_url.clone(),
         },
     }
 }

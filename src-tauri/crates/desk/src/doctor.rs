@@ -3,10 +3,11 @@
 
 use crate::{
     Desk, DeskError, Result, Target,
+    party::Party,
     wire::{ConnectionView, DoctorPlan, DoctorWay, TriedWay, WayRef},
 };
 use exchange::CancellationToken;
-use oauth::{Attempt, AuthenticationMethod};
+use oauth::{Attempt, AuthenticationMethod, Grant, TokenRequest};
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use store::ConnectionId;
@@ -30,7 +31,7 @@ impl Desk {
         let party = self.party(target).await?;
         let endpoints = self.endpoints(&party).await?;
         let cancel = CancellationToken::new();
-        let found = oauth::examine(&party.way.http, &endpoints, &party.client, &party.request, &cancel).await?;
+        let found = oauth::examine(&party.http, &endpoints, &party.client, &probe(&party), &cancel).await?;
         Ok(DoctorReport {
             accepted: found.accepted.map(|client| client.authentication.method()),
             attempts: found.attempts,
@@ -68,7 +69,7 @@ impl Desk {
         let gone = || DeskError::NotFound("The connection was changed: make the plan anew.".into());
         let known = oauth::ways_to_try(&endpoints, &party.client).into_iter().find(is_it).ok_or_else(gone)?;
         let cancel = &underway.cancel;
-        let (attempt, _) = oauth::attempt(&party.way.http, &endpoints, &known, &party.request, cancel).await?;
+        let (attempt, _) = oauth::attempt(&party.http, &endpoints, &known, &probe(&party), cancel).await?;
         Ok(TriedWay { way, verdict: attempt.verdict, detail: attempt.detail })
     }
 
@@ -87,4 +88,9 @@ impl Desk {
         form.secret = form.secret.map(|secret| secret.expose_secret().trim().to_owned().into());
         self.save_connection(form).await
     }
+}
+
+/// Whatever the grant, the server looks at the client first: a request that needs nobody and nothing else will do.
+fn probe(party: &Party) -> TokenRequest {
+    TokenRequest { grant: Grant::ClientCredentials, ..party.request.clone() }
 }

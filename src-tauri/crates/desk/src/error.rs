@@ -31,6 +31,14 @@ pub enum DeskError {
     /// There is no saved connection of that name or number, no such body.
     #[error("{0}")]
     NotFound(String),
+    /// Something that belongs to the grant and is not saved is missing.
+    #[error("{message}")]
+    InputNeeded {
+        /// Member of `GrantInputs`.
+        field: &'static str,
+        /// What is missing.
+        message: String,
+    },
     /// There is no token to work on.
     #[error("This connection holds no token. Get one first.")]
     NoToken,
@@ -75,6 +83,7 @@ impl From<DeskError> for Problem {
         let message = error.to_string();
         let (code, detail) = match error {
             DeskError::Invalid { field, .. } => (ProblemCode::Invalid, about(field)),
+            DeskError::InputNeeded { field, .. } => (ProblemCode::InputNeeded, about(field)),
             DeskError::File { .. } => (ProblemCode::Invalid, ProblemDetail::default()),
             DeskError::NotFound(_) => (ProblemCode::NotFound, ProblemDetail::default()),
             DeskError::NoToken => (ProblemCode::NoToken, ProblemDetail::default()),
@@ -146,7 +155,9 @@ fn of_failure(failure: &Failure) -> ProblemCode {
 fn of_oauth(error: &oauth::Error) -> (ProblemCode, ProblemDetail) {
     let code = match error {
         oauth::Error::Send { failure, .. } => of_failure(failure),
-        oauth::Error::Refused { .. } => ProblemCode::Refused,
+        oauth::Error::Refused { .. } | oauth::Error::AuthorizationRefused { .. } => ProblemCode::Refused,
+        oauth::Error::SignInNeeded { .. } => ProblemCode::SignInNeeded,
+        oauth::Error::Browser { .. } => ProblemCode::SignIn,
         oauth::Error::NoEndpoint { .. } => ProblemCode::NoEndpoint,
         oauth::Error::WrongAnswer { .. } | oauth::Error::IssuerMismatch { .. } | oauth::Error::NoMetadata { .. } => {
             ProblemCode::BadAnswer
@@ -154,7 +165,12 @@ fn of_oauth(error: &oauth::Error) -> (ProblemCode, ProblemDetail) {
         _ => ProblemCode::Invalid,
     };
     let refusal = match error {
-        oauth::Error::Refused { error, .. } => Some(error),
+        oauth::Error::Refused { error, .. } | oauth::Error::AuthorizationRefused { error } => Some(error),
+        _ => None,
+    };
+    let issuer = match error {
+        // `nobody (…)` and the like are no address.
+        oauth::Error::IssuerMismatch { found, .. } => Some(found.clone()).filter(|found| found.contains("://")),
         _ => None,
     };
     let record: Option<ExchangeRecord> = error.exchange().map(|exchange| exchange.record(Reveal::No));
@@ -164,6 +180,7 @@ fn of_oauth(error: &oauth::Error) -> (ProblemCode, ProblemDetail) {
         status: record.as_ref().and_then(|record| record.response.as_ref()).map(|response| response.status),
         causes: oauth::explain_error(error).causes,
         exchange: record.map(Box::new),
+        issuer,
         ..ProblemDetail::default()
     };
     (code, detail)

@@ -6,12 +6,14 @@
 mod apim;
 mod asking;
 mod bodies;
+mod browser;
 mod calls;
 mod comparing;
 mod connections;
 mod definitions;
 mod diffing;
 mod discovered;
+mod discovering;
 mod doctor;
 mod error;
 mod forms;
@@ -19,6 +21,7 @@ mod inspecting;
 mod jwks;
 mod kept;
 mod local;
+mod obtain;
 mod overview;
 mod party;
 mod paste;
@@ -28,12 +31,15 @@ mod rules;
 mod sends;
 mod serve;
 mod setup;
+mod signin;
 mod tokens;
+mod userinfo;
 mod way;
 pub mod wire;
 
 pub use apim::{ApimRefusal, ApimWish};
 pub use asking::{Introspected, Revoked, UserClaims};
+pub use browser::Browser;
 pub use calls::{CallWish, Called, header};
 pub use definitions::{DefinitionSource, Exported, ImportWish, check_definition, definition_file};
 pub use doctor::DoctorReport;
@@ -44,11 +50,13 @@ pub use gateway::{Running, event};
 pub use gravitee::Management;
 pub use inspecting::{InspectWish, Inspector, KeyWish, moment};
 pub use oauth::Verdict;
-pub use party::{Target, method_name, needs_secret};
+pub use party::{Target, is_pkcs12, method_name, needs_secret};
 pub use serve::{ServeWish, demo_target};
 pub use setup::{Setup, data_folder};
+pub use signin::Person;
 pub use store::VaultChoice;
 pub use tokens::{Granted, TokenWish};
+pub use userinfo::UserSaid;
 
 use jiff::Timestamp;
 use std::{
@@ -69,6 +77,10 @@ pub struct Desk {
     discovered: discovered::Discovered,
     key_sets: jwks::KeySets,
     sends: sends::Sends,
+    sign_ins: signin::SignIns,
+    entered: obtain::Entered,
+    proofs: party::Proofs,
+    browser: Browser,
     bodies: bodies::Bodies,
     local: local::LocalGateway,
     deleted: pocket::Shelf<Deleted>,
@@ -96,12 +108,22 @@ impl Desk {
             discovered: discovered::Discovered::default(),
             key_sets: jwks::KeySets::default(),
             sends: sends::Sends::default(),
+            sign_ins: signin::SignIns::default(),
+            entered: obtain::Entered::default(),
+            proofs: party::Proofs::default(),
+            browser: Browser::default(),
             bodies: bodies::Bodies::default(),
             local: local::LocalGateway::default(),
             deleted: pocket::Shelf::default(),
             removed_definitions: pocket::Shelf::default(),
             pasted_secret: pocket::Pocket::default(),
         }
+    }
+
+    /// Opens addresses in this browser instead of the system's.
+    #[must_use]
+    pub fn with_browser(self, browser: Browser) -> Self {
+        Desk { browser, ..self }
     }
 
     pub(crate) async fn store(&self) -> Result<Store> {

@@ -16,7 +16,9 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
-use store::{Connection, ConnectionDraft, Keeping, Origin, Profile, SecretChange, Server};
+use store::{
+    ClientAssertion, Connection, ConnectionDraft, GrantOptions, Keeping, Origin, Profile, SecretChange, Server,
+};
 use tokio::sync::Notify;
 
 /// Settings that hold the addresses, so that a restart brings the same ones back.
@@ -302,6 +304,10 @@ fn blank(name: &str, server: Server) -> Profile {
         audience: None,
         resources: Vec::new(),
         params: Vec::new(),
+        headers: Vec::new(),
+        grant: GrantOptions::default(),
+        assertion: ClientAssertion::default(),
+        dpop: false,
         ca_file: None,
         cert_file: None,
         key_file: None,

@@ -3,17 +3,23 @@
 
 use crate::{
     Desk, DeskError, Result,
-    connections::{server_form, server_label},
+    connections::{not_secret, server_form, server_label},
     inspecting::read,
     way::Way,
     wire::{ConnectionForm, ServerForm},
 };
+use exchange::Identity;
 use oauth::{
-    AssertionKey, AssertionStyle, AuthenticationMethod, Client, ClientAuthentication, Grant, Server, TokenRequest,
+    AssertionAudience, AssertionKey, AssertionStyle, AuthenticationMethod, Client, ClientAuthentication, Dpop, Grant,
+    Http, Server, TokenAnswer, TokenRequest,
 };
 use secrecy::{ExposeSecret, SecretString};
-use std::{path::Path, sync::Arc};
-use store::{Connection, ConnectionId};
+use std::{
+    collections::HashMap,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
+use store::{Connection, ConnectionId, GrantOptions};
 use url::Url;
 
 /// Which connection is meant.
@@ -42,6 +48,14 @@ pub(crate) struct Party {
     pub(crate) client: Client,
     /// What is asked for by default.
     pub(crate) request: TokenRequest,
+    /// The grant.
+    pub(crate) grant: GrantOptions,
+    /// `kid` of its assertions, where one was given.
+    pub(crate) key_id: Option<String>,
+    /// The key that its tokens are bound to.
+    pub(crate) dpop: Option<Arc<Dpop>>,
+    /// The way to the token endpoint: with proofs, where tokens are bound to a key.
+    pub(crate) http: Http,
     /// The way to servers.
     pub(crate) way: Arc<Way>,
 }
@@ -50,6 +64,28 @@ impl Party {
     /// Under which the key sets of its issuer are kept.
     pub(crate) fn whose(&self) -> crate::jwks::Whose {
         (self.id.unwrap_or_default(), self.generation)
+    }
+
+    /// The way to the authorization server for a request with this token: with proofs, if it is bound to the key.
+    pub(crate) fn http_for(&self, answer: &TokenAnswer) -> &Http {
+        if answer.token_type.eq_ignore_ascii_case("dpop") { &self.http } else { &self.way.http }
+    }
+}
+
+/// The keys that tokens are bound to, by server and client. Made when first needed; they live as long as the tokens, which is this run.
+#[derive(Default)]
+pub(crate) struct Proofs(Mutex<HashMap<(String, String), Arc<Dpop>>>);
+
+impl Proofs {
+    fn of(&self, server: &str, client: &str) -> Result<Arc<Dpop>> {
+        let mut keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let whose = (server.to_owned(), client.to_owned());
+        if let Some(key) = keys.get(&whose) {
+            return Ok(key.clone());
+        }
+        let key = Arc::new(Dpop::generate()?);
+        keys.insert(whose, key.clone());
+        Ok(key)
     }
 }
 
@@ -84,21 +120,31 @@ impl Desk {
         if client_id.is_empty() {
             return Err(DeskError::invalid("client_id", "The client ID is missing."));
         }
+        not_secret("headers", "header", &form.headers)?;
         let request = TokenRequest {
             scopes: form.scopes.split_whitespace().map(str::to_owned).collect(),
             audience: form.audience.clone().filter(|audience| !audience.is_empty()),
             resources: form.resources.clone(),
             parameters: form.params.clone(),
+            headers: form.headers.clone(),
             ..TokenRequest::new(Grant::ClientCredentials)
         };
+        let label = server_label(&form.server);
+        let dpop = if form.dpop { Some(self.proofs.of(&label, &client_id)?) } else { None };
+        let way = self.way(form)?;
+        let http = dpop.iter().fold(way.http.clone(), |http, dpop| http.with_dpop(dpop.clone()));
         Ok(Party {
             id,
             generation: id.map_or(0, |id| self.tokens.generation(id)),
-            label: server_label(&form.server),
+            label,
             server: server(&form.server)?,
             client: Client { id: client_id, authentication: authentication(form)? },
             request,
-            way: self.way(form)?,
+            grant: form.grant.clone(),
+            key_id: key_id(form),
+            dpop,
+            http,
+            way,
         })
     }
 
@@ -125,6 +171,10 @@ pub(crate) fn form(connection: Connection, secret: Option<SecretString>) -> Conn
         audience: profile.audience,
         resources: profile.resources,
         params: profile.params,
+        headers: profile.headers,
+        grant: profile.grant,
+        assertion: profile.assertion,
+        dpop: profile.dpop,
         api_url: profile.api_url,
         ca_file: profile.ca_file.map(path),
         cert_file: profile.cert_file.map(path),
@@ -173,28 +223,71 @@ fn authentication(form: &ConnectionForm) -> Result<ClientAuthentication> {
         AuthenticationMethod::TlsClientAuth => Ok(ClientAuthentication::TlsClientAuth),
         AuthenticationMethod::None => Ok(ClientAuthentication::None),
         AuthenticationMethod::ClientSecretJwt => {
-            Ok(ClientAuthentication::ClientSecretJwt { secret: secret()?, style: AssertionStyle::default() })
+            Ok(ClientAuthentication::ClientSecretJwt { secret: secret()?, style: style(form) })
         }
-        AuthenticationMethod::PrivateKeyJwt => Ok(ClientAuthentication::PrivateKeyJwt {
-            key: Arc::new(assertion_key(form.key_file.as_deref())?),
-            style: AssertionStyle::default(),
-        }),
+        AuthenticationMethod::PrivateKeyJwt => {
+            Ok(ClientAuthentication::PrivateKeyJwt { key: Arc::new(assertion_key(form)?), style: style(form) })
+        }
     }
 }
 
-/// The private key that signs assertions, from its file.
-fn assertion_key(file: Option<&str>) -> Result<AssertionKey> {
-    let Some(file) = file.map(str::trim).filter(|file| !file.is_empty()) else {
+fn style(form: &ConnectionForm) -> AssertionStyle {
+    let audience = match form.assertion.audience.as_deref().map(str::trim) {
+        None | Some("") => AssertionAudience::Automatic,
+        Some("issuer") => AssertionAudience::Issuer,
+        Some("token_endpoint") => AssertionAudience::TokenEndpoint,
+        Some(other) => AssertionAudience::Other(other.to_owned()),
+    };
+    AssertionStyle { audience, explicit_type: form.assertion.explicit_type }
+}
+
+fn key_id(form: &ConnectionForm) -> Option<String> {
+    form.assertion.key_id.as_deref().map(str::trim).filter(|kid| !kid.is_empty()).map(str::to_owned)
+}
+
+/// The private key that signs assertions, from its file: PEM, JWK, or PKCS#12, which brings the certificate that names it.
+fn assertion_key(form: &ConnectionForm) -> Result<AssertionKey> {
+    let given =
+        |file: &Option<String>| file.as_deref().map(str::trim).filter(|file| !file.is_empty()).map(str::to_owned);
+    let certificate = given(&form.cert_file);
+    let packed = certificate.clone().filter(|file| is_pkcs12(file));
+    let Some(file) = given(&form.key_file).or(packed) else {
         return Err(DeskError::invalid(
             "key_file",
-            "The key file is missing; private_key_jwt needs the client's private key (PEM or JWK).",
+            "The key file is missing; private_key_jwt needs the client's private key (PEM, JWK or PKCS#12).",
         ));
     };
-    let text = String::from_utf8(read(Path::new(file))?).map_err(|_| {
-        DeskError::invalid("key_file", format!("{file} is neither PEM nor JWK. Convert it with `openssl pkey`."))
-    })?;
-    AssertionKey::new(&SecretString::from(text), None)
-        .map_err(|error| DeskError::invalid("key_file", format!("{file}: {error}")))
+    let unfit = |error: String| DeskError::invalid("key_file", format!("{file}: {error}"));
+    let of_key = |key: &SecretString| AssertionKey::new(key, None).map_err(|error| unfit(error.to_string()));
+    let named_by = |key: AssertionKey, certificates: &[u8]| {
+        key.with_certificate(certificates).map_err(|error| unfit(error.to_string()))
+    };
+    let bytes = read(Path::new(&file))?;
+    let key = if is_pkcs12(&file) {
+        let passphrase = form.secret.clone().unwrap_or_default();
+        let identity = Identity::from_pkcs12(&bytes, &passphrase).map_err(|error| unfit(error.to_string()))?;
+        named_by(of_key(&identity.key)?, &identity.certificates)?
+    } else {
+        let text = String::from_utf8(bytes).map_err(|_| {
+            unfit("it is neither PEM nor JWK. Convert it with `openssl pkey`, or name it .p12".to_owned())
+        })?;
+        let key = of_key(&SecretString::from(text))?;
+        match certificate {
+            Some(certificate) => named_by(key, &read(Path::new(&certificate))?)?,
+            None => key,
+        }
+    };
+    Ok(match key_id(form) {
+        Some(kid) => key.with_kid(kid),
+        None => key,
+    })
+}
+
+/// PKCS#12 files are told by their names: `.p12`, `.pfx`.
+#[must_use]
+pub fn is_pkcs12(file: &str) -> bool {
+    let ending = Path::new(file.trim()).extension().unwrap_or_default();
+    ["p12", "pfx"].iter().any(|known| ending.eq_ignore_ascii_case(known))
 }
 
 /// The server that a form names.
@@ -219,11 +312,22 @@ pub(crate) fn server(form: &ServerForm) -> Result<Server> {
             // The identifier itself is kept byte for byte: issuers are compared exactly.
             Ok(Server::Issuer { issuer: issuer.trim().to_owned() })
         }
-        ServerForm::TokenUrl { token_url, introspect_url, revoke_url, jwks_url } => Ok(Server::TokenUrl {
+        ServerForm::TokenUrl {
+            token_url,
+            introspect_url,
+            revoke_url,
+            jwks_url,
+            authorize_url,
+            device_url,
+            userinfo_url,
+        } => Ok(Server::TokenUrl {
             token: parse("token_url", token_url)?,
             introspection: optional("introspect_url", introspect_url)?,
             revocation: optional("revoke_url", revoke_url)?,
             jwks: optional("jwks_url", jwks_url)?,
+            authorization: optional("authorize_url", authorize_url)?,
+            device_authorization: optional("device_url", device_url)?,
+            userinfo: optional("userinfo_url", userinfo_url)?,
         }),
     }
 }

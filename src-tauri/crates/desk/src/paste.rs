@@ -90,7 +90,7 @@ fn decoded(text: &str) -> String {
 }
 
 /// The issuer whose metadata URL this is; for Gravitee's `…/{domain}/oidc/.well-known/openid-configuration`, the domain.
-fn metadata(text: &str) -> Option<ServerForm> {
+pub(crate) fn metadata(text: &str) -> Option<ServerForm> {
     let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
     let path = url.path();
     let well_known = WELL_KNOWN.into_iter().find(|well_known| path.contains(well_known))?;
@@ -110,6 +110,9 @@ fn token_server(url: &Url) -> ServerForm {
         introspect_url: None,
         revoke_url: None,
         jwks_url: None,
+        authorize_url: None,
+        device_url: None,
+        userinfo_url: None,
     })
 }
 

@@ -12,7 +12,7 @@ use std::{
     net::{SocketAddr, ToSocketAddrs},
     path::{Path, PathBuf},
 };
-use store::Keeping;
+use store::{ClientAssertion, GrantOptions, Keeping};
 
 /// What to serve, and where.
 #[derive(Debug, Clone, Default)]
@@ -63,6 +63,10 @@ pub fn demo_target(running: &Running) -> Option<Target> {
         audience: None,
         resources: Vec::new(),
         params: Vec::new(),
+        headers: Vec::new(),
+        grant: GrantOptions::default(),
+        assertion: ClientAssertion::default(),
+        dpop: false,
         api_url: None,
         ca_file: None,
         cert_file: None,

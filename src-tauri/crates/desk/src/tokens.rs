@@ -3,10 +3,10 @@
 //! (`asking`), the protocol (`oauth`), reading (`jose`).
 
 use crate::{
-    Desk, DeskError, Result, Target,
+    Desk, DeskError, Person, Result, Target,
     jwks::Wanted,
     party::Party,
-    wire::{AcceptanceRules, TokenLife, TokenView},
+    wire::{AcceptanceRules, GrantInputs, TokenLife, TokenView},
 };
 use exchange::{CancellationToken, Reveal};
 use jiff::Timestamp;
@@ -28,6 +28,10 @@ pub struct TokenWish {
     pub scopes: Vec<String>,
     /// Pass over a token that is still at hand.
     pub fresh: bool,
+    /// What the grant needs and is not saved.
+    pub inputs: GrantInputs,
+    /// Who can sign in; none where nobody is to be asked.
+    pub person: Option<Person>,
 }
 
 /// A token for the command line. The window gets a [`TokenView`], which does not hold it.
@@ -77,7 +81,7 @@ impl Tokens {
     }
 
     /// Notes which saved connection a kept token was got with.
-    fn got_with(&self, answer: &Arc<TokenAnswer>, connection: i64) {
+    pub(crate) fn got_with(&self, answer: &Arc<TokenAnswer>, connection: i64) {
         let mut origins = self.origins.lock().unwrap_or_else(PoisonError::into_inner);
         origins.retain(|(token, _)| token.strong_count() > 0);
         let token = Arc::downgrade(answer);
@@ -137,13 +141,27 @@ impl Tokens {
 }
 
 impl Desk {
-    /// Gets a token for a saved connection, from the cache where one lives long enough, and reads it.
+    /// Gets a token for a saved connection, from the cache where one lives long enough, and reads it. A sign-in that it needs is shown
+    /// by [`Desk::sign_in`] meanwhile.
     ///
     /// # Errors
-    /// When the server refuses or cannot be reached, or the secret cannot be read. A token at hand stays then.
+    /// When the server refuses or cannot be reached, the secret cannot be read, something is to be entered, or the sign-in fails. A
+    /// token at hand stays then.
     pub async fn get_token(&self, id: i64, fresh: bool) -> Result<TokenView> {
+        self.get_token_with(id, fresh, GrantInputs::default()).await
+    }
+
+    /// The same with what the grant needs and is not saved.
+    ///
+    /// # Errors
+    /// As [`Desk::get_token`].
+    pub async fn get_token_with(&self, id: i64, fresh: bool, inputs: GrantInputs) -> Result<TokenView> {
+        let getting = self.sign_ins.begin(id);
         let party = self.party(&Target::Saved(id)).await?;
-        let granted = self.grant(&party, &TokenWish { fresh, ..TokenWish::default() }).await?;
+        let wish =
+            TokenWish { fresh, inputs, person: Some(getting.person(self.browser.clone())), ..TokenWish::default() };
+        let granted = self.obtain(&party, &wish, fresh.into(), &getting.cancel).await?;
+        drop(getting);
         let from_cache = granted.from_cache;
         let held = self.hold(id, &party, granted).await?;
         self.store().await?.touch(ConnectionId(id)).await?;
@@ -181,18 +199,7 @@ impl Desk {
     }
 
     pub(crate) async fn grant(&self, party: &Party, wish: &TokenWish) -> Result<CachedToken> {
-        let endpoints = self.endpoints(party).await?;
-        let mut request = party.request.clone();
-        if !wish.scopes.is_empty() {
-            request.scopes.clone_from(&wish.scopes);
-        }
-        let cancel = CancellationToken::new();
-        let way = &party.way.http;
-        let granted = self.tokens.cache.token(way, &endpoints, &party.client, &request, wish.fresh, &cancel).await?;
-        if let Some(id) = party.id {
-            self.tokens.got_with(&granted.answer, id);
-        }
-        Ok(granted)
+        self.obtain(party, wish, wish.fresh.into(), &CancellationToken::new()).await
     }
 
     /// Takes a granted token over as the one that a saved connection shows, verified or introspected.

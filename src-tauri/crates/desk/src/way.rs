@@ -1,7 +1,7 @@
 //! The way to servers: trust, client certificate, proxy and limits of a connection, as ready clients with their kept connections.
 //! Belongs here: building and keeping the clients. Not here: what is sent over them.
 
-use crate::{Desk, DeskError, Result, inspecting::read, wire::ConnectionForm};
+use crate::{Desk, DeskError, Result, inspecting::read, party::is_pkcs12, wire::ConnectionForm};
 use exchange::{Identity, Proxy, Redirects, Settings};
 use oauth::Http;
 use secrecy::SecretString;
@@ -63,31 +63,31 @@ impl Desk {
             timeout: form.timeout_seconds,
             allow_http: form.allow_http,
         };
-        self.way_for(key)
+        self.way_for(key, form.secret.as_ref())
     }
 
     /// The way to a server that is no connection.
     pub(crate) fn way_to(&self, ca_file: &Option<String>, allow_http: bool) -> Result<Arc<Way>> {
-        self.way_for(WayKey { ca: file("ca_file", ca_file)?, allow_http, ..WayKey::default() })
+        self.way_for(WayKey { ca: file("ca_file", ca_file)?, allow_http, ..WayKey::default() }, None)
     }
 
     /// The way without any particular settings.
     pub(crate) fn plain_way(&self) -> Result<Arc<Way>> {
-        self.way_for(WayKey::default())
+        self.way_for(WayKey::default(), None)
     }
 
-    fn way_for(&self, key: WayKey) -> Result<Arc<Way>> {
+    fn way_for(&self, key: WayKey, passphrase: Option<&SecretString>) -> Result<Arc<Way>> {
         let mut ways = self.ways.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(way) = ways.get(&key) {
             return Ok(way.clone());
         }
-        let way = Arc::new(self.build(&key)?);
+        let way = Arc::new(self.build(&key, passphrase)?);
         ways.insert(key, way.clone());
         Ok(way)
     }
 
-    fn build(&self, key: &WayKey) -> Result<Way> {
-        let settings = self.settings(key)?;
+    fn build(&self, key: &WayKey, passphrase: Option<&SecretString>) -> Result<Way> {
+        let settings = self.settings(key, passphrase)?;
         let clock = &self.setup.clock;
         let following = Settings { redirects: Redirects::Follow { max: 10 }, ..settings.clone() };
         let client = |settings| exchange::Client::new(settings, clock.clone()).map_err(exchange::SendError::from);
@@ -98,8 +98,13 @@ impl Desk {
         })
     }
 
-    fn settings(&self, key: &WayKey) -> Result<Settings> {
+    fn settings(&self, key: &WayKey, passphrase: Option<&SecretString>) -> Result<Settings> {
         let identity = match (&key.certificate, &key.key) {
+            (Some(certificate), _) if is_pkcs12(&certificate.path.to_string_lossy()) => {
+                let file = content("cert_file", certificate)?;
+                let unpacked = Identity::from_pkcs12(&file, &passphrase.cloned().unwrap_or_default());
+                Some(unpacked.map_err(|error| DeskError::invalid("cert_file", error.to_string()))?)
+            }
             (Some(certificate), Some(key)) => {
                 Some(Identity { certificates: content("cert_file", certificate)?, key: pem(key)? })
             }

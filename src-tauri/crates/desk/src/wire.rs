@@ -8,6 +8,7 @@ mod connection;
 mod definition;
 mod doctor;
 mod gateway;
+mod grant;
 mod jwks;
 mod overview;
 mod problem;
@@ -22,6 +23,7 @@ pub use definition::{DefinitionReport, Imported, PlanReport};
 pub use doctor::{ComparedLine, CurlComparison, DoctorPlan, DoctorWay, LineVerdict, TriedWay, WayRef};
 pub use exchange::{ExchangeRecord, RedirectRecord, RequestRecord, ResponseRecord, TimingRecord};
 pub use gateway::{GatewayClient, GatewayDomain, GatewayEvents, GatewayView};
+pub use grant::{Discovery, GrantInputs, SignIn};
 pub use gravitee::{Form as DefinitionForm, Problem as DefinitionProblem, Severity as DefinitionSeverity};
 pub use jose::inspection::{
     AcceptableVerdict, DecryptionVerdict, Form, Inspection, Note, Rule, RuleVerdict, Severity, Signature,
@@ -32,7 +34,7 @@ pub use jwks::{JwkView, JwksView, KeyChannel, Rotation};
 pub use oauth::{Explanation, Likelihood};
 pub use overview::{Overview, StoragePlace, VaultView};
 pub use problem::{Problem, ProblemCode, ProblemDetail};
-pub use store::{HistoryEntry, Keeping};
+pub use store::{ClientAssertion, GrantOptions, GrantType, HistoryEntry, Keeping};
 pub use token::{
     AcceptanceRules, ConnectionName, DiffSide, DiffedToken, FoundTokenView, InspectForm, InspectKey, InspectedPaste,
     Judging, KeptTokenView, ProvedRequest, TokenDiff, TokenLife, TokenRef, TokenView,

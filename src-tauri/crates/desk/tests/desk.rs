@@ -1,10 +1,20 @@
 //! The facade over the real gateway, real sockets and a real library; secrets in memory.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+#[path = "desk/grants.rs"]
+mod grants;
+#[path = "desk/matrix.rs"]
+mod matrix;
+#[path = "desk/renewal.rs"]
+mod renewal;
+#[allow(dead_code, reason = "shared with the tests of exchange")]
+#[path = "../../exchange/tests/exchange/server.rs"]
+mod server;
+
 use claimcheck_desk as desk;
 use desk::wire::{
-    AcceptableVerdict, ConnectionForm, Keeping, Problem, ProblemCode, SecretState, SendRequest, ServerForm,
-    SignatureVerdict,
+    AcceptableVerdict, ClientAssertion, ConnectionForm, GrantOptions, Keeping, Problem, ProblemCode, SecretState,
+    SendRequest, ServerForm, SignatureVerdict,
 };
 use desk::{Desk, ProxyEnvironment, Setup, VaultChoice};
 use secrecy::{ExposeSecret, SecretString};
@@ -16,12 +26,13 @@ use std::{
 use tempfile::TempDir;
 
 fn desk_in(folder: &TempDir) -> Arc<Desk> {
-    Arc::new(Desk::new(Setup {
+    let setup = Setup {
         folder: folder.path().join("data"),
         clock: Arc::new(SystemTime::now),
         vault: VaultChoice::Memory,
         proxies: ProxyEnvironment::default(),
-    }))
+    };
+    Arc::new(Desk::new(setup).with_browser(desk::Browser::Nobody))
 }
 
 fn form(am: &str, client_id: &str, secret: &str) -> ConnectionForm {
@@ -37,6 +48,10 @@ fn form(am: &str, client_id: &str, secret: &str) -> ConnectionForm {
         audience: None,
         resources: Vec::new(),
         params: Vec::new(),
+        headers: Vec::new(),
+        grant: GrantOptions::default(),
+        assertion: ClientAssertion::default(),
+        dpop: false,
         api_url: None,
         ca_file: None,
         cert_file: None,

@@ -97,6 +97,11 @@ impl AssertionKey {
         self.signer.public_jwk()
     }
 
+    /// The `kid` that names the key.
+    pub(crate) fn kid(&self) -> Option<&str> {
+        self.signer.kid()
+    }
+
     /// RFC 7638 thumbprint of the public key.
     pub(crate) fn thumbprint(&self) -> String {
         self.signer.verifying_key().thumbprint()

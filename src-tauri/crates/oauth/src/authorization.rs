@@ -26,6 +26,8 @@ pub struct AuthorizationRequest {
     pub resources: Vec<String>,
     /// Further parameters of the authorization request, such as `prompt` or `login_hint`.
     pub parameters: Vec<(String, String)>,
+    /// Further headers of the token request.
+    pub headers: Vec<(String, String)>,
     /// Port of the redirect URI `http://127.0.0.1:{port}/callback`; 0 for any, which RFC 8252 7.3 asks servers to allow.
     pub port: u16,
     /// Goes on although the metadata does not list S256. PKCE is sent all the same.
@@ -61,7 +63,11 @@ pub async fn authorize(
     let code = answered.code(endpoints)?;
     let grant = Grant::AuthorizationCode { code, redirect_uri, verifier: pkce.verifier };
     // The scope belongs to the authorization request; some servers refuse it here.
-    let exchange = TokenRequest { resources: request.resources.clone(), ..TokenRequest::new(grant) };
+    let exchange = TokenRequest {
+        resources: request.resources.clone(),
+        headers: request.headers.clone(),
+        ..TokenRequest::new(grant)
+    };
     let mut answer = request_token(http, endpoints, client, &exchange, cancel).await?;
     let asked = (!request.scopes.is_empty()).then(|| request.scopes.join(" "));
     answer.scope = answer.scope.or_else(|| asked.clone());

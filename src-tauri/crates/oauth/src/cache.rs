@@ -25,6 +25,33 @@ const UNTOLD_LIFE: Duration = Duration::from_secs(300);
 /// How long an expired token is still listed.
 const LISTED_AFTER_END: Duration = Duration::from_secs(3600);
 
+/// Which token will do.
+#[derive(Debug, Clone)]
+pub enum Wanted {
+    /// A kept one that lives long enough.
+    Kept,
+    /// Only a new one.
+    Fresh,
+    /// Any but this one, which was refused: callers that were refused at different times share one renewal.
+    OtherThan(SecretString),
+}
+
+impl From<bool> for Wanted {
+    fn from(fresh: bool) -> Self {
+        if fresh { Self::Fresh } else { Self::Kept }
+    }
+}
+
+impl Wanted {
+    fn takes(&self, answer: &TokenAnswer) -> bool {
+        match self {
+            Self::Kept => true,
+            Self::Fresh => false,
+            Self::OtherThan(refused) => refused.expose_secret() != answer.access_token.expose_secret(),
+        }
+    }
+}
+
 /// A token from the cache, or one just fetched.
 #[derive(Debug, Clone)]
 pub struct CachedToken {
@@ -110,7 +137,7 @@ impl TokenCache {
     }
 
     /// The token for this request: a kept one that lives long enough, else a new one. Callers that want the same at the same time share
-    /// one request; a caller that cancels leaves alone. `fresh` passes over the kept one. Failures are not kept and replace nothing.
+    /// one request; a caller that cancels leaves alone. Failures are not kept and replace nothing.
     ///
     /// # Errors
     /// As [`request_token`].
@@ -120,17 +147,52 @@ impl TokenCache {
         endpoints: &Endpoints,
         client: &Client,
         request: &TokenRequest,
-        fresh: bool,
+        wanted: impl Into<Wanted>,
         cancel: &CancellationToken,
     ) -> Result<CachedToken, Error> {
+        let parts = (http.clone(), endpoints.clone(), client.clone(), request.clone());
+        let obtain = |_, cancel: CancellationToken| async move {
+            let (http, endpoints, client, request) = parts;
+            request_token(&http, &endpoints, &client, &request, &cancel).await
+        };
+        self.token_by(http, endpoints, client, request, wanted, cancel, obtain).await
+    }
+
+    /// The same for tokens that are got in other ways than by one request. `request` says what makes the token the same; of a grant
+    /// with one-time values (a code, an assertion) these are left empty. `obtain` is given the token that was kept before, and a word to
+    /// stop when nobody waits any more.
+    ///
+    /// # Errors
+    /// Those of `obtain`.
+    #[allow(clippy::too_many_arguments, reason = "the parts of one request, and how it is made")]
+    pub async fn token_by<O, F>(
+        &self,
+        http: &Http,
+        endpoints: &Endpoints,
+        client: &Client,
+        request: &TokenRequest,
+        wanted: impl Into<Wanted>,
+        cancel: &CancellationToken,
+        obtain: O,
+    ) -> Result<CachedToken, Error>
+    where
+        O: FnOnce(Option<Arc<TokenAnswer>>, CancellationToken) -> F,
+        F: Future<Output = Result<TokenAnswer, Error>> + Send + 'static,
+    {
         let identity = self.inner.salt.identity(http, endpoints, client, request);
+        let wanted = wanted.into();
         let (mut outcome, waiting) = {
             let mut state = self.inner.state();
             let now = (self.inner.clock)();
-            if let Some(kept) = state.kept.get(&identity).filter(|kept| !fresh && lives(&kept.answer, now)) {
-                return Ok(CachedToken { answer: kept.answer.clone(), from_cache: true });
+            let before = state.kept.get(&identity).map(|kept| kept.answer.clone());
+            if let Some(answer) = before.clone().filter(|answer| wanted.takes(answer) && lives(answer, now)) {
+                return Ok(CachedToken { answer, from_cache: true });
             }
-            state.join(identity).unwrap_or_else(|| self.start(&mut state, identity, http, endpoints, client, request))
+            state.join(identity).unwrap_or_else(|| {
+                let stop = CancellationToken::new();
+                let asked = Asked { endpoints: endpoints.clone(), client: client.clone(), request: request.clone() };
+                self.start(&mut state, identity, asked, obtain(before, stop.clone()), stop)
+            })
         };
         let result = tokio::select! {
             biased;
@@ -216,27 +278,24 @@ impl TokenCache {
         &self,
         state: &mut State,
         identity: Identity,
-        http: &Http,
-        endpoints: &Endpoints,
-        client: &Client,
-        request: &TokenRequest,
+        asked: Asked,
+        obtaining: impl Future<Output = Result<TokenAnswer, Error>> + Send + 'static,
+        stop: CancellationToken,
     ) -> (watch::Receiver<Outcome>, Arc<DropGuard>) {
         let number = state.next_flight;
         state.next_flight += 1;
-        let cancel = CancellationToken::new();
-        let waiting = Arc::new(cancel.clone().drop_guard());
+        let waiting = Arc::new(stop.drop_guard());
         let (landing, outcome) = watch::channel(None);
         state.flights.insert(identity, Flight { number, outcome: outcome.clone(), waiters: Arc::downgrade(&waiting) });
-        let (inner, http, endpoints, client, request) =
-            (self.inner.clone(), http.clone(), endpoints.clone(), client.clone(), request.clone());
+        let inner = self.inner.clone();
         tokio::spawn(async move {
-            let result = request_token(&http, &endpoints, &client, &request, &cancel).await.map(Arc::new);
+            let result = obtaining.await.map(Arc::new);
             let mut state = inner.state();
             if state.flights.get(&identity).is_some_and(|flight| flight.number == number) {
                 state.flights.remove(&identity);
             }
             if let Ok(answer) = &result {
-                let kept = KeptToken::new(&endpoints, &client, &request, answer.clone());
+                let kept = KeptToken::new(&asked.endpoints, &asked.client, &asked.request, answer.clone());
                 state.keep(identity, kept, (inner.clock)());
             }
             // Under the lock: who finds no flight any more finds the token.
@@ -244,6 +303,13 @@ impl TokenCache {
         });
         (outcome, waiting)
     }
+}
+
+/// What a token on its way was asked for with.
+struct Asked {
+    endpoints: Endpoints,
+    client: Client,
+    request: TokenRequest,
 }
 
 impl Inner {
@@ -263,7 +329,8 @@ impl State {
         kept.number = self.next_kept;
         self.next_kept += 1;
         let over = |end: SystemTime| now.duration_since(end).is_ok_and(|ago| ago > LISTED_AFTER_END);
-        self.kept.retain(|_, kept| !kept.answer.expires_at.is_some_and(over));
+        // One that can be renewed is kept: its refresh token lives longer.
+        self.kept.retain(|_, kept| kept.answer.refresh_token.is_some() || !kept.answer.expires_at.is_some_and(over));
         self.kept.insert(identity, kept);
     }
 }

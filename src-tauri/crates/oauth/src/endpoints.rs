@@ -40,6 +40,15 @@ pub struct Endpoints {
     pub authentication_methods: Vec<String>,
     /// `code_challenge_methods_supported`; empty if not said.
     pub code_challenge_methods: Vec<String>,
+    /// `grant_types_supported`; empty if not said.
+    pub grant_types: Vec<String>,
+    /// `scopes_supported`; empty if not said.
+    pub scopes: Vec<String>,
+    /// `dpop_signing_alg_values_supported` (RFC 9449 5.1); empty if not said.
+    pub dpop_algorithms: Vec<String>,
+    /// The document that all this was read from.
+    #[cfg_attr(feature = "bindings", ts(type = "string | null"))]
+    pub document: Option<Url>,
     /// `authorization_response_iss_parameter_supported` (RFC 9207 3).
     pub response_iss: bool,
     /// True if this was read from the issuer's metadata.
@@ -63,6 +72,10 @@ impl Endpoints {
             mtls_token: None,
             authentication_methods: Vec::new(),
             code_challenge_methods: Vec::new(),
+            grant_types: Vec::new(),
+            scopes: Vec::new(),
+            dpop_algorithms: Vec::new(),
+            document: None,
             response_iss: false,
             discovered: false,
             notes: Vec::new(),
@@ -100,17 +113,18 @@ impl Endpoints {
         }
     }
 
-    /// Endpoints as given one by one.
-    pub(crate) fn of_token_url(
-        token: &Url,
-        introspection: Option<Url>,
-        revocation: Option<Url>,
-        jwks: Option<Url>,
-    ) -> Result<Self, Error> {
-        for url in [Some(token), introspection.as_ref(), revocation.as_ref(), jwks.as_ref()].into_iter().flatten() {
-            check(url, true)?;
-        }
-        Ok(Self { introspection, revocation, jwks, ..Self::at(token.clone()) })
+    /// Endpoints as given one by one, each of them usable.
+    pub(crate) fn checked(self) -> Result<Self, Error> {
+        let optional = [
+            &self.introspection,
+            &self.revocation,
+            &self.jwks,
+            &self.authorization,
+            &self.device_authorization,
+            &self.userinfo,
+        ];
+        std::iter::once(&self.token).chain(optional.into_iter().flatten()).try_for_each(|url| check(url, true))?;
+        Ok(self)
     }
 }
 

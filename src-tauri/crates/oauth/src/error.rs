@@ -195,6 +195,12 @@ pub enum Error {
         /// What happened.
         what: String,
     },
+    /// Only a person can get this token, and nobody is asked now.
+    #[error("This needs your sign-in: {why}. Get the token yourself first.")]
+    SignInNeeded {
+        /// What came of doing without.
+        why: String,
+    },
     /// The request makes no sense: missing secret, bad scope characters, a fragment in a resource, …
     #[error("The token request cannot be made: {what}.")]
     BadRequest {
@@ -228,6 +234,7 @@ impl Error {
             Self::NoEndpoint { .. } => "no_endpoint",
             Self::AuthorizationRefused { error } => &error.code,
             Self::Browser { .. } => "browser",
+            Self::SignInNeeded { .. } => "sign_in_needed",
             Self::BadRequest { .. } => "bad_request",
         }
     }

@@ -160,7 +160,8 @@ fn expires_at(
         if end.is_some() {
             notes.push("The end of its life is taken from the token's exp claim.".to_owned());
         }
-        return end;
+        // The claim is by the server's clock, what is kept is by this machine's.
+        return end.and_then(|end| shifted(end, -skew.unwrap_or(0)));
     };
     let said = now.checked_add(Duration::from_secs(seconds))?;
     // The server's clock made the claim; this machine's clock is compared through the skew.
@@ -171,6 +172,11 @@ fn expires_at(
         notes.push(format!("expires_in says {seconds} s, the token's exp claim {life} s; the API goes by the claim."));
     }
     Some(said)
+}
+
+fn shifted(time: SystemTime, seconds: i64) -> Option<SystemTime> {
+    let by = Duration::from_secs(seconds.unsigned_abs());
+    if seconds < 0 { time.checked_sub(by) } else { time.checked_add(by) }
 }
 
 fn scope(members: &Map<String, Value>, requested: Option<&str>, notes: &mut Vec<String>) -> Option<String> {
@@ -228,15 +234,25 @@ fn remark(
     match skew {
         Some(ahead) if ahead > SKEW => {
             notes.push(format!(
-                "The server's clock is {ahead} s ahead of this machine's: its tokens may look not yet valid here."
+                "The server's clock is {} ahead of this machine's: APIs whose clock is right may take its tokens for not yet valid. Set the clock that is wrong.",
+                spoken(ahead)
             ));
         }
         Some(behind) if behind < -SKEW => {
             notes.push(format!(
-                "The server's clock is {} s behind this machine's: its tokens expire earlier there than here.",
-                -behind
+                "The server's clock is {} behind this machine's: APIs whose clock is right refuse its tokens that much too early. Set the clock that is wrong.",
+                spoken(-behind)
             ));
         }
         _ => {}
+    }
+}
+
+/// Seconds in the unit that a person would use.
+fn spoken(seconds: i64) -> String {
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7200 => format!("{} min", (seconds + 30) / 60),
+        _ => format!("{} h", (seconds + 1800) / 3600),
     }
 }

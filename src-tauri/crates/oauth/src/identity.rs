@@ -6,7 +6,7 @@ use secrecy::ExposeSecret;
 
 use crate::{Client, ClientAuthentication, Dpop, Endpoints, Http, TokenRequest};
 
-/// A keyed digest of server, client, method, credentials, grant, scope set, audience, resources, parameters and client certificate.
+/// A keyed digest of server, client, method, credentials, grant, scope set, audience, resources, parameters, headers and client certificate.
 /// Whoever reads memory or a trace finds neither secret nor something to guess it with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Identity([u8; 32]);
@@ -36,8 +36,13 @@ impl Salt {
         if let Some(secret) = client.secret() {
             parts.add("secret", secret.expose_secret());
         }
-        if let ClientAuthentication::PrivateKeyJwt { key, .. } = &client.authentication {
-            parts.add("key", &key.thumbprint());
+        match &client.authentication {
+            ClientAuthentication::PrivateKeyJwt { key, style } => {
+                parts.add("key", &key.thumbprint());
+                parts.add("style", &format!("{style:?} {:?}", key.kid()));
+            }
+            ClientAuthentication::ClientSecretJwt { style, .. } => parts.add("style", &format!("{style:?}")),
+            _ => {}
         }
         parts.add("dpop", &http.proof_of_possession().map(Dpop::thumbprint).unwrap_or_default());
         parts.add_bytes("certificate", http.certificate());
@@ -47,9 +52,10 @@ impl Salt {
         parts.add_set("scope", &request.scopes);
         parts.add("audience", request.audience.as_deref().unwrap_or_default());
         parts.add_set("resource", &request.resources);
-        let parameters: Vec<_> =
-            request.parameters.iter().map(|(name, value)| format!("{}:{name}={value}", name.len())).collect();
-        parts.add_set("parameter", &parameters);
+        for (what, pairs) in [("parameter", &request.parameters), ("header", &request.headers)] {
+            let pairs: Vec<_> = pairs.iter().map(|(name, value)| format!("{}:{name}={value}", name.len())).collect();
+            parts.add_set(what, &pairs);
+        }
         let tag = parts.0.sign();
         let mut identity = [0; 32];
         identity.iter_mut().zip(tag.as_ref()).for_each(|(to, from)| *to = *from);

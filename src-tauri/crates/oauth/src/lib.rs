@@ -32,7 +32,7 @@ mod userinfo;
 pub use assertion::{AssertionAudience, AssertionKey, AssertionStyle, grant_assertion};
 pub use authentication::{AuthenticationMethod, Client, ClientAuthentication};
 pub use authorization::{AuthorizationRequest, authorize};
-pub use cache::{CachedToken, KeptToken, TokenCache};
+pub use cache::{CachedToken, KeptToken, TokenCache, Wanted};
 pub use device::{DevicePrompt, device};
 pub use doctor::{Attempt, Diagnosis, Verdict, Way, attempt, examine, ways_to_try};
 pub use dpop::Dpop;

@@ -85,11 +85,16 @@ fn endpoints(issuer: &str, answer: Answer) -> Result<Endpoints, Error> {
         mtls_token: aliases.and_then(|aliases| url(aliases, "token_endpoint")),
         authentication_methods: list(members, "token_endpoint_auth_methods_supported"),
         code_challenge_methods: list(members, "code_challenge_methods_supported"),
+        grant_types: list(members, "grant_types_supported"),
+        scopes: list(members, "scopes_supported"),
+        dpop_algorithms: list(members, "dpop_signing_alg_values_supported"),
+        document: Some(answer.exchange.url().clone()),
         response_iss: members.get("authorization_response_iss_parameter_supported") == Some(&Value::Bool(true)),
         discovered: true,
         ..Endpoints::at(token)
     };
     endpoints.notes = strangers(issuer, &endpoints);
+    endpoints.notes.extend(oddities(&endpoints));
     Ok(endpoints)
 }
 
@@ -119,4 +124,25 @@ fn strangers(issuer: &str, endpoints: &Endpoints) -> Vec<String> {
         .filter_map(|(name, url)| url.filter(elsewhere).map(|url| (name, url)))
         .map(|(name, url)| format!("The {name} endpoint is not on the issuer's origin: {}.", bare(url)))
         .collect()
+}
+
+/// What is legal and yet worth a remark before it is relied on.
+fn oddities(endpoints: &Endpoints) -> Vec<String> {
+    let mut notes = Vec::new();
+    let with_code = endpoints.authorization.is_some();
+    if with_code && !endpoints.code_challenge_methods.iter().any(|method| method == "S256") {
+        notes.push(
+            "It does not list PKCE with S256 (code_challenge_methods_supported), which the authorization code flow needs to be safe (RFC 9700 2.1.1)."
+                .to_owned(),
+        );
+    }
+    if endpoints.grant_types.iter().any(|grant| grant == "authorization_code") && !with_code {
+        notes.push("It lists the grant authorization_code, but no authorization_endpoint.".to_owned());
+    }
+    for legacy in ["password", "implicit"] {
+        if endpoints.grant_types.iter().any(|grant| grant == legacy) {
+            notes.push(format!("It still offers the grant {legacy}, which RFC 9700 2 forbids for new systems."));
+        }
+    }
+    notes
 }

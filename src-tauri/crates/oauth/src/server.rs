@@ -40,6 +40,18 @@ pub enum Server {
         /// Key set.
         #[cfg_attr(feature = "bindings", ts(type = "string | null"))]
         jwks: Option<Url>,
+        /// Authorization endpoint.
+        #[serde(default)]
+        #[cfg_attr(feature = "bindings", ts(type = "string | null"))]
+        authorization: Option<Url>,
+        /// Device authorization endpoint.
+        #[serde(default)]
+        #[cfg_attr(feature = "bindings", ts(type = "string | null"))]
+        device_authorization: Option<Url>,
+        /// UserInfo endpoint.
+        #[serde(default)]
+        #[cfg_attr(feature = "bindings", ts(type = "string | null"))]
+        userinfo: Option<Url>,
     },
 }
 
@@ -52,8 +64,20 @@ impl Server {
         match self {
             Self::Gravitee { url, domain } => Endpoints::gravitee(url, domain),
             Self::Issuer { issuer } => metadata::discover(http, issuer, cancel).await,
-            Self::TokenUrl { token, introspection, revocation, jwks } => {
-                Endpoints::of_token_url(token, introspection.clone(), revocation.clone(), jwks.clone())
+            Self::TokenUrl {
+                token,
+                introspection,
+                revocation,
+                jwks,
+                authorization,
+                device_authorization,
+                userinfo,
+            } => {
+                let [introspection, revocation, jwks, authorization, device_authorization, userinfo] =
+                    [introspection, revocation, jwks, authorization, device_authorization, userinfo].map(Clone::clone);
+                let at = Endpoints::at(token.clone());
+                Endpoints { introspection, revocation, jwks, authorization, device_authorization, userinfo, ..at }
+                    .checked()
             }
         }
     }

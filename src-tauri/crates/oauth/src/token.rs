@@ -6,11 +6,14 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use exchange::{CancellationToken, Exchange, Value};
+use exchange::{CancellationToken, Exchange, Header, Value};
 use secrecy::SecretString;
 use url::Url;
 
 use crate::{Client, Endpoints, Error, Http, answer, form, granted};
+
+/// Headers that a token request has anyway.
+const OWN_HEADERS: [&str; 6] = ["Authorization", "Content-Type", "Content-Length", "Host", "DPoP", "Transfer-Encoding"];
 
 /// By what right a token is asked for.
 #[derive(Debug, Clone)]
@@ -74,13 +77,22 @@ pub struct TokenRequest {
     pub resources: Vec<String>,
     /// Further parameters of the body.
     pub parameters: Vec<(String, String)>,
+    /// Further headers. Never credentials: those belong to the client.
+    pub headers: Vec<(String, String)>,
 }
 
 impl TokenRequest {
     /// Asks for the default scopes by this grant.
     #[must_use]
     pub fn new(grant: Grant) -> Self {
-        Self { grant, scopes: Vec::new(), audience: None, resources: Vec::new(), parameters: Vec::new() }
+        Self {
+            grant,
+            scopes: Vec::new(),
+            audience: None,
+            resources: Vec::new(),
+            parameters: Vec::new(),
+            headers: Vec::new(),
+        }
     }
 }
 
@@ -214,8 +226,12 @@ impl TokenRequest {
         }
         let reserved =
             |name: &str| matches!(name, "grant_type" | "client_id" | "client_secret" | "scope" | "client_assertion");
-        match self.parameters.iter().find(|(name, _)| name.is_empty() || reserved(name)) {
-            Some((name, _)) => bad(format!("\"{name}\" cannot be an extra parameter: it has its own field")),
+        if let Some((name, _)) = self.parameters.iter().find(|(name, _)| name.is_empty() || reserved(name)) {
+            return bad(format!("\"{name}\" cannot be an extra parameter: it has its own field"));
+        }
+        let ours = |name: &str| OWN_HEADERS.iter().any(|own| own.eq_ignore_ascii_case(name));
+        match self.headers.iter().find(|(name, _)| name.is_empty() || ours(name)) {
+            Some((name, _)) => bad(format!("\"{name}\" cannot be an extra header: the request has one of its own")),
             None => Ok(()),
         }
     }
@@ -251,6 +267,7 @@ pub async fn request_token(
     loop {
         // Everything is made anew for a repetition: assertions and proofs are for one use.
         let mut message = form::post(http, endpoints, endpoints.token_for(client), client, parameters.clone())?;
+        message.headers.extend(request.headers.iter().map(|(name, value)| Header::new(name, value.as_str())));
         if let Some(dpop) = http.proof_of_possession() {
             dpop.prove(&mut message, http.now())?;
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use exchange::{CancellationToken, Exchange, Request};
 use secrecy::SecretString;
 use serde_json::{Map, Value};
+use url::Url;
 
 use crate::{Endpoints, Error, Http, answer};
 
@@ -18,7 +19,8 @@ pub struct UserInfo {
     pub exchange: Arc<Exchange>,
 }
 
-/// Asks for the user behind an access token. A token of `client_credentials` has none.
+/// Asks for the user behind an access token; a token of `client_credentials` has none. Give an `http` with a key for proofs only with a
+/// token that is bound to it.
 ///
 /// # Errors
 /// [`Error::NoEndpoint`]; otherwise as [`request_token`](crate::request_token).
@@ -29,7 +31,20 @@ pub async fn userinfo(
     cancel: &CancellationToken,
 ) -> Result<UserInfo, Error> {
     let url = endpoints.userinfo.as_ref().ok_or(Error::NoEndpoint { endpoint: "UserInfo" })?;
-    let request = Request::new("GET", url.clone()).header("Accept", "application/json").bearer(token);
-    let answer = answer::object(http.send(&request, cancel).await?, http.now())?;
+    let mut exchange = http.send(&asking(http, url, token)?, cancel).await?;
+    if http.proof_of_possession().is_some_and(|dpop| dpop.learn(&exchange)) {
+        exchange = http.send(&asking(http, url, token)?, cancel).await?;
+    }
+    let answer = answer::object(exchange, http.now())?;
     Ok(UserInfo { claims: answer.members, exchange: Arc::new(answer.exchange) })
+}
+
+/// With a proof of possession where the token is bound to a key.
+fn asking(http: &Http, url: &Url, token: &SecretString) -> Result<Request, Error> {
+    let mut request = Request::new("GET", url.clone()).header("Accept", "application/json");
+    match http.proof_of_possession() {
+        Some(dpop) => dpop.authorize(&mut request, token, http.now())?,
+        None => request = request.bearer(token),
+    }
+    Ok(request)
 }

@@ -10,8 +10,8 @@ use std::{
 };
 
 use claimcheck_store::{
-    Connection, ConnectionDraft, ConnectionId, Deleted, Error, Keeping, Origin, Profile, SecretChange, Server, Store,
-    VaultChoice,
+    ClientAssertion, Connection, ConnectionDraft, ConnectionId, Deleted, Error, GrantOptions, Keeping, Origin, Profile,
+    SecretChange, Server, Store, VaultChoice,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -163,6 +163,10 @@ fn draft(id: Option<i64>, name: String, client_id: String, memory: bool) -> Conn
         audience: None,
         resources: Vec::new(),
         params: vec![("a".to_owned(), "b".to_owned())],
+        headers: Vec::new(),
+        grant: GrantOptions::default(),
+        assertion: ClientAssertion::default(),
+        dpop: false,
         ca_file: None,
         cert_file: None,
         key_file: None,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use crate::Credentials;
+use crate::{ClientAssertion, Credentials, GrantOptions};
 
 /// Identifies a connection in this library. Never used twice, not even after a deletion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -45,6 +45,18 @@ pub enum Server {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "bindings", ts(optional))]
         jwks_url: Option<String>,
+        /// Authorization endpoint (RFC 6749 section 3.1).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "bindings", ts(optional))]
+        authorize_url: Option<String>,
+        /// Device authorization endpoint (RFC 8628 section 3.1).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "bindings", ts(optional))]
+        device_url: Option<String>,
+        /// UserInfo endpoint (OpenID Connect Core section 5.3).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "bindings", ts(optional))]
+        userinfo_url: Option<String>,
     },
 }
 
@@ -99,13 +111,25 @@ pub struct Profile {
     /// Further form parameters of the token request, in order. No secrets: they are kept in plain text.
     #[serde(default)]
     pub params: Vec<(String, String)>,
+    /// Further headers of the token request, in order. No secrets either.
+    #[serde(default)]
+    pub headers: Vec<(String, String)>,
+    /// The grant and its settings.
+    #[serde(default)]
+    pub grant: GrantOptions,
+    /// How the client's assertions are written.
+    #[serde(default)]
+    pub assertion: ClientAssertion,
+    /// Whether tokens are bound to a key of this client (RFC 9449).
+    #[serde(default)]
+    pub dpop: bool,
     /// PEM file of certificate authorities to trust beside the system's.
     #[serde(default)]
     pub ca_file: Option<PathBuf>,
-    /// PEM file of the client certificate (RFC 8705).
+    /// File of the client certificate (RFC 8705): PEM, or PKCS#12 with its key; the secret is then the passphrase.
     #[serde(default)]
     pub cert_file: Option<PathBuf>,
-    /// PEM file of the private key (of the certificate, or of `private_key_jwt`).
+    /// File of the private key (of the certificate, or of `private_key_jwt`): PEM, JWK or PKCS#12.
     #[serde(default)]
     pub key_file: Option<PathBuf>,
     /// Proxy URL. No password in it: it is kept in plain text.

@@ -15,6 +15,10 @@ next?: string,
  */
 field?: string, 
 /**
+ * The issuer that the server names, where it is another than the one that was asked for.
+ */
+issuer?: string, 
+/**
  * OAuth error code (RFC 6749 5.2).
  */
 oauth_error?: string, 

@@ -31,4 +31,16 @@ revoke_url: string | null,
 /**
  * JWKS.
  */
-jwks_url: string | null, };
+jwks_url: string | null, 
+/**
+ * Authorization endpoint (RFC 6749 3.1).
+ */
+authorize_url: string | null, 
+/**
+ * Device authorization endpoint (RFC 8628 3.1).
+ */
+device_url: string | null, 
+/**
+ * UserInfo endpoint (OpenID Connect Core 5.3).
+ */
+userinfo_url: string | null, };

@@ -11,8 +11,10 @@ import type { ConnectionView } from '../bindings/ConnectionView';
 import type { CurlComparison } from '../bindings/CurlComparison';
 import type { DiffSide } from '../bindings/DiffSide';
 import type { DoctorPlan } from '../bindings/DoctorPlan';
+import type { Discovery } from '../bindings/Discovery';
 import type { GatewayEvents } from '../bindings/GatewayEvents';
 import type { GatewayView } from '../bindings/GatewayView';
+import type { GrantInputs } from '../bindings/GrantInputs';
 import type { HistoryEntry } from '../bindings/HistoryEntry';
 import type { InspectForm } from '../bindings/InspectForm';
 import type { InspectedPaste } from '../bindings/InspectedPaste';
@@ -27,6 +29,7 @@ import type { ResultingEndpoints } from '../bindings/ResultingEndpoints';
 import type { Revoked } from '../bindings/Revoked';
 import type { SendRequest } from '../bindings/SendRequest';
 import type { ServerForm } from '../bindings/ServerForm';
+import type { SignIn } from '../bindings/SignIn';
 import type { StoragePlace } from '../bindings/StoragePlace';
 import type { TokenDiff } from '../bindings/TokenDiff';
 import type { TokenRef } from '../bindings/TokenRef';
@@ -47,10 +50,17 @@ export interface Host {
   undoDelete(id: number): Promise<ConnectionView | null>;
   selectConnection(id: number): Promise<void>;
   testConnection(form: ConnectionForm): Promise<ConnectionTest>;
+  /** Reads the metadata of the server that the form names. */
+  discover(form: ConnectionForm): Promise<Discovery>;
   readPaste(text: string): Promise<Pasted>;
   revealSecret(id: number): Promise<string>;
 
-  getToken(id: number, fresh: boolean): Promise<TokenView>;
+  /** A sign-in that it needs is told by `signIn` meanwhile. */
+  getToken(id: number, fresh: boolean, inputs: GrantInputs | null): Promise<TokenView>;
+  /** Waits until there is something to do for the token that is being got; null if there is nothing (yet). */
+  signIn(id: number): Promise<SignIn | null>;
+  openSignIn(id: number): Promise<void>;
+  cancelSignIn(id: number): Promise<void>;
   currentToken(id: number): Promise<TokenView | null>;
   keptTokens(): Promise<KeptTokenView[]>;
   forgetToken(token: TokenRef): Promise<void>;

@@ -57,7 +57,7 @@ export class Desk {
     const sent = (connection: number | null, withToken: boolean): void => void this.#afterSend(connection, withToken);
     this.connections = new Connections(this.context);
     this.draft = new Draft(this.context);
-    this.tokens = new Tokens(this.context);
+    this.tokens = new Tokens(this.context, (connection) => this.#showToken(connection));
     this.kept = new KeptTokens(this.context, (connections) => connections.forEach((id) => void this.tokens.refresh(id)));
     this.inspector = new Inspector(this.context, () => this.connections.currentId);
     this.request = new Requests(this.context, sent);
@@ -268,8 +268,16 @@ export class Desk {
     if (id === null || (await this.tokens.get(id, true)) || this.view === 'token') return;
     const { problem } = this.tokens.of(id);
     if (!problem) return;
+    if (problem.code === 'input_needed') return this.#showToken(id);
     const what = problem.detail.oauth_error ?? headlineOf(problem);
     this.toasts.say(`No new token: ${what}`, 'bad', { label: 'Show', run: () => this.go('token') });
+  }
+
+  /** Something is to be done for the token of a connection: where that is shown. */
+  #showToken(connection: number): void {
+    if (connection !== this.connections.currentId || this.page === 'guide') return;
+    this.tokenPage = 'held';
+    this.go('token');
   }
 
   send(withToken: boolean): void {

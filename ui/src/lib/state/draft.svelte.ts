@@ -2,6 +2,8 @@ import type { AuthenticationMethod } from '../bindings/AuthenticationMethod';
 import type { ConnectionForm } from '../bindings/ConnectionForm';
 import type { ConnectionTest } from '../bindings/ConnectionTest';
 import type { ConnectionView } from '../bindings/ConnectionView';
+import type { Discovery } from '../bindings/Discovery';
+import type { GrantType } from '../bindings/GrantType';
 import type { Keeping } from '../bindings/Keeping';
 import type { Pasted } from '../bindings/Pasted';
 import type { Problem } from '../bindings/Problem';
@@ -24,6 +26,9 @@ export interface Fields {
   introspectUrl: string;
   revokeUrl: string;
   jwksUrl: string;
+  authorizeUrl: string;
+  deviceUrl: string;
+  userinfoUrl: string;
   clientId: string;
   scopes: string;
   authMethod: AuthenticationMethod;
@@ -32,6 +37,24 @@ export interface Fields {
   audience: string;
   resources: string;
   params: [string, string][];
+  headers: [string, string][];
+  dpop: boolean;
+  grant: GrantType;
+  username: string;
+  redirectPort: string;
+  allowMissingPkce: boolean;
+  /** Number of the connection whose token is exchanged; empty if the token is asked for. */
+  subjectConnection: string;
+  subjectTokenType: string;
+  actorTokenType: string;
+  requestedTokenType: string;
+  assertionKeyFile: string;
+  assertionIssuer: string;
+  assertionSubject: string;
+  /** Audience of the client's own assertions: empty, `issuer`, `token_endpoint`, or the value itself. */
+  assertionAudience: string;
+  keyId: string;
+  explicitType: boolean;
   caFile: string;
   certFile: string;
   keyFile: string;
@@ -42,8 +65,16 @@ export interface Fields {
 
 const EMPTY: Fields = {
   name: '', kind: 'gravitee', url: '', domain: '', issuer: '', tokenUrl: '', introspectUrl: '', revokeUrl: '', jwksUrl: '',
+  authorizeUrl: '', deviceUrl: '', userinfoUrl: '', headers: [], dpop: false, grant: 'client_credentials', username: '', redirectPort: '', allowMissingPkce: false,
+  subjectConnection: '', subjectTokenType: '', actorTokenType: '', requestedTokenType: '', assertionKeyFile: '', assertionIssuer: '', assertionSubject: '',
+  assertionAudience: '', keyId: '', explicitType: false,
   clientId: '', scopes: '', authMethod: 'client_secret_basic', keeping: 'keyring', apiUrl: '', audience: '', resources: '',
   params: [], caFile: '', certFile: '', keyFile: '', proxy: '', timeout: '', allowHttp: false,
+};
+
+const wholeOrNull = (text: string): number | null => {
+  const value = Number(text);
+  return text.trim() !== '' && Number.isSafeInteger(value) && value > 0 ? value : null;
 };
 
 const orNull = (text: string): string | null => (text.trim() === '' ? null : text.trim());
@@ -55,19 +86,45 @@ function serverFields(server: ServerForm): Partial<Fields> {
     case 'issuer':
       return { kind: 'issuer', issuer: server.issuer };
     case 'token_url':
-      return { kind: 'token_url', tokenUrl: server.token_url, introspectUrl: server.introspect_url ?? '', revokeUrl: server.revoke_url ?? '', jwksUrl: server.jwks_url ?? '' };
+      return { kind: 'token_url', tokenUrl: server.token_url, introspectUrl: server.introspect_url ?? '', revokeUrl: server.revoke_url ?? '', jwksUrl: server.jwks_url ?? '', authorizeUrl: server.authorize_url ?? '', deviceUrl: server.device_url ?? '', userinfoUrl: server.userinfo_url ?? '' };
   }
 }
 
 function fieldsOf(view: ConnectionView): Fields {
   return {
-    ...EMPTY, ...serverFields(view.server),
+    ...EMPTY, ...serverFields(view.server), ...grantFields(view),
     name: view.name, clientId: view.client_id, scopes: view.scopes, authMethod: view.auth_method, keeping: view.keeping,
     apiUrl: view.api_url ?? '', audience: view.audience ?? '', resources: view.resources.join(' '), params: view.params.map(([name, value]) => [name, value]),
     caFile: view.ca_file ?? '', certFile: view.cert_file ?? '', keyFile: view.key_file ?? '', proxy: view.proxy ?? '',
     timeout: view.timeout_seconds === null ? '' : String(view.timeout_seconds), allowHttp: view.allow_http,
   };
 }
+
+function grantFields({ grant, assertion, headers, dpop }: ConnectionView): Partial<Fields> {
+  return {
+    headers: headers.map(([name, value]) => [name, value]), dpop, grant: grant.grant_type, username: grant.username ?? '',
+    redirectPort: grant.redirect_port === null ? '' : String(grant.redirect_port), allowMissingPkce: grant.allow_missing_pkce,
+    subjectConnection: grant.subject_connection === null ? '' : String(grant.subject_connection), subjectTokenType: grant.subject_token_type ?? '',
+    actorTokenType: grant.actor_token_type ?? '', requestedTokenType: grant.requested_token_type ?? '', assertionKeyFile: grant.assertion_key_file ?? '',
+    assertionIssuer: grant.assertion_issuer ?? '', assertionSubject: grant.assertion_subject ?? '',
+    assertionAudience: assertion.audience ?? '', keyId: assertion.key_id ?? '', explicitType: assertion.explicit_type,
+  };
+}
+
+function grantOf(f: Fields): Pick<ConnectionForm, 'grant' | 'assertion'> {
+  return {
+    grant: {
+      grant_type: f.grant, username: orNull(f.username), redirect_port: wholeOrNull(f.redirectPort), allow_missing_pkce: f.allowMissingPkce,
+      subject_connection: wholeOrNull(f.subjectConnection), subject_token_type: orNull(f.subjectTokenType), actor_token_type: orNull(f.actorTokenType),
+      requested_token_type: orNull(f.requestedTokenType), assertion_key_file: orNull(f.assertionKeyFile), assertion_issuer: orNull(f.assertionIssuer),
+      assertion_subject: orNull(f.assertionSubject),
+    },
+    assertion: { audience: orNull(f.assertionAudience), key_id: orNull(f.keyId), explicit_type: f.explicitType },
+  };
+}
+
+/** Methods with a secret of their own come first: who has one wants to use it. */
+const METHODS: AuthenticationMethod[] = ['client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'private_key_jwt', 'tls_client_auth', 'none'];
 
 /** The connection form: what was typed, what it amounts to, and what came of testing and saving it. */
 export class Draft {
@@ -78,7 +135,11 @@ export class Draft {
   endpoints = $state<ResultingEndpoints>(NO_ENDPOINTS);
   test = $state<ConnectionTest | null>(null);
   problem = $state<Problem | null>(null);
-  busy = $state<'saving' | 'testing' | null>(null);
+  busy = $state<'saving' | 'testing' | 'discovering' | null>(null);
+  discovery = $state<Discovery | null>(null);
+  discoveryProblem = $state<Problem | null>(null);
+  /** What discovery changed in the form, in words. */
+  discovered = $state<string[]>([]);
 
   #clean = $state(JSON.stringify(EMPTY));
   /** Which form this is: an answer for an earlier one must not change it. */
@@ -87,6 +148,8 @@ export class Draft {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   readonly dirty = $derived(this.secret !== '' || this.pastedSecret || JSON.stringify(this.fields) !== this.#clean);
+  /** A key file that opens with a passphrase: it is kept where the secret would be. */
+  readonly hasPassphrase = $derived(['private_key_jwt', 'tls_client_auth'].includes(this.fields.authMethod) && [this.fields.certFile, this.fields.keyFile].some((file) => /\.(p12|pfx)$/i.test(file.trim())));
   readonly needsSecret = $derived(!['none', 'tls_client_auth', 'private_key_jwt'].includes(this.fields.authMethod));
 
   constructor(private readonly context: Context) {}
@@ -101,6 +164,7 @@ export class Draft {
     this.test = null;
     this.problem = null;
     this.busy = null;
+    this.#forgetDiscovery();
     this.#opened += 1;
     this.lookAtEndpoints(0);
   }
@@ -119,12 +183,11 @@ export class Draft {
     const f = this.fields;
     if (f.kind === 'gravitee') return { kind: 'gravitee', url: f.url.trim(), domain: f.domain.trim() };
     if (f.kind === 'issuer') return { kind: 'issuer', issuer: f.issuer.trim() };
-    return { kind: 'token_url', token_url: f.tokenUrl.trim(), introspect_url: orNull(f.introspectUrl), revoke_url: orNull(f.revokeUrl), jwks_url: orNull(f.jwksUrl) };
+    return { kind: 'token_url', token_url: f.tokenUrl.trim(), introspect_url: orNull(f.introspectUrl), revoke_url: orNull(f.revokeUrl), jwks_url: orNull(f.jwksUrl), authorize_url: orNull(f.authorizeUrl), device_url: orNull(f.deviceUrl), userinfo_url: orNull(f.userinfoUrl) };
   }
 
   get form(): ConnectionForm {
     const f = this.fields;
-    const timeout = Number(f.timeout);
     return {
       id: this.editing?.id ?? null,
       name: f.name.trim(),
@@ -137,19 +200,22 @@ export class Draft {
       audience: orNull(f.audience),
       resources: f.resources.split(/\s+/).filter((resource) => resource !== ''),
       params: f.params.filter(([name]) => name.trim() !== ''),
+      headers: f.headers.filter(([name]) => name.trim() !== ''),
+      ...grantOf(f),
+      dpop: f.dpop,
       api_url: orNull(f.apiUrl),
       ca_file: orNull(f.caFile),
       cert_file: orNull(f.certFile),
       key_file: orNull(f.keyFile),
       proxy: orNull(f.proxy),
-      timeout_seconds: f.timeout.trim() !== '' && Number.isSafeInteger(timeout) && timeout > 0 ? timeout : null,
+      timeout_seconds: wholeOrNull(f.timeout),
       allow_http: f.allowHttp,
     };
   }
 
   /** Null keeps the saved or pasted secret; an empty text says that there is none. A method without one sends none that was typed. */
   get #secretToSend(): string | null {
-    if (this.needsSecret && this.secret !== '') return this.secret;
+    if ((this.needsSecret || this.hasPassphrase) && this.secret !== '') return this.secret;
     return this.editing !== null || (this.needsSecret && this.pastedSecret) ? null : '';
   }
 
@@ -167,6 +233,65 @@ export class Draft {
     } catch (thrown) {
       if (ticket === this.#ticket) this.endpoints = { ...NO_ENDPOINTS, note: problemOf(thrown).message };
     }
+  }
+
+  /** Asks the server what it is, and fills in what it says. */
+  async discover(): Promise<void> {
+    const opened = this.#opened;
+    this.busy = 'discovering';
+    this.#forgetDiscovery();
+    try {
+      const discovery = await this.context.host.discover(this.form);
+      if (opened === this.#opened) this.#take(discovery);
+    } catch (thrown) {
+      if (opened === this.#opened) this.discoveryProblem = problemOf(thrown);
+    } finally {
+      if (opened === this.#opened && this.busy === 'discovering') this.busy = null;
+    }
+  }
+
+  /** Goes on with the issuer that the server names. */
+  async useIssuer(issuer: string): Promise<void> {
+    this.fields.kind = 'issuer';
+    this.fields.issuer = issuer;
+    this.lookAtEndpoints(0);
+    await this.discover();
+  }
+
+  addScope(scope: string): void {
+    const scopes = this.fields.scopes.split(/\s+/).filter((one) => one !== '');
+    if (!scopes.includes(scope)) this.fields.scopes = [...scopes, scope].join(' ');
+  }
+
+  #forgetDiscovery(): void {
+    this.discovery = null;
+    this.discoveryProblem = null;
+    this.discovered = [];
+  }
+
+  #take(discovery: Discovery): void {
+    const f = this.fields;
+    const changed: string[] = [];
+    this.discovery = discovery;
+    if (f.kind === 'issuer') f.issuer = discovery.issuer;
+    if (f.kind === 'token_url') {
+      const { introspect_url, revoke_url, jwks_url, authorize_url, device_url, userinfo_url } = discovery;
+      Object.assign(f, { tokenUrl: discovery.token_url, introspectUrl: introspect_url ?? '', revokeUrl: revoke_url ?? '', jwksUrl: jwks_url ?? '', authorizeUrl: authorize_url ?? '', deviceUrl: device_url ?? '', userinfoUrl: userinfo_url ?? '' });
+      changed.push('The endpoints were filled in.');
+    }
+    const [grant] = discovery.grants.includes(f.grant) ? [] : discovery.grants;
+    if (grant) {
+      changed.push(`The grant is now ${grant}: the server does not offer ${f.grant}.`);
+      f.grant = grant;
+    }
+    const offered = METHODS.find((method) => discovery.methods.includes(method));
+    const basic = f.authMethod === 'client_secret_basic_raw' ? 'client_secret_basic' : f.authMethod;
+    if (offered && !discovery.methods.includes(basic)) {
+      changed.push(`The authentication method is now ${offered}: the server does not take ${f.authMethod}.`);
+      f.authMethod = offered;
+    }
+    this.discovered = changed;
+    this.lookAtEndpoints(0);
   }
 
   async tryOut(): Promise<void> {

@@ -1,5 +1,7 @@
+import type { GrantInputs } from '../bindings/GrantInputs';
 import type { Introspected } from '../bindings/Introspected';
 import type { Problem } from '../bindings/Problem';
+import type { SignIn } from '../bindings/SignIn';
 import type { TokenLife } from '../bindings/TokenLife';
 import type { TokenView } from '../bindings/TokenView';
 import type { Revoked } from '../bindings/Revoked';
@@ -10,6 +12,9 @@ import type { Context } from './context';
 
 export type TokenAction = 'get' | 'renew' | 'forget' | 'revoke' | 'introspect' | 'userinfo' | 'reveal';
 
+const SIGN_IN_AFTER_MS = 250;
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, SIGN_IN_AFTER_MS));
+
 /** What the window knows of one connection's token. */
 export interface Held {
   view: TokenView | null;
@@ -18,6 +23,8 @@ export interface Held {
   ahead: number;
   busy: TokenAction | null;
   problem: Problem | null;
+  /** What the person is to do for the token that is being got. */
+  signIn: SignIn | null;
   introspection: Introspected | null;
   user: UserClaims | null;
   /** What the last revocation did; gone with the next token. */
@@ -25,7 +32,7 @@ export interface Held {
   revealed: string | null;
 }
 
-const NOTHING: Held = { view: null, life: null, ahead: 0, busy: null, problem: null, introspection: null, user: null, revoked: null, revealed: null };
+const NOTHING: Held = { view: null, life: null, ahead: 0, busy: null, problem: null, signIn: null, introspection: null, user: null, revoked: null, revealed: null };
 
 /**
  * The tokens of the connections. Everything is kept per connection, and every answer carries the ticket under which it was
@@ -35,7 +42,11 @@ export class Tokens {
   #held = $state<Record<number, Held>>({});
   #tickets = new Map<number, number>();
 
-  constructor(private readonly context: Context) {}
+  constructor(
+    private readonly context: Context,
+    /** A sign-in is to be done. */
+    private readonly onSignIn: (connection: number) => void = () => undefined,
+  ) {}
 
   of(connection: number | null): Held {
     return (connection === null ? undefined : this.#held[connection]) ?? NOTHING;
@@ -76,11 +87,40 @@ export class Tokens {
   }
 
   /** Gets a token: the held one while it is good, or a fresh one. */
-  async get(connection: number, fresh = false): Promise<boolean> {
+  async get(connection: number, fresh = false, inputs: GrantInputs | null = null): Promise<boolean> {
     return this.#run(connection, fresh ? 'renew' : 'get', async (latest) => {
-      const view = await this.context.host.getToken(connection, fresh);
+      const asked = this.context.host.getToken(connection, fresh, inputs);
+      let over = false;
+      const ended = (): void => void (over = true);
+      asked.then(ended, ended);
+      void this.#watchSignIn(connection, () => latest() && !over);
+      const view = await asked;
       if (latest()) this.#show(connection, view);
     });
+  }
+
+  /** Shows what is to be done elsewhere, while the token is waited for. Most tokens come before anything is to be asked. */
+  async #watchSignIn(connection: number, waiting: () => boolean): Promise<void> {
+    for (await pause(); waiting(); await pause()) {
+      const signIn = await this.context.host.signIn(connection).catch(() => null);
+      if (!waiting()) return;
+      if (!signIn) continue;
+      this.#change(connection, { signIn });
+      return this.onSignIn(connection);
+    }
+  }
+
+  /** Opens the address of the sign-in again. */
+  async openSignIn(connection: number): Promise<void> {
+    try {
+      await this.context.host.openSignIn(connection);
+    } catch (thrown) {
+      this.context.toasts.say(problemOf(thrown).message, 'bad');
+    }
+  }
+
+  async cancelSignIn(connection: number): Promise<void> {
+    await this.context.host.cancelSignIn(connection).catch(() => undefined);
   }
 
   async forget(connection: number): Promise<boolean> {
@@ -145,7 +185,7 @@ export class Tokens {
       if (latest()) this.#change(connection, { problem: problemOf(thrown) });
       return false;
     } finally {
-      if (latest()) this.#change(connection, { busy: null });
+      if (latest()) this.#change(connection, { busy: null, signIn: null });
     }
   }
 

@@ -22,6 +22,9 @@ const HEADLINES: Record<ProblemCode, string> = {
   configuration: 'The gateway configuration is wrong',
   no_token: 'There is no token',
   no_endpoint: 'The server has no such endpoint',
+  input_needed: 'Something is to be entered',
+  sign_in_needed: 'Your sign-in is needed',
+  sign_in: 'The sign-in did not succeed',
   internal: 'A defect of Claimcheck',
 };
 

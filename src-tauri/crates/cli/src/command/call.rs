@@ -2,6 +2,7 @@
 
 use crate::{
     arguments::CallArguments,
+    by_grant::grant_of,
     environment::{Environment, stdin_bytes},
     exit::Exit,
     failure::Failure,
@@ -36,7 +37,7 @@ pub(crate) async fn run(
     output: Output,
 ) -> Result<Exit, Failure> {
     let (fail, reveal) = (arguments.fail, if arguments.reveal { Reveal::Yes } else { Reveal::No });
-    let wish = wish(desk, arguments, environment).await?;
+    let wish = wish(desk, arguments, environment, output).await?;
     // Ctrl+C ends the process, and with it the request: nothing has to be tidied up.
     let called = desk.call(wish, &CancellationToken::new()).await?;
     let status = called.exchange.status();
@@ -44,7 +45,12 @@ pub(crate) async fn run(
     Ok(if fail && status >= 400 { Exit::Negative } else { Exit::Done })
 }
 
-async fn wish(desk: &Desk, arguments: CallArguments, environment: &Environment) -> Result<CallWish, Failure> {
+async fn wish(
+    desk: &Desk,
+    arguments: CallArguments,
+    environment: &Environment,
+    output: Output,
+) -> Result<CallWish, Failure> {
     let mut words = arguments.words.clone();
     let target = target(desk, &arguments, &mut words, environment).await?;
     let body = body(&arguments)?;
@@ -63,10 +69,19 @@ async fn wish(desk: &Desk, arguments: CallArguments, environment: &Environment) 
     if body.is_some() && !typed {
         headers.push(("Content-Type".into(), content_type(body.as_deref())));
     }
+    let token = match &target {
+        Some(target) if !arguments.no_token => TokenWish {
+            scopes: arguments.spelled.options.scope,
+            fresh: false,
+            inputs: arguments.sources.inputs(grant_of(target, desk).await?, environment)?,
+            person: Some(arguments.sources.person(environment, output)),
+        },
+        _ => TokenWish::default(),
+    };
     Ok(CallWish {
         target,
         with_token: !arguments.no_token,
-        token: TokenWish { scopes: arguments.spelled.options.scope, fresh: false },
+        token,
         method,
         url,
         headers,
@@ -111,6 +126,9 @@ fn body(arguments: &CallArguments) -> Result<Option<Vec<u8>>, Failure> {
         (_, Some(file)) if file == Path::new("-") && arguments.spelled.options.secret_stdin => Err(Failure::usage(
             "Standard input can hold the secret or the body, not both. Give the secret in CLAIMCHECK_CLIENT_SECRET.",
         )),
+        (_, Some(file)) if file == Path::new("-") && arguments.sources.read_stdin() => {
+            Err(Failure::usage("Standard input can hold the token or the body, not both. Give one of them in a file."))
+        }
         (_, Some(file)) if file == Path::new("-") => stdin_bytes(u64::MAX).map(Some),
         (_, Some(file)) => std::fs::read(file)
             .map(Some)

@@ -11,7 +11,7 @@ use crate::{
 };
 use desk::{
     Desk,
-    wire::{ConnectionView, SecretState, ServerForm},
+    wire::{ConnectionView, GrantType, SecretState, ServerForm},
 };
 use serde::Serialize;
 
@@ -27,21 +27,25 @@ struct Listed<'a> {
 /// `connection add NAME …`
 pub(crate) async fn add(
     desk: &Desk,
-    arguments: AddArguments,
+    mut arguments: AddArguments,
     environment: &Environment,
     output: Output,
 ) -> Result<Exit, Failure> {
     let server = arguments.spelled.server().ok_or_else(|| {
         Failure::usage("Which server? --server URL --domain PATH (Gravitee AM), --issuer URL, or --token-url URL.")
     })?;
+    arguments.spelled.options.token_header.append(&mut arguments.header);
     let mut form = arguments.spelled.form(&arguments.name, server, Credentials::Wanted, environment)?;
     form.api_url = arguments.api_url;
-    let needs_secret = desk::needs_secret(form.auth_method);
+    if let Some(name) = &arguments.subject_connection {
+        form.grant.subject_connection = Some(desk.connection_named(name).await?.id);
+    }
+    let has_secret = form.secret.is_some();
     let saved = desk.save_connection(form).await?;
     if output.json {
         output.document(&listed(&saved));
     } else {
-        let kept = if needs_secret { " The secret is in the keyring." } else { "" };
+        let kept = if has_secret { " The secret is in the keyring." } else { "" };
         output.talk(format!("Saved {}: {} at {}.{kept}", saved.name, saved.client_id, saved.server_label));
         output.talk(format!("Next: claimcheck token {}", quoted(&saved.name)));
     }
@@ -84,6 +88,7 @@ pub(crate) async fn show(desk: &Desk, name: &str, output: Output) -> Result<Exit
         ("client ID", connection.client_id.clone()),
         ("secret", secret(&connection).to_owned()),
         ("method", desk::method_name(connection.auth_method)),
+        ("grant", grant(connection.grant.grant_type)),
     ];
     facts(output, always.into_iter().chain(optional_facts(&connection)));
     Ok(Exit::Done)
@@ -109,6 +114,14 @@ fn optional_facts(connection: &ConnectionView) -> Vec<(&'static str, String)> {
         ("audience", connection.audience.clone()),
         ("resource", joined(connection.resources.clone())),
         ("param", joined(params)),
+        ("header", joined(connection.headers.iter().map(|(name, value)| format!("{name}={value}")).collect())),
+        ("user", connection.grant.username.clone()),
+        ("subject of", connection.grant.subject_connection.map(|id| format!("connection number {id}"))),
+        ("assertion", connection.grant.assertion_key_file.clone()),
+        ("redirect", connection.grant.redirect_port.map(|port| format!("http://127.0.0.1:{port}/callback"))),
+        ("audience of assertions", connection.assertion.audience.clone()),
+        ("kid", connection.assertion.key_id.clone()),
+        ("DPoP", connection.dpop.then(|| "tokens are bound to a key".to_owned())),
         ("API", connection.api_url.clone()),
         ("CA", connection.ca_file.clone()),
         ("cert", connection.cert_file.clone()),
@@ -136,6 +149,10 @@ fn secret(connection: &ConnectionView) -> &'static str {
         SecretState::Missing => "was kept in memory by an earlier run; enter it again",
         SecretState::NotNeeded => "none",
     }
+}
+
+fn grant(grant: GrantType) -> String {
+    serde_json::to_value(grant).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 /// A name as a shell takes it.

@@ -35,7 +35,7 @@ pub(crate) async fn run(
     let token = match spelled.token(&words)? {
         Some(token) => token,
         None => {
-            let wish = TokenWish { scopes: spelled.options.scope.clone(), fresh: false };
+            let wish = TokenWish { scopes: spelled.options.scope.clone(), ..TokenWish::default() };
             desk.token(&target, &wish).await?.answer.access_token.clone()
         }
     };

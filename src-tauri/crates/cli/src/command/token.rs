@@ -2,6 +2,7 @@
 
 use crate::{
     arguments::TokenArguments,
+    by_grant::grant_of,
     environment::Environment,
     exit::Exit,
     failure::Failure,
@@ -31,7 +32,7 @@ struct Document<'a> {
 /// Runs the command.
 pub(crate) async fn run(
     desk: &Desk,
-    arguments: TokenArguments,
+    mut arguments: TokenArguments,
     environment: &Environment,
     output: Output,
 ) -> Result<Exit, Failure> {
@@ -39,8 +40,14 @@ pub(crate) async fn run(
     if let (Some(word), Some(_)) = (words.first(), arguments.spelled.server()) {
         return Err(Failure::usage(format!("`{word}`: a connection that is spelled out leaves no CONNECTION word.")));
     }
+    arguments.spelled.options.token_header.append(&mut arguments.header);
     let target = arguments.spelled.target(&mut words, Credentials::Wanted, desk, environment).await?;
-    let wish = TokenWish { scopes: arguments.spelled.options.scope.clone(), fresh: arguments.fresh };
+    let wish = TokenWish {
+        scopes: arguments.spelled.options.scope.clone(),
+        fresh: arguments.fresh,
+        inputs: arguments.sources.inputs(grant_of(&target, desk).await?, environment)?,
+        person: Some(arguments.sources.person(environment, output)),
+    };
     let granted = desk.token(&target, &wish).await?;
     if arguments.raw {
         output.line(granted.answer.access_token.expose_secret());

@@ -3,7 +3,7 @@
 use oauth::AuthenticationMethod;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use store::Keeping;
+use store::{ClientAssertion, GrantOptions, Keeping};
 
 /// Which authorization server, as the form says it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +32,15 @@ pub enum ServerForm {
         revoke_url: Option<String>,
         /// JWKS.
         jwks_url: Option<String>,
+        /// Authorization endpoint (RFC 6749 3.1).
+        #[serde(default)]
+        authorize_url: Option<String>,
+        /// Device authorization endpoint (RFC 8628 3.1).
+        #[serde(default)]
+        device_url: Option<String>,
+        /// UserInfo endpoint (OpenID Connect Core 5.3).
+        #[serde(default)]
+        userinfo_url: Option<String>,
     },
 }
 
@@ -48,7 +57,8 @@ pub struct ConnectionForm {
     pub server: ServerForm,
     /// Client identifier.
     pub client_id: String,
-    /// Client secret; null keeps the saved one, an empty text means none.
+    /// Client secret, or the passphrase of the key file (PKCS#12) where the method has no secret; null keeps the saved one, an empty
+    /// text means none.
     #[cfg_attr(feature = "bindings", ts(type = "string | null"))]
     pub secret: Option<SecretString>,
     /// Where to keep the credentials.
@@ -61,15 +71,27 @@ pub struct ConnectionForm {
     pub audience: Option<String>,
     /// `resource` parameters (RFC 8707).
     pub resources: Vec<String>,
-    /// Extra parameters of the token request.
+    /// Extra parameters: of the token request's body, or of the browser's request.
     pub params: Vec<(String, String)>,
+    /// Extra headers of the token request.
+    #[serde(default)]
+    pub headers: Vec<(String, String)>,
+    /// The grant and its settings.
+    #[serde(default)]
+    pub grant: GrantOptions,
+    /// How the client's assertions are written.
+    #[serde(default)]
+    pub assertion: ClientAssertion,
+    /// Whether tokens are bound to a key of this client (RFC 9449).
+    #[serde(default)]
+    pub dpop: bool,
     /// Base URL or URL of the API to call, if known.
     pub api_url: Option<String>,
     /// PEM file with an additional certificate authority.
     pub ca_file: Option<String>,
-    /// PEM file with the client certificate.
+    /// File with the client certificate: PEM, or PKCS#12 with its key.
     pub cert_file: Option<String>,
-    /// PEM file with the client certificate's key.
+    /// File with the private key: of the certificate (PEM), or of `private_key_jwt` (PEM, JWK, PKCS#12).
     pub key_file: Option<String>,
     /// Proxy URL.
     pub proxy: Option<String>,
@@ -125,6 +147,14 @@ pub struct ConnectionView {
     pub resources: Vec<String>,
     /// Extra parameters.
     pub params: Vec<(String, String)>,
+    /// Extra headers of the token request.
+    pub headers: Vec<(String, String)>,
+    /// The grant and its settings.
+    pub grant: GrantOptions,
+    /// How the client's assertions are written.
+    pub assertion: ClientAssertion,
+    /// Whether tokens are bound to a key of this client.
+    pub dpop: bool,
     /// URL of the API.
     pub api_url: Option<String>,
     /// Additional certificate authority.

@@ -61,6 +61,12 @@ pub enum ProblemCode {
     NoToken,
     /// The server has no such endpoint.
     NoEndpoint,
+    /// Something that belongs to the grant is missing: `detail.field` names the member of `GrantInputs`.
+    InputNeeded,
+    /// Only a person can get this token, and nobody is asked here: *Get token* does it.
+    SignInNeeded,
+    /// A sign-in did not come to its end.
+    SignIn,
     /// A defect of this program.
     Internal,
 }
@@ -77,6 +83,10 @@ pub struct ProblemDetail {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "bindings", ts(optional))]
     pub field: Option<String>,
+    /// The issuer that the server names, where it is another than the one that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub issuer: Option<String>,
     /// OAuth error code (RFC 6749 5.2).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "bindings", ts(optional))]

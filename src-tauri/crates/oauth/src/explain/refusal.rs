@@ -23,7 +23,7 @@ pub(crate) fn explain(error: &Error) -> Explanation {
         Error::NoMetadata { .. } => (Side::AuthorizationServer, no_metadata(), Some("RFC 8414 3.1")),
         Error::AuthorizationRefused { error } => (Side::AuthorizationServer, refused(error), Some("RFC 6749 4.1.2.1")),
         Error::Browser { .. } => (Side::Client, Vec::new(), Some("RFC 8252 7.3")),
-        Error::NoEndpoint { .. } | Error::BadServer { .. } | Error::BadRequest { .. } => {
+        Error::SignInNeeded { .. } | Error::NoEndpoint { .. } | Error::BadServer { .. } | Error::BadRequest { .. } => {
             (Side::Client, Vec::new(), None)
         }
     };

@@ -173,7 +173,7 @@ async fn oddities_are_noted() {
         ("201 Created", JSON, plain.clone(), "status was 201"),
         ("200 OK", "Content-Type: application/json\r\n", plain.clone(), "no-store"),
         ("200 OK", JSON, format!("\u{feff}{plain}"), "byte order mark"),
-        ("200 OK", &format!("{JSON}Date: Tue, 14 Nov 2023 23:13:20 GMT\r\n"), plain.clone(), "3600 s ahead"),
+        ("200 OK", &format!("{JSON}Date: Tue, 14 Nov 2023 23:13:20 GMT\r\n"), plain.clone(), "60 min ahead"),
     ] {
         let answer = ask(status, headers, body.as_bytes()).await.unwrap();
         assert!(answer.notes.len() == 1 && answer.notes[0].contains(note), "{note}: {:?}", answer.notes);
@@ -191,6 +191,18 @@ async fn the_exp_claim_is_a_hint() {
     assert!(answer.notes.iter().any(|note| note.contains("exp claim 600 s")), "{:?}", answer.notes);
     let answer = ask("200 OK", JSON, body(",\"expires_in\":599").as_bytes()).await.unwrap();
     assert_eq!(answer.notes, Vec::<String>::new());
+}
+
+/// The server's clock made the claim: a server ten minutes ahead ends the token ten minutes earlier by this machine's clock.
+#[tokio::test]
+async fn the_exp_claim_is_read_by_the_server_s_clock() {
+    let token = "e30.eyJleHAiOjE3MDAwMDA2MDB9.c2ln";
+    let body = format!("{{\"access_token\":\"{token}\",\"token_type\":\"Bearer\"}}");
+    let ahead = format!("{JSON}Date: Tue, 14 Nov 2023 22:18:20 GMT\r\n");
+    let answer = ask("200 OK", &ahead, body.as_bytes()).await.unwrap();
+    assert_eq!(answer.clock_skew, Some(300));
+    assert_eq!(answer.expires_at.unwrap().duration_since(answer.obtained_at).unwrap().as_secs(), 300);
+    assert!(answer.notes.iter().any(|note| note.contains("clock is 5 min ahead")), "{:?}", answer.notes);
 }
 
 #[tokio::test]

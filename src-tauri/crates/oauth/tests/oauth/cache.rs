@@ -9,7 +9,7 @@ use std::{
 };
 
 use exchange::{CancellationToken, Settings};
-use oauth::{Client, ClientAuthentication, Clock, Http, TokenCache, TokenRequest};
+use oauth::{Client, ClientAuthentication, Clock, Http, TokenCache, TokenRequest, Wanted};
 use secrecy::ExposeSecret;
 use tokio::io::AsyncWriteExt;
 
@@ -86,6 +86,21 @@ async fn a_hundred_callers_make_one_request() {
     assert_eq!(world.token(&client(), &client_credentials(), false).await.unwrap(), ("token-1".into(), true));
 }
 
+/// Each was refused with the same token, at another time: the second takes the renewal of the first.
+#[tokio::test]
+async fn who_was_refused_later_takes_the_renewed_one() {
+    let world = world().await;
+    let refused = world.token(&client(), &client_credentials(), false).await.unwrap().0;
+    let (http, endpoints, client, request, cancel) =
+        (&world.http, endpoints(&world.server), client(), client_credentials(), CancellationToken::new());
+    for (from_cache, minted) in [(false, 2), (true, 2)] {
+        let wanted = Wanted::OtherThan(refused.clone().into());
+        let got = world.cache.token(http, &endpoints, &client, &request, wanted, &cancel).await.unwrap();
+        assert_eq!((got.answer.access_token.expose_secret(), got.from_cache), ("token-1", from_cache));
+        assert_eq!(world.minted(), minted);
+    }
+}
+
 #[tokio::test]
 async fn whatever_shapes_a_token_makes_another() {
     let world = world().await;
@@ -105,6 +120,7 @@ async fn whatever_shapes_a_token_makes_another() {
         (client(), with(&|request| request.resources = vec!["urn:a".into()])),
         (client(), with(&|request| request.parameters = vec![("a".into(), "b".into())])),
         (client(), with(&|request| request.parameters = vec![("ab".into(), String::new())])),
+        (client(), with(&|request| request.headers = vec![("a".into(), "b".into())])),
         (other(ClientAuthentication::ClientSecretBasic("new-secret".into())), client_credentials()),
         (other(ClientAuthentication::ClientSecretPost("s3cret-canary".into())), client_credentials()),
         (Client { id: "other".into(), authentication: basic() }, client_credentials()),

@@ -19,7 +19,7 @@ use tokio::{
 use url::Url;
 
 use crate::{
-    client, endpoints, http,
+    client, client_credentials, endpoints, http,
     server::{Server, answer},
 };
 
@@ -267,13 +267,13 @@ async fn refreshing_keeps_what_is_not_said() {
     let mut request = TokenRequest::new(Grant::RefreshToken { refresh_token: "r1".into() });
     request.scopes = vec!["a".into()];
     let first = request_token(&http(), &endpoints, &client, &request, &cancel).await.unwrap();
-    let second = oauth::refresh(&http(), &endpoints, &client, &first, &cancel).await.unwrap();
+    let second = oauth::refresh(&http(), &endpoints, &client, &first, &client_credentials(), &cancel).await.unwrap();
     assert!(server.requests().pop().unwrap().ends_with("refresh_token=r2"));
     assert_eq!(second.access_token.expose_secret(), "newer");
     assert_eq!((second.refresh_token.as_ref().unwrap().expose_secret(), second.scope.as_deref()), ("r2", Some("a")));
     let without = oauth::TokenAnswer { refresh_token: None, ..second };
     assert_eq!(
-        oauth::refresh(&http(), &endpoints, &client, &without, &cancel).await.unwrap_err().code(),
+        oauth::refresh(&http(), &endpoints, &client, &without, &request, &cancel).await.unwrap_err().code(),
         "bad_request"
     );
 }

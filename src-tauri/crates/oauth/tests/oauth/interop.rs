@@ -19,11 +19,11 @@ use url::Url;
 const SECRET: &str = "s: %&+/=?\"\\ long enough for an HMAC key";
 
 /// A server in a process of its own, ended with the test.
-struct Foreign {
+pub struct Foreign {
     child: Child,
     /// Kept open: a server that cannot write its warnings ends.
     _output: BufReader<ChildStdout>,
-    issuer: String,
+    pub issuer: String,
 }
 
 impl Drop for Foreign {
@@ -34,11 +34,17 @@ impl Drop for Foreign {
 }
 
 fn start(script: &str, jwk: &str) -> Foreign {
+    start_with(script, jwk, "[]")
+}
+
+/// With further clients, as JSON.
+pub fn start_with(script: &str, jwk: &str, clients: &str) -> Foreign {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../tests/interop");
     let mut child = Command::new("node")
         .arg(script)
         .current_dir(folder)
         .env("CLIENT_JWK", jwk)
+        .env("CLIENTS", clients)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -49,26 +55,26 @@ fn start(script: &str, jwk: &str) -> Foreign {
     Foreign { child, _output: output, issuer: issuer.trim().to_owned() }
 }
 
-fn http() -> Http {
+pub fn http() -> Http {
     Http::new(Settings::default(), Arc::new(SystemTime::now), false).unwrap()
 }
 
-fn cancel() -> CancellationToken {
+pub fn cancel() -> CancellationToken {
     CancellationToken::new()
 }
 
-async fn endpoints(server: &Foreign) -> Endpoints {
+pub async fn endpoints(server: &Foreign) -> Endpoints {
     Server::Issuer { issuer: server.issuer.clone() }.endpoints(&http(), &cancel()).await.unwrap()
 }
 
-fn for_api() -> TokenRequest {
+pub fn for_api() -> TokenRequest {
     let mut request = TokenRequest::new(Grant::ClientCredentials);
     request.scopes = vec!["api:read".into()];
     request.resources = vec!["urn:api".into()];
     request
 }
 
-fn named(id: &str, authentication: ClientAuthentication) -> Client {
+pub fn named(id: &str, authentication: ClientAuthentication) -> Client {
     Client { id: id.into(), authentication }
 }
 
@@ -160,11 +166,7 @@ async fn oauth2_mock_server_runs_the_code_flow() {
         });
         Ok(())
     };
-    let request = AuthorizationRequest {
-        scopes: vec!["openid".into()],
-        allow_missing_pkce: true,
-        ..AuthorizationRequest::default()
-    };
+    let request = AuthorizationRequest { scopes: vec!["openid".into()], ..AuthorizationRequest::default() };
     let answer = authorize(&http(), &endpoints, &client, &request, open, &cancel()).await.unwrap();
     assert!(answer.access_token.expose_secret().starts_with("eyJ"));
     let refresh = Grant::RefreshToken { refresh_token: answer.refresh_token.unwrap() };

@@ -16,6 +16,7 @@ mod cache;
 mod explanations;
 mod flows;
 mod interop;
+mod matrix;
 mod proofs;
 mod requests;
 #[allow(dead_code, reason = "shared with the tests of exchange")]

@@ -40,21 +40,23 @@ pub(crate) struct NewRow {
 
 const COLUMNS: &str = "id, name, server_kind, server_url, introspect_url, revoke_url, jwks_url, domain, client_id, auth_method, scopes,
     audience, resources, params, ca_file, cert_file, key_file, proxy, allow_http, timeout_s, api_url, keeping, origin, account, created_at,
-    updated_at, last_used_at";
+    updated_at, last_used_at, authorize_url, device_url, userinfo_url, field_lines, grant_options, client_assertion, dpop";
 
 /// The origin and the time of creation stay what they were.
 const PUT: &str = "INSERT INTO connections (id, name, server_kind, server_url, introspect_url, revoke_url, jwks_url, domain, client_id,
     auth_method, scopes, audience, resources, params, ca_file, cert_file, key_file, proxy, allow_http, timeout_s, api_url, keeping, origin, account,
-    created_at, updated_at, last_used_at)
+    created_at, updated_at, last_used_at, authorize_url, device_url, userinfo_url, field_lines, grant_options, client_assertion, dpop)
 VALUES (:id, :name, :server_kind, :server_url, :introspect_url, :revoke_url, :jwks_url, :domain, :client_id, :auth_method, :scopes,
     :audience, :resources, :params, :ca_file, :cert_file, :key_file, :proxy, :allow_http, :timeout_s, :api_url, :keeping, :origin, :account,
-    :created_at, :updated_at, :last_used_at)
+    :created_at, :updated_at, :last_used_at, :authorize_url, :device_url, :userinfo_url, :field_lines, :grant_options, :client_assertion, :dpop)
 ON CONFLICT (id) DO UPDATE SET name = excluded.name, server_kind = excluded.server_kind, server_url = excluded.server_url,
     introspect_url = excluded.introspect_url, revoke_url = excluded.revoke_url, jwks_url = excluded.jwks_url, domain = excluded.domain,
     client_id = excluded.client_id, auth_method = excluded.auth_method, scopes = excluded.scopes, audience = excluded.audience,
     resources = excluded.resources, params = excluded.params, ca_file = excluded.ca_file, cert_file = excluded.cert_file,
     key_file = excluded.key_file, proxy = excluded.proxy, allow_http = excluded.allow_http, timeout_s = excluded.timeout_s, api_url = excluded.api_url,
-    keeping = excluded.keeping, account = excluded.account, updated_at = excluded.updated_at
+    keeping = excluded.keeping, account = excluded.account, updated_at = excluded.updated_at,
+    authorize_url = excluded.authorize_url, device_url = excluded.device_url, userinfo_url = excluded.userinfo_url,
+    field_lines = excluded.field_lines, grant_options = excluded.grant_options, client_assertion = excluded.client_assertion, dpop = excluded.dpop
 RETURNING id";
 
 impl Library {
@@ -150,7 +152,8 @@ fn find(sqlite: &rusqlite::Connection, condition: &str, values: impl Params) -> 
 
 fn put(transaction: &Transaction<'_>, new: &NewRow) -> Result<i64, Fault> {
     let profile = &new.profile;
-    let (kind, url, [introspect_url, revoke_url, jwks_url]) = server_columns(&profile.server);
+    let (kind, url, [introspect_url, revoke_url, jwks_url, authorize_url, device_url, userinfo_url]) =
+        server_columns(&profile.server);
     let keeping = if new.keeping == Keeping::Memory { "memory" } else { "keyring" };
     let origin = if new.origin == Origin::Local { "local" } else { "typed" };
     let path = |path: &Option<std::path::PathBuf>| path.as_ref().map(|path| path.to_string_lossy().into_owned());
@@ -162,7 +165,9 @@ fn put(transaction: &Transaction<'_>, new: &NewRow) -> Result<i64, Fault> {
         ":ca_file": path(&profile.ca_file), ":cert_file": path(&profile.cert_file), ":key_file": path(&profile.key_file),
         ":proxy": profile.proxy, ":allow_http": profile.allow_http, ":timeout_s": profile.timeout_s.map(|limit| i64::try_from(limit).unwrap_or(i64::MAX)),
         ":api_url": profile.api_url, ":keeping": keeping, ":origin": origin, ":account": new.account,
-        ":created_at": new.created_at, ":updated_at": new.updated_at, ":last_used_at": new.last_used_at,
+        ":authorize_url": authorize_url, ":device_url": device_url, ":userinfo_url": userinfo_url,
+        ":field_lines": json(&profile.headers)?, ":grant_options": json(&profile.grant)?, ":client_assertion": json(&profile.assertion)?,
+        ":dpop": profile.dpop, ":created_at": new.created_at, ":updated_at": new.updated_at, ":last_used_at": new.last_used_at,
     };
     match transaction.query_row(PUT, values, |row| row.get(0)) {
         Err(error) if is_taken(&error) => Err(Error::NameTaken(profile.name.clone()).into()),
@@ -170,12 +175,21 @@ fn put(transaction: &Transaction<'_>, new: &NewRow) -> Result<i64, Fault> {
     }
 }
 
-fn server_columns(server: &Server) -> (&'static str, &str, [Option<&str>; 3]) {
+fn server_columns(server: &Server) -> (&'static str, &str, [Option<&str>; 6]) {
     match server {
-        Server::Gravitee { url } => ("gravitee", url, [None; 3]),
-        Server::Issuer { url } => ("issuer", url, [None; 3]),
-        Server::TokenUrl { token_url, introspect_url, revoke_url, jwks_url } => {
-            ("token_url", token_url, [introspect_url.as_deref(), revoke_url.as_deref(), jwks_url.as_deref()])
+        Server::Gravitee { url } => ("gravitee", url, [None; 6]),
+        Server::Issuer { url } => ("issuer", url, [None; 6]),
+        Server::TokenUrl {
+            token_url,
+            introspect_url,
+            revoke_url,
+            jwks_url,
+            authorize_url,
+            device_url,
+            userinfo_url,
+        } => {
+            let others = [introspect_url, revoke_url, jwks_url, authorize_url, device_url, userinfo_url];
+            ("token_url", token_url, others.map(Option::as_deref))
         }
     }
 }
@@ -213,6 +227,10 @@ fn read_profile(row: &rusqlite::Row<'_>) -> rusqlite::Result<Profile> {
         audience: row.get("audience")?,
         resources: listed(row, "resources")?,
         params: listed(row, "params")?,
+        headers: listed(row, "field_lines")?,
+        grant: listed(row, "grant_options")?,
+        assertion: listed(row, "client_assertion")?,
+        dpop: row.get("dpop")?,
         ca_file: path("ca_file")?,
         cert_file: path("cert_file")?,
         key_file: path("key_file")?,
@@ -233,11 +251,14 @@ fn read_server(row: &rusqlite::Row<'_>) -> rusqlite::Result<Server> {
             introspect_url: row.get("introspect_url")?,
             revoke_url: row.get("revoke_url")?,
             jwks_url: row.get("jwks_url")?,
+            authorize_url: row.get("authorize_url")?,
+            device_url: row.get("device_url")?,
+            userinfo_url: row.get("userinfo_url")?,
         },
     })
 }
 
-/// Lists are kept as JSON text.
+/// Lists, and settings that belong together, are kept as JSON text.
 fn json(list: &impl serde::Serialize) -> Result<String, Fault> {
     serde_json::to_string(list).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()).into())
 }

@@ -5,7 +5,7 @@
 pub(super) const APPLICATION_ID: i64 = 0x436C_436B;
 
 /// Step n brings a library from version n to n + 1 (`PRAGMA user_version`).
-pub(super) const MIGRATIONS: &[&str] = &[FIRST, DEFINITIONS];
+pub(super) const MIGRATIONS: &[&str] = &[FIRST, DEFINITIONS, GRANTS];
 
 /// Ids of connections are never used twice, so that history and current connection never point to a stranger.
 /// `vault_journal` lists the keyring items that must go: see `two_phase`. `sealed` holds what is too large for an item.
@@ -81,4 +81,15 @@ CREATE TABLE named_secrets (
     name    TEXT PRIMARY KEY,
     account TEXT NOT NULL UNIQUE
 ) STRICT, WITHOUT ROWID;
+";
+
+/// Every grant, and what it needs. Connections from before use client credentials, as they did.
+const GRANTS: &str = "
+ALTER TABLE connections ADD COLUMN authorize_url TEXT;
+ALTER TABLE connections ADD COLUMN device_url TEXT;
+ALTER TABLE connections ADD COLUMN userinfo_url TEXT;
+ALTER TABLE connections ADD COLUMN field_lines TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(field_lines));
+ALTER TABLE connections ADD COLUMN grant_options TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(grant_options));
+ALTER TABLE connections ADD COLUMN client_assertion TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(client_assertion));
+ALTER TABLE connections ADD COLUMN dpop INTEGER NOT NULL DEFAULT 0 CHECK (dpop IN (0, 1));
 ";

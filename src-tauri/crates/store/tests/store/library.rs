@@ -10,8 +10,8 @@ use std::{
 };
 
 use claimcheck_store::{
-    Clock, Connection, ConnectionDraft, ConnectionId, Error, HistoryFilter, Keeping, NewHistoryEntry, Opened, Origin,
-    Profile, SecretChange, Server, Store, VaultChoice,
+    ClientAssertion, Clock, Connection, ConnectionDraft, ConnectionId, Error, GrantOptions, GrantType, HistoryFilter,
+    Keeping, NewHistoryEntry, Opened, Origin, Profile, SecretChange, Server, Store, VaultChoice,
 };
 use tempfile::TempDir;
 
@@ -34,6 +34,9 @@ pub(crate) fn draft(name: &str) -> ConnectionDraft {
             introspect_url: Some("https://as/introspect".to_owned()),
             revoke_url: Some("https://as/revoke".to_owned()),
             jwks_url: Some("https://as/jwks".to_owned()),
+            authorize_url: Some("https://as/authorize".to_owned()),
+            device_url: Some("https://as/device".to_owned()),
+            userinfo_url: Some("https://as/userinfo".to_owned()),
         },
         domain: Some("domain".to_owned()),
         client_id: "client".to_owned(),
@@ -42,6 +45,26 @@ pub(crate) fn draft(name: &str) -> ConnectionDraft {
         audience: Some("audience".to_owned()),
         resources: vec!["https://api".to_owned()],
         params: vec![("k".to_owned(), "1".to_owned()), ("k".to_owned(), "2".to_owned())],
+        headers: vec![("X-Tenant".to_owned(), "t".to_owned())],
+        grant: GrantOptions {
+            grant_type: GrantType::TokenExchange,
+            username: Some("user".to_owned()),
+            redirect_port: Some(8400),
+            allow_missing_pkce: true,
+            subject_connection: Some(3),
+            subject_token_type: Some("urn:s".to_owned()),
+            actor_token_type: Some("urn:a".to_owned()),
+            requested_token_type: Some("urn:r".to_owned()),
+            assertion_key_file: Some("/assertion.pem".to_owned()),
+            assertion_issuer: Some("issuer".to_owned()),
+            assertion_subject: Some("subject".to_owned()),
+        },
+        assertion: ClientAssertion {
+            audience: Some("token_endpoint".to_owned()),
+            key_id: Some("kid".to_owned()),
+            explicit_type: true,
+        },
+        dpop: true,
         ca_file: Some("/ca.pem".into()),
         cert_file: Some("/cert.pem".into()),
         key_file: Some("/key.pem".into()),
@@ -119,6 +142,33 @@ async fn a_deleted_id_is_not_given_away_and_comes_back_with_an_undo() {
     store.delete(two.id).await.unwrap();
     let back = store.restore(&deleted).await.unwrap();
     assert_eq!(back, Connection { updated_at: back.updated_at, ..one });
+}
+
+/// What an older version saved is all there, and means what it meant: client credentials, no proofs.
+#[tokio::test]
+async fn a_library_of_the_first_version_is_brought_up_to_date() {
+    let folder = TempDir::new().unwrap();
+    let old = rusqlite::Connection::open(folder.path().join("library.sqlite")).unwrap();
+    old.execute_batch(include_str!("fixtures/library-1.sql")).unwrap();
+    drop(old);
+    let Opened { store, notices } = open(folder.path()).await.unwrap();
+    assert!(notices.is_empty(), "{notices:?}");
+    let connections = store.connections().await.unwrap();
+    assert_eq!(connections.iter().map(|one| one.id.0).collect::<Vec<_>>(), [9, 7]);
+    let orders = &connections[1].profile;
+    assert_eq!((orders.auth_method.as_str(), orders.timeout_s), ("client_secret_post", Some(9)));
+    assert_eq!(orders.params, [("k".to_owned(), "v".to_owned())]);
+    assert_eq!(
+        (&orders.grant, &orders.assertion, orders.dpop),
+        (&GrantOptions::default(), &ClientAssertion::default(), false)
+    );
+    assert!(orders.headers.is_empty());
+    let Server::TokenUrl { jwks_url, authorize_url, .. } = &orders.server else { panic!("{:?}", orders.server) };
+    assert_eq!((jwks_url.as_deref(), authorize_url.as_deref()), (Some("https://as/jwks"), None));
+    assert_eq!(store.setting("connection.current").await.unwrap().as_deref(), Some("7"));
+    let mut changed = draft("Orders");
+    changed.id = Some(connections[1].id);
+    assert_eq!(store.save(changed.clone(), SecretChange::Keep).await.unwrap().profile, changed.profile);
 }
 
 #[tokio::test]

@@ -6,8 +6,10 @@ import type { ConnectionView } from '../../bindings/ConnectionView';
 import type { CurlComparison } from '../../bindings/CurlComparison';
 import type { DiffSide } from '../../bindings/DiffSide';
 import type { DoctorPlan } from '../../bindings/DoctorPlan';
+import type { Discovery } from '../../bindings/Discovery';
 import type { GatewayEvents } from '../../bindings/GatewayEvents';
 import type { GatewayView } from '../../bindings/GatewayView';
+import type { GrantInputs } from '../../bindings/GrantInputs';
 import type { HistoryEntry } from '../../bindings/HistoryEntry';
 import type { InspectForm } from '../../bindings/InspectForm';
 import type { InspectedPaste } from '../../bindings/InspectedPaste';
@@ -24,6 +26,7 @@ import type { ResultingEndpoints } from '../../bindings/ResultingEndpoints';
 import type { Revoked } from '../../bindings/Revoked';
 import type { SendRequest } from '../../bindings/SendRequest';
 import type { ServerForm } from '../../bindings/ServerForm';
+import type { SignIn } from '../../bindings/SignIn';
 import type { TokenDiff } from '../../bindings/TokenDiff';
 import type { TokenRef } from '../../bindings/TokenRef';
 import type { TokenView } from '../../bindings/TokenView';
@@ -42,6 +45,7 @@ import { keySet } from './keys';
 import { endpointsOf, labelOf } from './endpoints';
 import { invalidClient, problem, VAULTS } from './problems';
 import { record, tokenExchange } from './records';
+import { discovered, missingInput, SignIns } from './signins';
 import { CONNECTIONS, GATEWAY, LOCAL, pastCalls, PLACES } from './seed';
 
 /** How the fake is set up. Durations are in milliseconds, the lifetime of its tokens in seconds. */
@@ -68,6 +72,7 @@ export class FakeHost implements Host {
   #events: RequestEvent[] = [];
   #gateway: GatewayView;
   #vault: VaultView;
+  #signIns = new SignIns();
   #sends = new Map<number, (problem: Problem) => void>();
   #next = 10;
 
@@ -135,6 +140,8 @@ export class FakeHost implements Host {
     return { ok: !bad, steps };
   });
 
+  discover = (form: ConnectionForm): Promise<Discovery> => this.#answer('discover', () => discovered(form.server));
+
   readPaste = (text: string): Promise<Pasted> => this.#answer('read_paste', (): Pasted => {
     if (/oauth\/token/.test(text)) return { kind: 'connection', server: { kind: 'gravitee', url: 'http://localhost:8092', domain: 'demo' }, client_id: 'my-client', secret_found: true, scopes: '' };
     if (/\.well-known/.test(text)) return { kind: 'connection', server: { kind: 'issuer', issuer: text.split('/.well-known')[0] ?? '' }, client_id: null, secret_found: false, scopes: '' };
@@ -144,17 +151,16 @@ export class FakeHost implements Host {
 
   revealSecret = (): Promise<string> => this.#answer('reveal_secret', () => 'not-a-real-secret');
 
-  getToken = (id: number, fresh: boolean): Promise<TokenView> => this.#answer('get_token', () => {
-    const connection = this.#connection(id);
-    const held = this.tokens.get(id);
-    if (held && !fresh) return { ...held, from_cache: true };
-    if (connection.secret === 'missing') throw problem('secret_missing', `The secret of ${connection.client_id} was kept in memory by an earlier run.`, { next: 'Enter it again in the connection.' });
-    if (connection.client_id.startsWith('wrong')) throw invalidClient(connection.server_label, this.#now());
-    const view = this.#mint(connection);
-    this.tokens.set(id, view);
-    this.#event(tokenEvent(this.#events.length + 1, this.#now()));
-    return view;
-  });
+  getToken = async (id: number, fresh: boolean, inputs: GrantInputs | null = null): Promise<TokenView> => {
+    const view = await this.#answer('get_token', () => this.#held(id, fresh, inputs));
+    return view ?? this.#signIns.begin(this.#connection(id), () => this.#granted(id));
+  };
+
+  signIn = (id: number): Promise<SignIn | null> => this.#answer('sign_in', () => this.#signIns.shown(id));
+
+  openSignIn = (id: number): Promise<void> => this.#answer('open_sign_in', () => this.#signIns.finish(id));
+
+  cancelSignIn = (id: number): Promise<void> => this.#answer('cancel_sign_in', () => this.#signIns.cancel(id));
 
   currentToken = (id: number): Promise<TokenView | null> => this.#answer('current_token', () => {
     const held = this.tokens.get(id);
@@ -291,6 +297,25 @@ export class FakeHost implements Host {
     if (this.options.taken && !freePorts) throw problem('port_taken', 'Port 8092 on 127.0.0.1 is taken by another program.', { field: 'am', next: 'Stop that program, or use free ports.' });
     this.#gateway = { ...structuredClone(GATEWAY), started_at: this.#now() };
     return this.#gateway;
+  }
+
+  /** The token at hand, or a new one; null if a person has to sign in first. */
+  #held(id: number, fresh: boolean, inputs: GrantInputs | null): TokenView | null {
+    const connection = this.#connection(id);
+    const held = this.tokens.get(id);
+    if (held && !fresh) return { ...held, from_cache: true };
+    if (connection.secret === 'missing') throw problem('secret_missing', `The secret of ${connection.client_id} was kept in memory by an earlier run.`, { next: 'Enter it again in the connection.' });
+    if (connection.client_id.startsWith('wrong')) throw invalidClient(connection.server_label, this.#now());
+    const missing = missingInput(connection.grant, inputs);
+    if (missing) throw missing;
+    return ['authorization_code', 'device_code'].includes(connection.grant.grant_type) ? null : this.#granted(id);
+  }
+
+  #granted(id: number): TokenView {
+    const view = this.#mint(this.#connection(id));
+    this.tokens.set(id, view);
+    this.#event(tokenEvent(this.#events.length + 1, this.#now()));
+    return view;
   }
 
   #now(): number {

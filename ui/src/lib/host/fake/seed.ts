@@ -1,10 +1,16 @@
 import type { ConnectionView } from '../../bindings/ConnectionView';
 import type { GatewayView } from '../../bindings/GatewayView';
+import type { GrantOptions } from '../../bindings/GrantOptions';
 import type { HistoryEntry } from '../../bindings/HistoryEntry';
 import type { StoragePlace } from '../../bindings/StoragePlace';
 
+export const NO_GRANT: GrantOptions = {
+  grant_type: 'client_credentials', username: null, redirect_port: null, allow_missing_pkce: false, subject_connection: null, subject_token_type: null,
+  actor_token_type: null, requested_token_type: null, assertion_key_file: null, assertion_issuer: null, assertion_subject: null,
+};
+
 const PLAIN: Omit<ConnectionView, 'id' | 'name' | 'server' | 'server_label' | 'client_id'> = {
-  secret: 'in_keyring', keeping: 'keyring', auth_method: 'client_secret_basic', scopes: '', audience: null, resources: [], params: [], api_url: null,
+  secret: 'in_keyring', keeping: 'keyring', auth_method: 'client_secret_basic', scopes: '', audience: null, resources: [], params: [], headers: [], dpop: false, grant: NO_GRANT, assertion: { audience: null, key_id: null, explicit_type: false }, api_url: null,
   ca_file: null, cert_file: null, key_file: null, proxy: null, timeout_seconds: null, allow_http: false, local: false,
 };
 
@@ -18,7 +24,7 @@ export const CONNECTIONS: ConnectionView[] = [
   LOCAL,
   { ...PLAIN, id: 2, name: 'Orders, staging', server: { kind: 'gravitee', url: 'https://am.staging.example.com', domain: 'orders' }, server_label: 'https://am.staging.example.com/orders', client_id: 'orders-batch', scopes: 'orders:read orders:write', api_url: 'https://api.staging.example.com/orders/v2' },
   { ...PLAIN, id: 3, name: 'Partner portal', server: { kind: 'issuer', issuer: 'https://login.partner.example/realms/acme' }, server_label: 'https://login.partner.example/realms/acme', client_id: 'acme-7f3a', auth_method: 'client_secret_post', secret: 'missing', keeping: 'memory', audience: 'https://api.partner.example' },
-  { ...PLAIN, id: 4, name: 'Wrong secret', server: { kind: 'token_url', token_url: 'https://as.example.com/oauth2/token', introspect_url: 'https://as.example.com/oauth2/introspect', revoke_url: null, jwks_url: null }, server_label: 'https://as.example.com/oauth2/token', client_id: 'wrong-client' },
+  { ...PLAIN, id: 4, name: 'Wrong secret', server: { kind: 'token_url', token_url: 'https://as.example.com/oauth2/token', introspect_url: 'https://as.example.com/oauth2/introspect', revoke_url: null, jwks_url: null, authorize_url: null, device_url: null, userinfo_url: null }, server_label: 'https://as.example.com/oauth2/token', client_id: 'wrong-client' },
   { ...PLAIN, id: 5, name: 'Opaque tokens', server: { kind: 'gravitee', url: 'https://am.example.com', domain: 'opaque' }, server_label: 'https://am.example.com/opaque', client_id: 'opaque-client', api_url: 'https://api.example.com/things' },
 ];
 
