@@ -38,7 +38,7 @@ commands! {
     tokens: get_token sign_in open_sign_in cancel_sign_in current_token kept_tokens forget_token reveal_token
         introspect_token ask_userinfo revoke_token judge_token save_rules issuer_jwks diff_tokens inspect;
     doctor: plan_doctor try_way use_way compare_curl;
-    requests: send cancel body_window history clear_history copy_as_curl;
+    requests: send cancel body_window history clear_history copy_as copy_token_request_as;
     gateway: start_gateway stop_gateway gateway_events try_it;
     overview: overview storage unlock_keyring retry_keyring use_memory_only;
 }

@@ -14,3 +14,4 @@ mod request;
 mod security;
 mod shutdown;
 mod steps;
+mod token;

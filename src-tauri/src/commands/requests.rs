@@ -1,7 +1,7 @@
 //! Requests to APIs, and their history.
 
 use super::{Answer, Desk};
-use desk::wire::{BodyWindow, CallView, HistoryEntry, SendRequest};
+use desk::wire::{BodyWindow, CallView, HistoryEntry, Language, SendRequest};
 
 #[tauri::command]
 pub(crate) async fn send(desk: Desk<'_>, request: SendRequest) -> Answer<CallView> {
@@ -29,6 +29,11 @@ pub(crate) async fn clear_history(desk: Desk<'_>) -> Answer<()> {
 }
 
 #[tauri::command]
-pub(crate) async fn copy_as_curl(desk: Desk<'_>, request: SendRequest) -> Answer<String> {
-    Ok(desk.copy_as_curl(&request).await?)
+pub(crate) async fn copy_as(desk: Desk<'_>, request: SendRequest, language: Language) -> Answer<String> {
+    Ok(desk.copy_as(&request, language).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn copy_token_request_as(desk: Desk<'_>, id: i64, language: Language) -> Answer<String> {
+    Ok(desk.copy_token_request_as(id, language).await?)
 }

@@ -3,6 +3,7 @@
 
 use crate::{
     Desk, DeskError, Result, Target,
+    copying::grant_note,
     wire::{ComparedLine, CurlComparison, LineVerdict, WayRef},
 };
 use exchange::{
@@ -28,7 +29,9 @@ impl Desk {
         let party = self.party(&Target::Saved(id)).await?;
         let endpoints = self.endpoints(&party).await?;
         let ours = oauth::token_message(&party.way.http, &endpoints, &party.client, &party.request)?;
-        Ok(compare(&ours, &party.client, &theirs))
+        let mut compared = compare(&ours, &party.client, &theirs);
+        compared.notes.extend(grant_note(&party).map(str::to_owned));
+        Ok(compared)
     }
 }
 

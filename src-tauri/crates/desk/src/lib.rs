@@ -10,6 +10,7 @@ mod browser;
 mod calls;
 mod comparing;
 mod connections;
+mod copying;
 mod definitions;
 mod diffing;
 mod discovered;

@@ -1,12 +1,11 @@
-//! Anything pasted: what it is, and which form it fills. And the way back: a request as a curl line.
+//! Anything pasted: what it is, and which form it fills.
 //! Belongs here: telling a connection from a request from a token. Not here: reading curl lines (`exchange`) or tokens (`jose`).
 
 use crate::{
-    Desk, Result,
-    party::parse,
-    wire::{Pasted, SendRequest, ServerForm},
+    Desk,
+    wire::{Pasted, ServerForm},
 };
-use exchange::curl::{self, CurlCommand, Shown};
+use exchange::curl::{self, CurlCommand};
 use secrecy::{ExposeSecret, SecretString};
 use url::{Url, form_urlencoded};
 
@@ -56,25 +55,6 @@ impl Desk {
             secret_found,
             scopes: value("scope").map(|scope| scope.expose_secret().to_owned()).unwrap_or_default(),
         }
-    }
-
-    /// A request as a curl line. The token stands in it as a call of the command line, never as itself.
-    ///
-    /// # Errors
-    /// When the URL cannot be used, or the library cannot be read.
-    pub async fn copy_as_curl(&self, request: &SendRequest) -> Result<String> {
-        let url = parse("url", &request.url)?;
-        let typed = request.headers.iter().filter(|(name, _)| !name.trim().is_empty());
-        let mut headers: Vec<(String, Shown)> =
-            typed.map(|(name, value)| (name.trim().to_owned(), Shown::Literal(value.trim().to_owned()))).collect();
-        if let Some(id) = request.connection.filter(|_| request.with_token) {
-            let name = self.store().await?.connection(store::ConnectionId(id)).await?.profile.name;
-            headers.retain(|(name, _)| !name.eq_ignore_ascii_case("authorization"));
-            let call = format!("Bearer $(claimcheck token {} --raw)", curl::quoted(&name));
-            headers.push(("Authorization".to_owned(), Shown::Shell(call)));
-        }
-        let body = Some(request.body.as_str()).filter(|body| !body.is_empty());
-        Ok(curl::line(request.method.trim(), url.as_str(), &headers, body))
     }
 }
 

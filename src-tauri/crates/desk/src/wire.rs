@@ -21,6 +21,7 @@ pub use connection::{
 };
 pub use definition::{DefinitionReport, Imported, PlanReport};
 pub use doctor::{ComparedLine, CurlComparison, DoctorPlan, DoctorWay, LineVerdict, TriedWay, WayRef};
+pub use exchange::code::Language;
 pub use exchange::{ExchangeRecord, RedirectRecord, RequestRecord, ResponseRecord, TimingRecord};
 pub use gateway::{GatewayClient, GatewayDomain, GatewayEvents, GatewayView};
 pub use grant::{Discovery, GrantInputs, SignIn};
@@ -45,4 +46,11 @@ pub use token::{
 #[test]
 fn export_bindings_history_entry() -> Result<(), ts_rs::ExportError> {
     <HistoryEntry as ts_rs::TS>::export_all(&ts_rs::Config::from_env())
+}
+
+/// Nor does `Language`, which the window names and never receives.
+#[cfg(all(test, feature = "bindings"))]
+#[test]
+fn export_bindings_language() -> Result<(), ts_rs::ExportError> {
+    <Language as ts_rs::TS>::export_all(&ts_rs::Config::from_env())
 }

@@ -23,6 +23,7 @@ import type { Introspected } from '../bindings/Introspected';
 import type { Judging } from '../bindings/Judging';
 import type { JwksView } from '../bindings/JwksView';
 import type { KeptTokenView } from '../bindings/KeptTokenView';
+import type { Language } from '../bindings/Language';
 import type { Overview } from '../bindings/Overview';
 import type { Pasted } from '../bindings/Pasted';
 import type { ResultingEndpoints } from '../bindings/ResultingEndpoints';
@@ -90,7 +91,9 @@ export interface Host {
   bodyWindow(handle: string, first: number, count: number): Promise<BodyWindow>;
   history(query: string, limit: number): Promise<HistoryEntry[]>;
   clearHistory(): Promise<void>;
-  copyAsCurl(request: SendRequest): Promise<string>;
+  /** Code without a secret in it. */
+  copyAs(request: SendRequest, language: Language): Promise<string>;
+  copyTokenRequestAs(id: number, language: Language): Promise<string>;
 
   /** `freePorts` is the way out of `port_taken`. */
   startGateway(freePorts: boolean): Promise<GatewayView>;

@@ -51,7 +51,8 @@ export const tauriHost: Host = {
   bodyWindow: (handle, first, count) => call('body_window', { handle, first, count }),
   history: (query, limit) => call('history', { query, limit }),
   clearHistory: () => call('clear_history'),
-  copyAsCurl: (request) => call('copy_as_curl', { request }),
+  copyAs: (request, language) => call('copy_as', { request, language }),
+  copyTokenRequestAs: (id, language) => call('copy_token_request_as', { id, language }),
 
   startGateway: (freePorts) => call('start_gateway', { freePorts }),
   stopGateway: () => call('stop_gateway'),

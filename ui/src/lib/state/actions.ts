@@ -30,7 +30,7 @@ function deeds(desk: Desk): Action[] {
     deed('new', 'plus', 'New connection', () => desk.newConnection(), desk.view === 'request' ? undefined : keysOf('n')),
     deed('send', 'request', 'Send the request', () => desk.send(true), keysOf('Enter')),
     deed('send-without', 'request', 'Send the request without token', () => desk.send(false)),
-    deed('curl', 'curl', 'Copy the request as curl', () => void desk.copyCurl()),
+    deed('curl', 'curl', 'Copy the request as curl', () => void desk.copyRequest('curl')),
     deed('inspect', 'search', 'Inspect any token', () => desk.inspectText('')),
     deed('kept', 'memory', 'List all kept tokens', () => {
       desk.tokenPage = 'kept';

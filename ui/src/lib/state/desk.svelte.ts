@@ -1,8 +1,10 @@
 import type { ConnectionView } from '../bindings/ConnectionView';
+import type { Language } from '../bindings/Language';
 import type { Problem } from '../bindings/Problem';
 import type { Host } from '../host/host';
 import { problemOf } from '../host/problem';
 import { copyText } from '../text/clipboard';
+import { LANGUAGES } from '../text/languages';
 import { headlineOf } from '../text/problem';
 import { Clock } from './clock.svelte';
 import { Connections } from './connections.svelte';
@@ -156,6 +158,14 @@ export class Desk {
     return true;
   }
 
+  /** A connection was saved by another way than its form. What is typed into the form and not saved stays there. */
+  async takeOver(saved: ConnectionView): Promise<void> {
+    this.connections.put(saved);
+    this.tokens.drop(saved.id);
+    if (this.draft.editing?.id === saved.id && !this.draft.dirty) this.draft.open(saved);
+    await this.#lookAround();
+  }
+
   /** Something in the engine changed beside what was asked for: the keyring, or which connection is current. */
   async #lookAround(): Promise<void> {
     const { choices } = this.connections;
@@ -286,11 +296,20 @@ export class Desk {
     void this.request.send(this.connections.currentId, withToken);
   }
 
-  async copyCurl(): Promise<void> {
+  /** Copies the request as code. The token is not in it: the code asks the command line for one. */
+  copyRequest(language: Language): Promise<void> {
+    return this.#copyCode(() => this.request.code(this.connections.currentId, true, language), language);
+  }
+
+  /** Copies the token request of a connection as code, its secret as a variable. */
+  copyTokenRequest(connection: number, language: Language): Promise<void> {
+    return this.#copyCode(() => this.host.copyTokenRequestAs(connection, language), language);
+  }
+
+  async #copyCode(code: () => Promise<string>, language: Language): Promise<void> {
     try {
-      const line = await this.request.curl(this.connections.currentId, true);
-      const copied = await copyText(line);
-      this.toasts.say(copied ? 'Copied as curl. No token is in it: the line asks claimcheck for one.' : 'The clipboard could not be written.', copied ? 'ok' : 'bad');
+      const copied = await copyText(await code());
+      this.toasts.say(copied ? `Copied as ${LANGUAGES[language]}. No secret is in it.` : 'The clipboard could not be written.', copied ? 'ok' : 'bad');
     } catch (thrown) {
       this.toasts.say(problemOf(thrown).message, 'bad');
     }

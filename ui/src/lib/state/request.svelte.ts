@@ -1,5 +1,6 @@
 import type { CallView } from '../bindings/CallView';
 import type { HistoryEntry } from '../bindings/HistoryEntry';
+import type { Language } from '../bindings/Language';
 import type { Pasted } from '../bindings/Pasted';
 import type { Problem } from '../bindings/Problem';
 import type { SendRequest } from '../bindings/SendRequest';
@@ -101,7 +102,7 @@ export class Requests {
     await this.context.host.cancel(running.send).catch(() => undefined);
   }
 
-  async curl(connection: number | null, withToken: boolean): Promise<string> {
-    return this.context.host.copyAsCurl(this.form(connection, withToken, 0));
+  async code(connection: number | null, withToken: boolean, language: Language): Promise<string> {
+    return this.context.host.copyAs(this.form(connection, withToken, 0), language);
   }
 }

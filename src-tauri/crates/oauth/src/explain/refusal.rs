@@ -114,14 +114,14 @@ fn invalid_client(said: &str) -> Vec<Cause> {
         cause(
             likelihood,
             "The client must authenticate by another method than the one that was used (Basic, body, JWT, certificate).",
-            "Look at Token Endpoint Auth Method in the client's settings, or let the command claimcheck doctor find out.",
+            "Look at Token Endpoint Auth Method in the client's settings, or let Find the right method find out (on the command line: claimcheck doctor).",
         )
     };
     let encoding = cause(
         Likelihood::Possible,
         "The secret has special characters, and the server decodes Basic credentials differently from the standard.",
         format!(
-            "Try {} instead, or let the command claimcheck doctor find out.",
+            "Try {} instead, or let Find the right method find out (on the command line: claimcheck doctor).",
             AuthenticationMethod::ClientSecretBasicRaw.name()
         ),
     );

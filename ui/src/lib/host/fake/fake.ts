@@ -18,6 +18,7 @@ import type { Introspected } from '../../bindings/Introspected';
 import type { Judging } from '../../bindings/Judging';
 import type { JwksView } from '../../bindings/JwksView';
 import type { KeptTokenView } from '../../bindings/KeptTokenView';
+import type { Language } from '../../bindings/Language';
 import type { Overview } from '../../bindings/Overview';
 import type { Pasted } from '../../bindings/Pasted';
 import type { Problem } from '../../bindings/Problem';
@@ -260,7 +261,9 @@ export class FakeHost implements Host {
 
   clearHistory = (): Promise<void> => this.#answer('clear_history', () => void (this.#history = []));
 
-  copyAsCurl = (request: SendRequest): Promise<string> => this.#answer('copy_as_curl', () => `curl -X ${request.method} '${request.url}'${request.with_token ? ' -H "Authorization: Bearer $(claimcheck token demo --raw)"' : ''}`);
+  copyAs = (request: SendRequest, language: Language): Promise<string> => this.#answer('copy_as', () => `# ${language}\ncurl -X ${request.method} '${request.url}'${request.with_token ? ' -H "Authorization: Bearer $(claimcheck token demo --raw)"' : ''}`);
+
+  copyTokenRequestAs = (id: number, language: Language): Promise<string> => this.#answer('copy_token_request_as', () => `# ${language}\ncurl -u "${this.#connection(id).client_id}:$CLIENT_SECRET" ${this.#connection(id).server_label}`);
 
   startGateway = (freePorts: boolean): Promise<GatewayView> => this.#answer('start_gateway', () => this.#start(freePorts));
 
