@@ -310,8 +310,8 @@ async fn large_deep_and_misleading_tokens_leave_the_window_as_it_was() {
 
     let large = format!("{header}.{}.c2ln", part(&json!({"sub": "large", "blob": "x".repeat(2 * 1024 * 1024)})));
     inspect(&window, &large).await;
-    window.region_says("Findings", "").await;
-    window.says("large").await;
+    window.region_says("Token claims", "Show all").await;
+    window.says("weaknesses worth knowing").await;
     still_answers(&window).await;
 
     let many: serde_json::Map<String, Value> = (0..20_000).map(|at| (format!("claim-{at}"), json!(at))).collect();

@@ -48,6 +48,9 @@ pub fn find_tokens(text: &str) -> Vec<FoundToken> {
         } else {
             in_json(&mut found, &document, "");
         }
+    } else if is_one_word(trimmed) {
+        // Padding and other strays inside belong to it: they are what is to be told.
+        found.add(0, trimmed, "text");
     } else if let Some(joined) = wrapped(trimmed) {
         found.add(0, &joined, "text over several lines");
     } else {
@@ -131,6 +134,11 @@ fn is_token_character(c: char) -> bool {
 /// Whether a word is a JWS, JWE or SD-JWT by its looks.
 fn is_structured(word: &str) -> bool {
     word.starts_with("ey") && word.contains('.') && looks_structured(word)
+}
+
+/// Whether a paste is one structured token and nothing else, be it broken.
+fn is_one_word(text: &str) -> bool {
+    is_structured(text) && text.chars().all(is_token_character)
 }
 
 /// Looks at each word with what stands before it.

@@ -266,3 +266,11 @@ fn forms_are_told_in_the_words_of_the_contract() {
         assert_eq!(serde_json::to_value(form).unwrap(), word);
     }
 }
+
+#[test]
+fn a_broken_token_alone_is_not_cut_where_it_is_broken() {
+    let padded = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0=.";
+    let found = find_tokens(&format!(" {padded}\n"));
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].token.expose_secret(), padded);
+}
