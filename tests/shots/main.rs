@@ -5,6 +5,7 @@
 
 mod painted;
 
+use fantoccini::key::Key;
 use painted::is_painted;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -69,6 +70,23 @@ async fn views(window: &Window, look: &str) {
         }
         picture(window, look, &view.to_lowercase()).await;
     }
+    tokens(window, look).await;
+}
+
+/// The list of kept tokens, what the server says of one, and one judged at another time.
+async fn tokens(window: &Window, look: &str) {
+    window.button("Token").await.click().await;
+    window.choice("All kept").await.click().await;
+    window.says("live token").await;
+    window.button("Introspect").await.click().await;
+    window.region_says("Token and introspection", "same").await;
+    picture(window, look, "token-kept").await;
+    window.choice("Of this connection").await.click().await;
+    window.field("Judge at").await.fill(&format!("2031-01-01T00:00:00Z{}", char::from(Key::Enter))).await;
+    window.says("Acceptable then").await;
+    picture(window, look, "token-travel").await;
+    window.button("Now").await.click().await;
+    window.says("Acceptable now").await;
 }
 
 /// What is empty, refused or broken.
@@ -100,6 +118,10 @@ async fn troubles(window: &Window, look: &str) {
     window.button("Get token").await.click().await;
     window.says("invalid_client").await;
     picture(window, look, "token-refused").await;
+    window.button("Find the right method").await.click().await;
+    window.button("Start trying").await.click().await;
+    window.says("The server accepts none of them").await;
+    picture(window, look, "token-doctor").await;
 
     window.button("Gateway").await.click().await;
     window.button("Stop gateway").await.click().await;
