@@ -11,6 +11,10 @@ use std::{
 /// Width of a terminal that does not tell its own.
 const USUAL_WIDTH: usize = 100;
 
+/// Bytes that a pipe takes whole once it takes any (`PIPE_BUF`; POSIX grants 512).
+#[cfg(unix)]
+const ATOMIC_WRITE: usize = if cfg!(target_os = "linux") { 4096 } else { 512 };
+
 /// Set when data could not be written; the run's end says so.
 static LOST: AtomicBool = AtomicBool::new(false);
 
@@ -40,6 +44,19 @@ pub(crate) enum Tone {
     Strong,
     /// Secondary.
     Quiet,
+}
+
+impl Tone {
+    /// As the terminal is told (ECMA-48, SGR).
+    fn code(self) -> &'static str {
+        match self {
+            Tone::Good => "32",
+            Tone::Bad => "31",
+            Tone::Warn => "33",
+            Tone::Strong => "1",
+            Tone::Quiet => "2",
+        }
+    }
 }
 
 /// One of the two streams, with its colour.
@@ -104,6 +121,26 @@ impl Output {
         }
     }
 
+    /// Whether stdout takes this many bytes now, without waiting for whoever reads it. A terminal is not asked: it may be
+    /// held by its user in the middle of a line.
+    #[cfg(unix)]
+    pub(crate) fn takes_at_once(self, bytes: usize) -> bool {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        let stdout = io::stdout();
+        let mut asked = [PollFd::new(&stdout, PollFlags::OUT)];
+        let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+        self.width.is_none()
+            && bytes <= ATOMIC_WRITE
+            && poll(&mut asked, Some(&at_once)).is_ok()
+            && asked.iter().all(|stdout| stdout.revents() == PollFlags::OUT)
+    }
+
+    /// Whether stdout takes this many bytes now: not known.
+    #[cfg(not(unix))]
+    pub(crate) fn takes_at_once(self, _bytes: usize) -> bool {
+        false
+    }
+
     /// Talk: hints and errors on stderr. Where even that is closed there is nobody left to tell.
     pub(crate) fn talk(self, text: impl AsRef<str>) {
         let _ = writeln!(io::stderr().lock(), "{}", text.as_ref());
@@ -128,17 +165,17 @@ impl Output {
             Stream::Data => self.colour_data,
             Stream::Talk => self.colour_talk,
         };
-        if !coloured {
-            return text.to_owned();
+        if coloured { format!("\u{1b}[{}m{text}\u{1b}[0m", tone.code()) } else { text.to_owned() }
+    }
+
+    /// Appends to text for stdout what `added` writes, coloured on a terminal.
+    pub(crate) fn append(self, text: &mut String, tone: Tone, added: impl FnOnce(&mut String)) {
+        if !self.colour_data {
+            return added(text);
         }
-        let code = match tone {
-            Tone::Good => "32",
-            Tone::Bad => "31",
-            Tone::Warn => "33",
-            Tone::Strong => "1",
-            Tone::Quiet => "2",
-        };
-        format!("\u{1b}[{code}m{text}\u{1b}[0m")
+        text.extend(["\u{1b}[", tone.code(), "m"]);
+        added(text);
+        text.push_str("\u{1b}[0m");
     }
 }
 

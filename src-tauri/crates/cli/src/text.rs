@@ -15,6 +15,15 @@ use std::{fmt::Write, time::SystemTime};
 /// Text from outside with control and bidirectional characters made visible, so that it cannot drive the terminal.
 pub(crate) fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
+    push_visible(&mut shown, text);
+    shown
+}
+
+/// Appends text from outside as [`visible`] shows it.
+pub(crate) fn push_visible(shown: &mut String, text: &str) {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return shown.push_str(text);
+    }
     for c in text.chars() {
         let hidden = c.is_control()
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
@@ -26,7 +35,6 @@ pub(crate) fn visible(text: &str) -> String {
             c => shown.push(c),
         }
     }
-    shown
 }
 
 /// A JSON value as it is best read: a string without its quotes, all else as JSON.

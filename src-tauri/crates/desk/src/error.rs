@@ -192,5 +192,6 @@ fn of_gateway(error: &GatewayError) -> (ProblemCode, ProblemDetail) {
         GatewayError::PortTaken { flag, .. } | GatewayError::Listen { flag, .. } => {
             (ProblemCode::PortTaken, about(flag))
         }
+        GatewayError::Threads(_) => (ProblemCode::Internal, ProblemDetail::default()),
     }
 }

@@ -34,6 +34,11 @@ pub enum GatewayError {
         /// What the system said.
         source: io::Error,
     },
+    /// The system gives no threads or event queues to serve on.
+    #[error(
+        "the gateway cannot start its threads: {0}. End other programs, or raise the limits of processes and open files"
+    )]
+    Threads(io::Error),
 }
 
 /// What is wrong with the configuration, and where.

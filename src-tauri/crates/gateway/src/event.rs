@@ -1,9 +1,9 @@
 //! What the gateway says while it runs: the JSON lines of `gateway --json`.
 //! Belongs here: the serialised shapes. Not here: producing them. No secret or token ever enters a `RequestEvent`.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, time::SystemTime};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// The first line: both listeners are up.
 #[derive(Debug, Clone, Serialize)]
@@ -62,7 +62,8 @@ pub struct RequestEvent {
     /// Which listener.
     pub listener: Listener,
     /// Method token.
-    pub method: String,
+    #[cfg_attr(feature = "bindings", ts(type = "string"))]
+    pub method: Cow<'static, str>,
     /// Path without the query.
     pub path: String,
     /// Status that was answered.
@@ -74,11 +75,28 @@ pub struct RequestEvent {
     /// Running number within this gateway, from 1.
     #[cfg_attr(feature = "bindings", ts(type = "number"))]
     pub sequence: u64,
-    /// When the request arrived, RFC 3339 in UTC.
-    pub at: String,
+    /// When the request arrived.
+    #[cfg_attr(feature = "bindings", ts(type = "string"))]
+    pub at: Moment,
     /// From the head's arrival to the answer, in microseconds.
     #[cfg_attr(feature = "bindings", ts(type = "number"))]
     pub total_us: u64,
+}
+
+/// A point in time. Shown and serialised as RFC 3339 in UTC: only then is it put into words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment(pub SystemTime);
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        jiff::Timestamp::try_from(self.0).unwrap_or_default().fmt(f)
+    }
+}
+
+impl Serialize for Moment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 /// The two listeners.

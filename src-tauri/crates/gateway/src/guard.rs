@@ -7,6 +7,8 @@ use crate::http1::{Answer, Headers, Request};
 #[derive(Debug)]
 pub(crate) struct Hosts {
     port: u16,
+    /// The port as a Host header says it.
+    port_text: String,
     /// Hosts that a loaded definition names, lower case, maybe with a `*` in front.
     named: Vec<String>,
 }
@@ -14,7 +16,7 @@ pub(crate) struct Hosts {
 impl Hosts {
     pub(crate) fn new(port: u16, named: impl IntoIterator<Item = String>) -> Self {
         let named = named.into_iter().map(|host| host.to_ascii_lowercase()).collect();
-        Self { port, named }
+        Self { port, port_text: port.to_string(), named }
     }
 
     /// The refusal, if the request is for somebody else.
@@ -47,7 +49,7 @@ impl Hosts {
             _ => (host, None),
         };
         let port_is_right = match port {
-            Some(port) => port == self.port.to_string(),
+            Some(port) => port == self.port_text,
             None => self.port == 80,
         };
         let is_loopback = ["127.0.0.1", "localhost", "[::1]"].iter().any(|own| name.eq_ignore_ascii_case(own));

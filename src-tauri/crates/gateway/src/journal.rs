@@ -53,8 +53,10 @@ impl Journal {
             ring.events.pop_front();
         }
         ring.events.push_back(Arc::clone(&event));
-        // An error only says that nobody listens.
-        let _ = self.sender.send(event);
+        if self.sender.receiver_count() > 0 {
+            // An error only says that nobody listens any more.
+            let _ = self.sender.send(event);
+        }
     }
 
     pub(crate) fn on_event(&self, sink: Sink) {

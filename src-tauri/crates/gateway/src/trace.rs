@@ -20,6 +20,12 @@ impl Trace {
         Self { started: now, last: now, steps: Vec::with_capacity(8), error_key: None }
     }
 
+    /// What has been collected; nothing is left here.
+    pub(crate) fn take(&mut self) -> Self {
+        let (steps, error_key) = (std::mem::take(&mut self.steps), self.error_key.take());
+        Self { started: self.started, last: self.last, steps, error_key }
+    }
+
     /// The step was passed.
     pub(crate) fn pass(&mut self, step: &'static str, detail: impl Into<Cow<'static, str>>) {
         self.push(step, "pass", detail.into());

@@ -116,20 +116,38 @@ fn welcome(ready: &Ready, output: Output) {
     output.line("");
 }
 
-pub(super) fn request(event: &RequestEvent, output: Output) {
-    if output.json {
-        output.event(event);
-        return;
-    }
+/// What is said of a request: one line of JSON, or a line and its steps.
+pub(super) fn lines_of(event: &RequestEvent, output: Output) -> String {
+    let mut text = if output.json { serde_json::to_string(event).unwrap_or_default() } else { told(event, output) };
+    text.push('\n');
+    text
+}
+
+/// Every request comes here, so nothing is put together only to be copied.
+fn told(event: &RequestEvent, output: Output) -> String {
+    let mut text = String::with_capacity(1024);
     let tone = if event.status < 400 { Tone::Good } else { Tone::Bad };
-    let listener = match event.listener {
-        Listener::Am => "am     ",
-        Listener::Gateway => "gateway",
-    };
-    let status = output.tone(tone, &event.status.to_string());
-    output.line(format!("{listener} {status} {} {}", event.method, text::visible(&event.path)));
+    text.push_str(match event.listener {
+        Listener::Am => "am      ",
+        Listener::Gateway => "gateway ",
+    });
+    output.append(&mut text, tone, |text| text.push_str(&event.status.to_string()));
+    text.extend([" ", &event.method, " "]);
+    text::push_visible(&mut text, &event.path);
     for step in &event.trace {
-        let line = format!("          {:<8} {:<14} {}", step.outcome, step.step, text::visible(&step.detail));
-        output.line(output.tone(Tone::Quiet, &line));
+        text.push('\n');
+        output.append(&mut text, Tone::Quiet, |text| {
+            text.push_str("          ");
+            push_padded(text, &step.outcome, 8);
+            push_padded(text, &step.step, 14);
+            text::push_visible(text, &step.detail);
+        });
     }
+    text
+}
+
+/// A column of this width, and a space. The words of a trace are ASCII.
+fn push_padded(text: &mut String, word: &str, width: usize) {
+    text.push_str(word);
+    text.extend(std::iter::repeat_n(' ', width.saturating_sub(word.len()) + 1));
 }

@@ -1,8 +1,8 @@
-//! The gateway's lines on stdout, written by a thread of their own.
+//! The gateway's lines on stdout, in order: written at once where that cannot block, else by a thread of their own.
 //! Belongs here: that a reader who stops reading holds up neither the gateway nor its end. Not here: what a line says.
 
 use crate::{
-    command::gateway::request,
+    command::gateway::lines_of,
     output::{self, Output},
 };
 use desk::event::RequestEvent;
@@ -24,6 +24,8 @@ pub(super) struct Lines(Arc<(Mutex<Queue>, Condvar)>);
 
 #[derive(Default)]
 struct Queue {
+    /// Where the lines go; nowhere before the ready line is out.
+    output: Option<Output>,
     waiting: VecDeque<RequestEvent>,
     /// Number of the last line put in, and of the last one written.
     put: u64,
@@ -38,6 +40,9 @@ impl Lines {
     pub(super) fn put(&self, event: &RequestEvent) {
         let (queue, changed) = &*self.0;
         let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
+        if queue.writes_at_once(event) {
+            return;
+        }
         if queue.waiting.len() >= LONGEST_QUEUE {
             queue.left_out += 1;
             return;
@@ -61,13 +66,14 @@ impl Lines {
     /// Starts the thread that writes. It ends with the process.
     pub(super) fn write_from_now_on(&self, output: Output) {
         let lines = self.clone();
+        self.0.0.lock().unwrap_or_else(PoisonError::into_inner).output = Some(output);
         std::thread::spawn(move || {
             loop {
                 let (event, left_out) = lines.next();
                 if left_out > 0 {
                     output.talk(format!("claimcheck: nobody read standard output; {left_out} lines were left out"));
                 }
-                request(&event, output);
+                output.raw(lines_of(&event, output).as_bytes());
                 lines.written();
             }
         });
@@ -92,5 +98,18 @@ impl Lines {
             output::nobody_reads(false);
         }
         changed.notify_all();
+    }
+}
+
+impl Queue {
+    /// Writes the line, if none is before it and stdout takes it without waiting: the thread would cost two switches.
+    fn writes_at_once(&mut self, event: &RequestEvent) -> bool {
+        let Some(output) = self.output.filter(|_| self.written == self.put) else { return false };
+        let text = lines_of(event, output);
+        let is_taken = output.takes_at_once(text.len());
+        if is_taken {
+            output.raw(text.as_bytes());
+        }
+        is_taken
     }
 }

@@ -299,7 +299,7 @@ impl Domain {
                 return Standing::Invalid("this domain has issued no such token");
             }
             None => match self.verify(token, now).await {
-                Ok(claims) => self.memory.remember(digest, claims, now),
+                Ok(claims) => self.memory.remember(digest, claims),
                 Err(reason) => return Standing::Invalid(reason),
             },
         };

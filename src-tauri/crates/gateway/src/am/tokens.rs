@@ -12,9 +12,11 @@ use std::{
 use aws_lc_rs::digest;
 use serde_json::{Map, Value};
 
-/// Verified tokens kept per shard.
-const SHARD: usize = 2_048;
+/// Verified tokens kept per generation of a shard.
+const GENERATION: usize = 1_024;
 const SHARDS: usize = 16;
+/// Entries of other kinds, from which on expired ones are looked for.
+const MANY: usize = 2_048;
 
 type Digest = [u8; 32];
 
@@ -82,8 +84,7 @@ impl Claims {
 /// What a domain remembers of its tokens.
 #[derive(Default)]
 pub(super) struct Memory {
-    /// By SHA-256 of the token, until it expires, is revoked, or room is needed.
-    verified: [Mutex<HashMap<Digest, Arc<Claims>>>; SHARDS],
+    verified: [Mutex<Verified>; SHARDS],
     kept: Arc<Kept>,
 }
 
@@ -96,6 +97,32 @@ struct Kept {
     opaque: Mutex<Opaque>,
     /// Identifiers of client assertions that were used, with their expiry (RFC 7523 section 3).
     used: Mutex<HashMap<Digest, i64>>,
+}
+
+/// Verified tokens by SHA-256, in two generations: when the younger one is full the older one goes, and with it what was
+/// not used since. Making room costs the same however many tokens come, and however long they live.
+#[derive(Default)]
+struct Verified {
+    younger: HashMap<Digest, Arc<Claims>>,
+    older: HashMap<Digest, Arc<Claims>>,
+}
+
+impl Verified {
+    fn get(&mut self, digest: &Digest) -> Option<Arc<Claims>> {
+        if let Some(claims) = self.younger.get(digest) {
+            return Some(Arc::clone(claims));
+        }
+        let claims = self.older.remove(digest)?;
+        self.put(*digest, Arc::clone(&claims));
+        Some(claims)
+    }
+
+    fn put(&mut self, digest: Digest, claims: Arc<Claims>) {
+        if self.younger.len() >= GENERATION {
+            self.older = std::mem::replace(&mut self.younger, HashMap::with_capacity(GENERATION));
+        }
+        self.younger.insert(digest, claims);
+    }
 }
 
 /// The store of opaque tokens.
@@ -126,24 +153,15 @@ impl Memory {
 
     /// The claims, if this very token was verified before.
     pub(super) fn recall(&self, digest: &Digest) -> Option<Arc<Claims>> {
-        let verified = self.shard(digest)?.lock().unwrap_or_else(PoisonError::into_inner).get(digest).cloned();
+        let verified = self.shard(digest)?.lock().unwrap_or_else(PoisonError::into_inner).get(digest);
         verified.or_else(|| self.kept.opaque.lock().unwrap_or_else(PoisonError::into_inner).tokens.get(digest).cloned())
     }
 
     /// Keeps a verified token. A revocation that is known already is carried over.
-    pub(super) fn remember(&self, digest: Digest, claims: Claims, now: i64) -> Arc<Claims> {
+    pub(super) fn remember(&self, digest: Digest, claims: Claims) -> Arc<Claims> {
         let claims = Arc::new(claims);
         if let Some(shard) = self.shard(&digest) {
-            let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-            if shard.len() >= SHARD {
-                shard.retain(|_, kept| kept.exp > now);
-            }
-            if shard.len() >= SHARD
-                && let Some(any) = shard.keys().next().copied()
-            {
-                shard.remove(&any);
-            }
-            shard.insert(digest, Arc::clone(&claims));
+            shard.lock().unwrap_or_else(PoisonError::into_inner).put(digest, Arc::clone(&claims));
         }
         // After the insertion: a revocation in between has either marked the entry or is found here.
         if self.kept.revoked.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&digest) {
@@ -168,7 +186,7 @@ impl Memory {
         let mut opaque = self.kept.opaque.lock().unwrap_or_else(PoisonError::into_inner);
         if opaque.tokens.len() >= opaque.sweep_at {
             opaque.tokens.retain(|_, kept| kept.exp > now);
-            opaque.sweep_at = (opaque.tokens.len() * 2).max(SHARD);
+            opaque.sweep_at = (opaque.tokens.len() * 2).max(MANY);
         }
         opaque.tokens.insert(digest, Arc::new(claims));
     }
@@ -176,13 +194,51 @@ impl Memory {
     /// Uses an identifier up; false if it was used before.
     pub(super) fn use_once(&self, digest: Digest, exp: i64, now: i64) -> bool {
         let mut used = self.kept.used.lock().unwrap_or_else(PoisonError::into_inner);
-        if used.len() >= SHARD {
+        if used.len() >= MANY {
             used.retain(|_, exp| *exp > now);
         }
         used.insert(digest, exp).is_none_or(|before| before <= now)
     }
 
-    fn shard(&self, digest: &Digest) -> Option<&Mutex<HashMap<Digest, Arc<Claims>>>> {
+    fn shard(&self, digest: &Digest) -> Option<&Mutex<Verified>> {
         self.verified.get(usize::from(digest.first().copied().unwrap_or_default()) % SHARDS)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use serde_json::json;
+
+    use super::{Claims, GENERATION, Memory, SHARDS, digest};
+
+    fn claims() -> Claims {
+        Claims::new(json!({ "exp": 2, "iat": 1 }).as_object().unwrap().clone(), None, Ok(())).unwrap()
+    }
+
+    #[test]
+    fn what_is_used_stays_and_room_is_bounded() {
+        let memory = Memory::default();
+        memory.remember(digest("used"), claims());
+        memory.remember(digest("unused"), claims());
+        for number in 0..4 * GENERATION * SHARDS {
+            memory.remember(digest(&number.to_string()), claims());
+            assert!(memory.recall(&digest("used")).is_some(), "after {number} others");
+        }
+        assert!(memory.recall(&digest("unused")).is_none());
+        for shard in &memory.verified {
+            let shard = shard.lock().unwrap();
+            assert!(shard.younger.len() <= GENERATION && shard.older.len() <= GENERATION);
+        }
+    }
+
+    #[test]
+    fn a_revocation_reaches_what_is_remembered_and_what_comes_back() {
+        let memory = Memory::default();
+        let kept = memory.remember(digest("a"), claims());
+        memory.revoke(digest("a"), 2, 1);
+        memory.revoke(digest("b"), 2, 1);
+        assert!(kept.is_revoked());
+        assert!(memory.remember(digest("b"), claims()).is_revoked());
     }
 }

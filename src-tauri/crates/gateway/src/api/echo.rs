@@ -34,7 +34,7 @@ pub(crate) async fn answer(request: &mut Request<'_>) -> Answer {
     let echo = Echo { headers: headers(&request.head.headers), query_params: query, bodySize: body_size };
     let mut answer = Answer::empty(status.unwrap_or(200));
     answer.headers.add("content-type", "application/json");
-    answer.reason = reason;
+    answer.reason = reason.map(Into::into);
     answer.body = crate::http1::AnswerBody::Full(jackson::pretty(&echo).into());
     answer
 }

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use super::{Call, echo, load::Environment, path, refusal::Refusal, resource::trust_store};
 use crate::{
     client::{ClientError, Connector, Link, Origin, Trust, persists},
-    http1::{Answer, AnswerBody, BodyState, Framing, Headers, Pump, ResponseHead, Upstream, response_framing},
+    http1::{Answer, AnswerBody, BodyState, Framing, Headers, Pump, Reader, ResponseHead, Upstream, response_framing},
     random,
 };
 
@@ -164,7 +164,8 @@ impl Target {
         match self.exchange(call, link).await {
             // The peer closed the idle connection at the same moment.
             Err(ClientError::Closed | ClientError::Reset) if is_reused && can_repeat => {
-                self.exchange(call, self.connector.fresh().await?).await
+                let link = self.connector.fresh().await?;
+                Box::pin(self.exchange(call, link)).await
             }
             answer => answer,
         }
@@ -183,22 +184,34 @@ impl Target {
         link.writer.request_head(&method, &target, &headers, framing).await?;
         request.welcome_body().await.map_err(|_| ClientError::Closed)?;
         let mut up = Pump::new(request.body, framing == Framing::Chunked);
-        let head = tokio::select! {
-            // The answer may come before the whole request was sent.
-            biased;
-            head = link.reader.response_head(self.read_timeout) => Some(head),
-            sent = up.run(request.reader, &mut link.writer, self.read_timeout) => {
-                sent.map_err(|_| ClientError::Closed)?;
-                None
-            }
+        let early = match up.is_finished() {
+            true => None,
+            false => Box::pin(self.send_body(&mut up, request.reader, &mut link)).await?,
         };
-        let head = match head {
-            Some(head) => interim(head?, &mut link, self.read_timeout).await?,
+        let head = match early {
+            Some(head) => interim(head, &mut link, self.read_timeout).await?,
             None => link.answer(self.read_timeout).await?,
         };
         request.body = up.state();
         request.trace.pass("endpoint", format!("`{}` answered {}", self.name, head.status));
         self.answer(&method, head, link, up)
+    }
+
+    /// Sends the request's body. An answer may come before all of it was sent.
+    async fn send_body(
+        &self,
+        up: &mut Pump,
+        from: &mut Reader,
+        link: &mut Link,
+    ) -> Result<Option<ResponseHead>, ClientError> {
+        tokio::select! {
+            biased;
+            head = link.reader.response_head(self.read_timeout) => Ok(Some(head?)),
+            sent = up.run(from, &mut link.writer, self.read_timeout) => {
+                sent.map_err(|_| ClientError::Closed)?;
+                Ok(None)
+            }
+        }
     }
 
     /// The target's path, the rest of the request's path as it came, both queries.
@@ -242,7 +255,7 @@ impl Target {
             give_back: if keeps { self.connector.give_back() } else { None },
         };
         let body = AnswerBody::Upstream(Box::new(upstream));
-        Ok(Answer { status: head.status, reason: Some(head.reason), headers, body, close: false })
+        Ok(Answer { status: head.status, reason: head.reason.map(Into::into), headers, body, close: false })
     }
 }
 

@@ -1,13 +1,10 @@
 //! The gateway as a client: of upstream APIs, of foreign authorization servers, of key sets.
 //! Belongs here: connecting, pooling, small exchanges. Not here: relaying a caller's request (`api::endpoint`).
 
+mod pool;
 mod tls;
 
-use std::{
-    io,
-    sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
-};
+use std::{io, sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use tokio::{
@@ -17,14 +14,11 @@ use tokio::{
 use tokio_rustls::{TlsConnector, rustls::pki_types::ServerName};
 
 use crate::http1::{
-    BodyState, Framing, GiveBack, HeadError, Headers, Reader, ResponseHead, Writer, response_framing, split, split_tls,
+    BodyState, Framing, HeadError, Headers, Reader, ResponseHead, Writer, response_framing, split, split_tls,
 };
+pub(crate) use pool::Pool;
 pub(crate) use tls::{Trust, connector};
 
-/// Idle connections kept per origin.
-const POOL: usize = 100;
-/// An idle connection is not used after this time: the peer may be closing it.
-const POOL_IDLE: Duration = Duration::from_secs(30);
 /// Largest answer of an authorization server or key set.
 const MAX_ANSWER: usize = 1024 * 1024;
 
@@ -81,7 +75,7 @@ impl Origin {
 pub(crate) struct Connector {
     pub(crate) origin: Origin,
     tls: Option<TlsConnector>,
-    pool: Arc<Mutex<Vec<(Reader, Writer, Instant)>>>,
+    pool: Arc<Pool>,
     connect_timeout: Duration,
     keep_alive: bool,
 }
@@ -111,23 +105,22 @@ impl Connector {
         keep_alive: bool,
     ) -> Result<Self, String> {
         let tls = if origin.is_tls { Some(connector(trust)?) } else { None };
-        Ok(Self { origin, tls, pool: Arc::default(), connect_timeout, keep_alive })
+        Ok(Self { origin, tls, pool: Arc::new(Pool::new()), connect_timeout, keep_alive })
     }
 
     /// A connection that was kept, or a new one.
     pub(crate) async fn link(&self) -> Result<Link, ClientError> {
-        while let Some((mut reader, writer, since)) = self.pool.lock().unwrap_or_else(PoisonError::into_inner).pop() {
-            if since.elapsed() < POOL_IDLE && !reader.is_stale() {
-                return Ok(Link { reader, writer, is_reused: true });
-            }
+        match self.pool.take() {
+            Some((reader, writer)) => Ok(Link { reader, writer, is_reused: true }),
+            None => self.fresh().await,
         }
-        self.fresh().await
     }
 
     /// A new connection.
     pub(crate) async fn fresh(&self) -> Result<Link, ClientError> {
-        let (reader, writer) =
-            timeout(self.connect_timeout, self.connect()).await.map_err(|_| ClientError::ConnectTimeout)??;
+        // Boxed, as all that is rare: requests should not have room for a handshake.
+        let connected = timeout(self.connect_timeout, Box::pin(self.connect())).await;
+        let (reader, writer) = connected.map_err(|_| ClientError::ConnectTimeout)??;
         Ok(Link { reader, writer, is_reused: false })
     }
 
@@ -143,15 +136,9 @@ impl Connector {
         Ok(split_tls(stream.into()))
     }
 
-    /// Takes a connection back when both bodies of its last exchange are through.
-    pub(crate) fn give_back(&self) -> Option<GiveBack> {
-        let pool = self.keep_alive.then(|| Arc::clone(&self.pool))?;
-        Some(GiveBack(Box::new(move |reader, writer| {
-            let mut pool = pool.lock().unwrap_or_else(PoisonError::into_inner);
-            if pool.len() < POOL {
-                pool.push((reader, writer, Instant::now()));
-            }
-        })))
+    /// Where a connection goes back to when both bodies of its last exchange are through.
+    pub(crate) fn give_back(&self) -> Option<Arc<Pool>> {
+        self.keep_alive.then(|| Arc::clone(&self.pool))
     }
 
     /// Sends a small request and reads the whole answer.
@@ -167,7 +154,7 @@ impl Connector {
                 result => result,
             }
         };
-        timeout(message.limit, exchange).await.unwrap_or(Err(ClientError::ReadTimeout))
+        timeout(message.limit, Box::pin(exchange)).await.unwrap_or(Err(ClientError::ReadTimeout))
     }
 
     async fn exchange(&self, mut link: Link, message: &Message<'_>) -> Result<(u16, Bytes), ClientError> {
@@ -186,8 +173,8 @@ impl Connector {
             }
             body.extend_from_slice(&bytes);
         }
-        if let (true, Some(give_back)) = (reusable, self.give_back()) {
-            (give_back.0)(link.reader, link.writer);
+        if reusable && self.keep_alive {
+            self.pool.put(link.reader, link.writer);
         }
         Ok((head.status, body.freeze()))
     }

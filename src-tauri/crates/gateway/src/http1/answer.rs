@@ -1,7 +1,7 @@
 //! What is sent back. Belongs here: the answer as data, and its bytes.
 //! Not here: deciding it (`am`, `api`), relaying an upstream's body (`connection`).
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt::Write, sync::Arc};
 
 use bytes::{BufMut, Bytes, BytesMut};
 
@@ -11,13 +11,17 @@ use super::{
     io::{Reader, Writer},
     reason::standard_reason,
 };
+use crate::client::Pool;
+
+/// Room for a head as it usually is.
+const USUAL_HEAD: usize = 512;
 
 /// A response before it is written.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
     /// Reason phrase; `None` = the standard one.
-    pub(crate) reason: Option<String>,
+    pub(crate) reason: Option<Cow<'static, str>>,
     pub(crate) headers: Headers,
     pub(crate) body: AnswerBody,
     /// Close the connection afterwards, and say so.
@@ -44,16 +48,7 @@ pub(crate) struct Upstream {
     /// The rest of the request body, which may still be on its way up.
     pub(crate) rest: Pump,
     /// Where the connection goes back to when both bodies are through.
-    pub(crate) give_back: Option<GiveBack>,
-}
-
-/// Takes back an upstream connection that can be used again.
-pub(crate) struct GiveBack(pub(crate) Box<dyn FnOnce(Reader, Writer) + Send>);
-
-impl std::fmt::Debug for GiveBack {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("GiveBack")
-    }
+    pub(crate) give_back: Option<Arc<Pool>>,
 }
 
 impl Answer {
@@ -100,9 +95,14 @@ impl Answer {
     /// Writes the head; says whether the body must be chunked.
     pub(super) fn write_head(&self, out: &mut BytesMut, is_1_1: bool, keep_alive: bool) -> bool {
         let reason = self.reason.as_deref().unwrap_or_else(|| standard_reason(self.status));
-        // Three digits always: an upstream or an echo may have asked for any of them.
-        out.put_slice(format!("HTTP/1.1 {:03} ", self.status).as_bytes());
-        out.extend(reason.bytes().filter(|b| !b.is_ascii_control()));
+        out.reserve(USUAL_HEAD);
+        // Three digits always: an upstream or an echo may have asked for any of them. Writing to memory cannot fail.
+        let _ = write!(out, "HTTP/1.1 {:03} ", self.status);
+        if reason.bytes().any(|b| b.is_ascii_control()) {
+            out.extend(reason.bytes().filter(|b| !b.is_ascii_control()));
+        } else {
+            out.put_slice(reason.as_bytes());
+        }
         out.put_slice(b"\r\n");
         self.headers.write(out);
         let chunked = self.write_framing(out, is_1_1);
@@ -129,7 +129,9 @@ impl Answer {
             AnswerBody::Upstream(upstream) => upstream.body.declared(),
         };
         match length {
-            Some(length) => out.put_slice(format!("Content-Length: {length}\r\n").as_bytes()),
+            Some(length) => {
+                let _ = write!(out, "Content-Length: {length}\r\n");
+            }
             None if is_1_1 => out.put_slice(b"Transfer-Encoding: chunked\r\n"),
             None => {}
         }

@@ -2,6 +2,7 @@
 //! relaying bodies. Not here: accepting (`listener`), deciding (`Site`).
 
 use std::{
+    borrow::Cow,
     future::{Future, poll_fn},
     net::SocketAddr,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -23,7 +24,7 @@ use super::{
     listener::{Front, Live},
 };
 use crate::{
-    event::{Listener, RequestEvent},
+    event::{Listener, Moment, RequestEvent},
     guard::Hosts,
     journal::Journal,
     trace::Trace,
@@ -116,34 +117,41 @@ pub(super) struct Connection<'s, S> {
 
 impl<S: Site> Connection<'_, S> {
     /// Serves until the peer closes, something is wrong, or the gateway stops.
-    pub(super) async fn run(&self, mut reader: Reader, mut writer: Writer) {
+    pub(super) async fn run(&self, (mut reader, mut writer): (Reader, Writer)) {
+        let mut stopped = pin!(self.stop.cancelled());
         // The first head must come at once; later ones may let the connection idle.
-        let mut is_first = true;
+        let mut idle = self.live.load().limits.head;
         loop {
-            let (limit, idle) = {
-                let limits = &self.live.load().limits;
-                (limits.head, if is_first { limits.head } else { limits.keep_alive })
-            };
-            let head = tokio::select! {
+            let begins = tokio::select! {
                 biased;
-                head = reader.request_head(idle, limit) => head,
-                () = self.stop.cancelled() => break,
+                begins = reader.request_begins(idle) => begins,
+                () = &mut stopped => false,
             };
-            is_first = false;
-            // What is served may have been exchanged while the connection was idle.
-            let front = self.live.load_full();
-            let go_on = match head {
-                // Boxed: its state would make every idle connection several times as large.
-                Ok(head) => Box::pin(self.exchange(&front, head, &mut reader, &mut writer)).await,
-                Err(HeadError::Closed | HeadError::Reset) => break,
-                Err(error) => refuse_head(&front.site, error, &mut writer).await,
-            };
-            if !go_on {
+            // Boxed: its state would make every idle connection several times as large.
+            if !begins || !Box::pin(self.serve(&mut reader, &mut writer, stopped.as_mut())).await {
                 break;
             }
+            writer.scratch = BytesMut::new();
+            idle = self.live.load().limits.keep_alive;
         }
-        writer.shutdown().await;
-        linger(&mut reader).await;
+        Box::pin(close(reader, writer)).await;
+    }
+
+    /// Reads a head of which something has come, and answers; says whether the connection may be used again.
+    async fn serve(&self, reader: &mut Reader, writer: &mut Writer, stopped: impl Future<Output = ()>) -> bool {
+        let limit = self.live.load().limits.head;
+        let head = tokio::select! {
+            biased;
+            head = reader.request_head(limit) => head,
+            () = stopped => return false,
+        };
+        // What is served may have been exchanged while the connection was idle.
+        let front = self.live.load_full();
+        match head {
+            Ok(head) => self.exchange(&front, head, reader, writer).await,
+            Err(HeadError::Closed | HeadError::Reset) => false,
+            Err(error) => Box::pin(refuse_head(&front.site, error, writer)).await,
+        }
     }
 
     /// Answers one request; says whether the connection may be used again.
@@ -188,7 +196,7 @@ impl<S: Site> Front<S> {
 }
 
 fn record<S: Site>(site: &S, request: &mut Request<'_>, status: u16, arrived: SystemTime) {
-    let trace = std::mem::replace(&mut request.trace, Trace::start());
+    let trace = request.trace.take();
     site.journal().record(event::<S>(request.head.method(), request.head.path(), status, arrived, trace));
 }
 
@@ -213,15 +221,22 @@ fn event<S: Site>(method: &str, path: &str, status: u16, arrived: SystemTime, tr
     let (steps, error_key) = trace.finish();
     RequestEvent {
         listener: S::LISTENER,
-        method: method.to_owned(),
+        method: named(method),
         path: path.to_owned(),
         status,
         error_key,
         trace: steps,
         sequence: 0,
-        at: jiff::Timestamp::try_from(arrived).unwrap_or_default().to_string(),
+        at: Moment(arrived),
         total_us,
     }
+}
+
+/// The method; the usual ones without a copy.
+fn named(method: &str) -> Cow<'static, str> {
+    const USUAL: [&str; 7] = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"];
+    let known = USUAL.into_iter().find(|known| *known == method);
+    known.map_or_else(|| Cow::Owned(method.to_owned()), Cow::Borrowed)
 }
 
 fn refuse_framing(error: FramingError, trace: &mut Trace) -> Answer {
@@ -254,7 +269,7 @@ async fn send(answer: Answer, request: &mut Request<'_>) -> bool {
     match answer.body {
         AnswerBody::Full(body) => {
             let body = if request.head.method() == "HEAD" { Bytes::new() } else { body };
-            send_full(body, request).await && keep_alive && drain(request).await
+            send_full(body, request).await && keep_alive && drained(request).await
         }
         AnswerBody::Upstream(upstream) => relay(*upstream, chunked, request).await && keep_alive,
     }
@@ -274,10 +289,11 @@ async fn send_full(body: Bytes, request: &mut Request<'_>) -> bool {
     matches!(timeout(STALLED, write).await, Ok(Ok(())))
 }
 
+async fn drained(request: &mut Request<'_>) -> bool {
+    request.body.is_done() || Box::pin(drain(request)).await
+}
+
 async fn drain(request: &mut Request<'_>) -> bool {
-    if request.body.is_done() {
-        return true;
-    }
     let read = async {
         while let Ok(bytes) = request.body.next(request.reader).await {
             if bytes.is_none() {
@@ -299,13 +315,13 @@ async fn relay(mut upstream: Upstream, chunked: bool, request: &mut Request<'_>)
     if !down.is_finished() || !upstream.rest.is_finished() {
         let up = upstream.rest.run(request.reader, &mut upstream.writer, STALLED);
         let down = down.run(&mut upstream.reader, request.writer, STALLED);
-        if !both(up, down).await {
+        if !Box::pin(both(up, down)).await {
             return false;
         }
     }
     let reusable = upstream.rest.is_finished() && !upstream.body.is_until_close();
-    if let (true, Some(give_back)) = (reusable, upstream.give_back) {
-        (give_back.0)(upstream.reader, upstream.writer);
+    if let (true, Some(pool)) = (reusable, upstream.give_back) {
+        pool.put(upstream.reader, upstream.writer);
     }
     upstream.rest.is_read()
 }
@@ -327,9 +343,10 @@ async fn both(
     .await
 }
 
-/// Reads a little more before the socket is dropped: closing with unread bytes would reset the connection and could
-/// destroy the answer on its way.
-async fn linger(reader: &mut Reader) {
+/// Says that nothing more follows, and reads a little more before the socket is dropped: closing with unread bytes would
+/// reset the connection and could destroy the answer on its way.
+async fn close(mut reader: Reader, mut writer: Writer) {
+    writer.shutdown().await;
     let read = async {
         for _ in 0..64 {
             reader.buffer.clear();

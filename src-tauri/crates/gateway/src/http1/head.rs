@@ -1,9 +1,14 @@
 //! Request and response heads, read from received bytes. Belongs here: the start line and its strictness.
 //! Not here: reading the bytes (`io`), where the body ends (`framing`).
 
+use std::mem::MaybeUninit;
+
 use bytes::{Bytes, BytesMut};
 
-use super::headers::{Headers, Span};
+use super::{
+    headers::{Fields, Headers, Span},
+    reason::standard_reason,
+};
 
 /// Most bytes a head may have.
 pub(super) const MAX_HEAD: usize = 64 * 1024;
@@ -25,7 +30,8 @@ pub(crate) struct RequestHead {
 #[derive(Debug, Clone)]
 pub(crate) struct ResponseHead {
     pub(crate) status: u16,
-    pub(crate) reason: String,
+    /// None for the standard one.
+    pub(crate) reason: Option<String>,
     /// HTTP/1.1, not 1.0.
     pub(crate) is_1_1: bool,
     pub(crate) headers: Headers,
@@ -92,9 +98,9 @@ impl RequestHead {
 
     /// Takes a whole request head from the front of the buffer; `None` while it is not complete.
     pub(super) fn take(buffer: &mut BytesMut) -> Result<Option<Self>, HeadError> {
-        let mut fields = [httparse::EMPTY_HEADER; MAX_FIELDS];
-        let mut parsed = httparse::Request::new(&mut fields);
-        let length = match parsed.parse(buffer) {
+        let mut fields = [const { MaybeUninit::uninit() }; MAX_FIELDS];
+        let mut parsed = httparse::Request::new(&mut []);
+        let length = match parsed.parse_with_uninit_headers(buffer, &mut fields) {
             Ok(httparse::Status::Complete(length)) => length,
             Ok(httparse::Status::Partial) => return partial(buffer),
             Err(error) => return Err(error.into()),
@@ -107,9 +113,10 @@ impl RequestHead {
         }
         let span = |part: &[u8]| span(buffer, part);
         let (method, target) = (span(method.as_bytes()), span(target.as_bytes()));
-        let spans: Vec<_> = parsed.headers.iter().map(|f| (span(f.name.as_bytes()), span(f.value))).collect();
-        let bytes = whole(buffer, length)?;
-        let headers = Headers::received(bytes.clone(), spans.into_iter());
+        let spans = parsed.headers.iter().map(|field| (span(field.name.as_bytes()), span(field.value)));
+        let fields = Fields::received(spans);
+        let bytes = whole(buffer, length, &fields)?;
+        let headers = Headers::of(bytes.clone(), fields);
         Ok(Some(Self { bytes, method, target, is_1_1: version == 1, headers }))
     }
 }
@@ -117,9 +124,13 @@ impl RequestHead {
 impl ResponseHead {
     /// Takes a whole response head from the front of the buffer; `None` while it is not complete.
     pub(super) fn take(buffer: &mut BytesMut) -> Result<Option<Self>, HeadError> {
-        let mut fields = [httparse::EMPTY_HEADER; MAX_FIELDS];
-        let mut parsed = httparse::Response::new(&mut fields);
-        let length = match parsed.parse(buffer) {
+        let mut fields = [const { MaybeUninit::uninit() }; MAX_FIELDS];
+        let mut parsed = httparse::Response::new(&mut []);
+        let length = match httparse::ParserConfig::default().parse_response_with_uninit_headers(
+            &mut parsed,
+            buffer,
+            &mut fields,
+        ) {
             Ok(httparse::Status::Complete(length)) => length,
             Ok(httparse::Status::Partial) => return partial(buffer),
             Err(error) => return Err(error.into()),
@@ -127,11 +138,13 @@ impl ResponseHead {
         let (Some(status), Some(version)) = (parsed.code, parsed.version) else {
             return Err(HeadError::Malformed);
         };
-        let reason = parsed.reason.unwrap_or_default().to_owned();
+        let reason = parsed.reason.unwrap_or_default();
+        let reason = (reason != standard_reason(status)).then(|| reason.to_owned());
         let span = |part: &[u8]| span(buffer, part);
-        let spans: Vec<_> = parsed.headers.iter().map(|f| (span(f.name.as_bytes()), span(f.value))).collect();
-        let bytes = whole(buffer, length)?;
-        Ok(Some(Self { status, reason, is_1_1: version == 1, headers: Headers::received(bytes, spans.into_iter()) }))
+        let spans = parsed.headers.iter().map(|field| (span(field.name.as_bytes()), span(field.value)));
+        let fields = Fields::received(spans);
+        let bytes = whole(buffer, length, &fields)?;
+        Ok(Some(Self { status, reason, is_1_1: version == 1, headers: Headers::of(bytes, fields) }))
     }
 }
 
@@ -148,13 +161,18 @@ fn partial<T>(buffer: &BytesMut) -> Result<Option<T>, HeadError> {
 }
 
 /// The bytes of the head. A line that ends without a carriage return is refused: two parsers may see two heads in it.
-fn whole(buffer: &mut BytesMut, length: usize) -> Result<Bytes, HeadError> {
+fn whole(buffer: &mut BytesMut, length: usize, fields: &Fields) -> Result<Bytes, HeadError> {
     if length > MAX_HEAD {
         return Err(HeadError::TooLarge);
     }
-    let bytes = buffer.split_to(length).freeze();
-    let bare = bytes.iter().zip(bytes.iter().skip(1)).any(|(before, at)| *at == b'\n' && *before != b'\r');
-    if bare || bytes.first() == Some(&b'\n') { Err(HeadError::Malformed) } else { Ok(bytes) }
+    // Values hold no line ends; they are most of a head, and need not be looked through.
+    let is_bare = |part: &[u8]| {
+        part.first() == Some(&b'\n') || part.windows(2).any(|pair| matches!(pair, [before, b'\n'] if *before != b'\r'))
+    };
+    if fields.between(buffer.get(..length).unwrap_or_default()).any(is_bare) {
+        return Err(HeadError::Malformed);
+    }
+    Ok(buffer.split_to(length).freeze())
 }
 
 fn span(buffer: &[u8], part: &[u8]) -> Span {

@@ -25,6 +25,36 @@ pub(super) struct Span {
     pub(super) end: u32,
 }
 
+/// Where the fields of a received head are.
+pub(super) struct Fields(Vec<Field>);
+
+impl Fields {
+    pub(super) fn received(spans: impl ExactSizeIterator<Item = (Span, Span)>) -> Self {
+        /// Room for the fields that are added on the way.
+        const ADDED: usize = 4;
+        let mut fields = Vec::with_capacity(spans.len() + ADDED);
+        fields.extend(spans.map(|(name, value)| Field::Received { name, value }));
+        Self(fields)
+    }
+
+    /// What stands before, between and after the values.
+    pub(super) fn between<'h>(&'h self, head: &'h [u8]) -> impl Iterator<Item = &'h [u8]> {
+        let values = self.0.iter().filter_map(|field| match field {
+            // An empty value may be anywhere.
+            Field::Received { value, .. } if value.start < value.end => Some(*value),
+            _ => None,
+        });
+        let mut from = 0;
+        values.map(|value| (value.start as usize, value.end as usize)).chain([(head.len(), head.len())]).map(
+            move |(start, end)| {
+                let part = head.get(from..start).unwrap_or(head);
+                from = end;
+                part
+            },
+        )
+    }
+}
+
 impl Span {
     pub(super) fn of(self, bytes: &[u8]) -> &[u8] {
         bytes.get(self.start as usize..self.end as usize).unwrap_or_default()
@@ -32,8 +62,9 @@ impl Span {
 }
 
 impl Headers {
-    pub(super) fn received(bytes: Bytes, spans: impl Iterator<Item = (Span, Span)>) -> Self {
-        Self { bytes, fields: spans.map(|(name, value)| Field::Received { name, value }).collect() }
+    /// Fields that were found in these bytes.
+    pub(super) fn of(bytes: Bytes, Fields(fields): Fields) -> Self {
+        Self { bytes, fields }
     }
 
     /// All fields: name and value.

@@ -2,6 +2,8 @@
 //! Not here: what is read (`head`, `body`).
 
 use std::{
+    fmt::Write,
+    future::poll_fn,
     io,
     pin::Pin,
     task::{Context, Poll},
@@ -15,17 +17,18 @@ use tokio::{
         TcpStream,
         tcp::{OwnedReadHalf, OwnedWriteHalf},
     },
-    time::timeout,
 };
+use tokio_util::io::poll_read_buf;
 
 use super::{
     framing::Framing,
     head::{HeadError, RequestHead, ResponseHead},
     headers::Headers,
+    timer::Timer,
 };
 use crate::tls::thumbprint;
 
-/// Bytes asked for at once while reading heads: small, since an idle connection keeps its buffer.
+/// Bytes asked for at once while reading heads.
 pub(super) const HEAD_READ: usize = 4 * 1024;
 /// Bytes asked for at once while reading bodies.
 pub(super) const BODY_READ: usize = 64 * 1024;
@@ -35,6 +38,7 @@ pub(super) const BODY_READ: usize = 64 * 1024;
 pub(crate) struct Reader {
     half: ReadHalf,
     pub(super) buffer: BytesMut,
+    timer: Timer,
     /// SHA-256 of the certificate that a TLS peer has presented.
     pub(crate) peer_certificate: Option<[u8; 32]>,
 }
@@ -76,7 +80,7 @@ pub(crate) fn split_tls(stream: tokio_rustls::TlsStream<TcpStream>) -> (Reader, 
 
 fn pair(read: ReadHalf, write: WriteHalf) -> (Reader, Writer) {
     (
-        Reader { half: read, buffer: BytesMut::new(), peer_certificate: None },
+        Reader { half: read, buffer: BytesMut::new(), timer: Timer::new(), peer_certificate: None },
         Writer { half: write, scratch: BytesMut::new() },
     )
 }
@@ -88,14 +92,46 @@ impl Reader {
         self.half.read_buf(&mut self.buffer).await
     }
 
-    /// Waits at most `idle` for the first byte, then at most `limit` for the rest of a request head.
-    pub(crate) async fn request_head(&mut self, idle: Duration, limit: Duration) -> Result<RequestHead, HeadError> {
-        if self.buffer.is_empty() {
-            match timeout(idle, self.fill(HEAD_READ)).await {
-                Ok(Ok(1..)) => {}
-                _ => return Err(HeadError::Closed),
+    /// Waits at most `idle` for a request, and reads its first bytes; false if none comes. A connection that waits holds
+    /// no buffer.
+    pub(super) async fn request_begins(&mut self, idle: Duration) -> bool {
+        if !self.buffer.is_empty() {
+            return true;
+        }
+        self.timer.set(idle);
+        poll_fn(|cx| match self.poll_first(cx) {
+            Poll::Ready(read) => Poll::Ready(matches!(read, Ok(1..))),
+            Poll::Pending => self.timer.poll(cx).map(|()| false),
+        })
+        .await
+    }
+
+    fn poll_first(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let Self { half, buffer, .. } = self;
+        let half = match half {
+            ReadHalf::Plain(half) => half,
+            // What is readable of TLS need not be data.
+            ReadHalf::Tls(half) => {
+                buffer.reserve(HEAD_READ);
+                return poll_read_buf(Pin::new(half), cx, buffer);
+            }
+        };
+        loop {
+            if half.as_ref().poll_read_ready(cx)?.is_pending() {
+                *buffer = BytesMut::new();
+                return Poll::Pending;
+            }
+            buffer.reserve(HEAD_READ);
+            match half.try_read_buf(buffer) {
+                // What was readable has been read before.
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                read => return Poll::Ready(read),
             }
         }
+    }
+
+    /// Waits at most `limit` for a request head.
+    pub(super) async fn request_head(&mut self, limit: Duration) -> Result<RequestHead, HeadError> {
         self.head(limit, RequestHead::take).await
     }
 
@@ -112,26 +148,36 @@ impl Reader {
         if let Some(head) = take(&mut self.buffer)? {
             return Ok(head);
         }
-        let complete = async {
-            loop {
-                let seen = self.buffer.len().saturating_sub(3);
-                match self.fill(HEAD_READ).await {
-                    Ok(1..) => {}
-                    Err(error) if error.kind() == io::ErrorKind::ConnectionReset => return Err(HeadError::Reset),
-                    Ok(0) | Err(_) => return Err(HeadError::Closed),
-                }
-                // A head ends with an empty line; parsing before that would make a trickled head quadratic.
-                if has_empty_line(self.buffer.get(seen..).unwrap_or_default())
-                    && let Some(head) = take(&mut self.buffer)?
-                {
-                    return Ok(head);
-                }
-                if self.buffer.len() > super::head::MAX_HEAD {
-                    return take(&mut self.buffer)?.ok_or(HeadError::TooLarge);
-                }
+        self.timer.set(limit);
+        loop {
+            let seen = self.buffer.len().saturating_sub(3);
+            match self.fill_in_time(HEAD_READ).await {
+                Some(Ok(1..)) => {}
+                Some(Err(error)) if error.kind() == io::ErrorKind::ConnectionReset => return Err(HeadError::Reset),
+                Some(_) => return Err(HeadError::Closed),
+                None => return Err(HeadError::Slow),
             }
-        };
-        timeout(limit, complete).await.unwrap_or(Err(HeadError::Slow))
+            // A head ends with an empty line; parsing before that would make a trickled head quadratic.
+            if has_empty_line(self.buffer.get(seen..).unwrap_or_default())
+                && let Some(head) = take(&mut self.buffer)?
+            {
+                return Ok(head);
+            }
+            if self.buffer.len() > super::head::MAX_HEAD {
+                return take(&mut self.buffer)?.ok_or(HeadError::TooLarge);
+            }
+        }
+    }
+
+    /// As [`Reader::fill`]; nothing when the timer rings first.
+    async fn fill_in_time(&mut self, size: usize) -> Option<io::Result<usize>> {
+        let Self { half, buffer, timer, .. } = self;
+        buffer.reserve(size);
+        poll_fn(|cx| match poll_read_buf(Pin::new(&mut *half), cx, buffer) {
+            Poll::Ready(read) => Poll::Ready(Some(read)),
+            Poll::Pending => timer.poll(cx).map(|()| None),
+        })
+        .await
     }
 
     /// Whether the peer has closed or sent something unasked: such an idle connection is not used again.
@@ -168,7 +214,7 @@ impl Writer {
         out.put_slice(b" HTTP/1.1\r\n");
         headers.write(out);
         match framing {
-            Framing::Length(length) => out.put_slice(format!("Content-Length: {length}\r\n").as_bytes()),
+            Framing::Length(length) => write!(out, "Content-Length: {length}\r\n").map_err(io::Error::other)?,
             Framing::Chunked => out.put_slice(b"Transfer-Encoding: chunked\r\n"),
             // A method that expects content says that there is none (RFC 9110 section 8.6).
             Framing::None if matches!(method, "POST" | "PUT" | "PATCH") => out.put_slice(b"Content-Length: 0\r\n"),

@@ -1,12 +1,13 @@
 //! Accepting connections. Belongs here: how many, and handing each to its own task.
 //! Not here: what happens on a connection (`connection`).
 
-use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use tokio::{
     io::AsyncWriteExt,
     net::{TcpListener, TcpStream},
+    runtime::Handle,
     sync::Semaphore,
     time::{sleep, timeout},
 };
@@ -16,6 +17,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     connection::{Connection, Site},
     io::{split, split_tls},
+    workers::Workers,
 };
 
 /// Limits of one listener.
@@ -53,75 +55,93 @@ pub(crate) struct Front<S> {
 /// What is served now.
 pub(crate) type Live<S> = ArcSwap<Front<S>>;
 
-/// How a listener ends.
-#[derive(Debug, Clone)]
+/// What serves, and how it ends. When the last one is dropped, everything ends at once.
+#[derive(Debug)]
 pub(crate) struct Served {
     /// Accept nothing new, end what is in flight.
     pub(crate) stop: CancellationToken,
-    /// End everything now.
-    pub(crate) kill: CancellationToken,
     /// Every connection's task.
     pub(crate) tasks: TaskTracker,
+    workers: Arc<Workers>,
 }
 
 impl Served {
-    pub(crate) fn new() -> Self {
-        Self { stop: CancellationToken::new(), kill: CancellationToken::new(), tasks: TaskTracker::new() }
+    pub(crate) fn start() -> io::Result<Self> {
+        let workers = Arc::new(Workers::start()?);
+        Ok(Self { stop: CancellationToken::new(), tasks: TaskTracker::new(), workers })
     }
 
     /// Ends with this one, and may be stopped before it.
     pub(crate) fn child(&self) -> Self {
-        Self { stop: self.stop.child_token(), kill: self.kill.clone(), tasks: self.tasks.clone() }
+        Self { stop: self.stop.child_token(), tasks: self.tasks.clone(), workers: Arc::clone(&self.workers) }
+    }
+
+    /// Accepts until told to stop.
+    pub(crate) fn serve<S: Site>(&self, listener: std::net::TcpListener, live: Arc<Live<S>>) {
+        let hall = Hall { live, tasks: self.tasks.clone() };
+        // Each thread is told by a token of its own, so that they do not contend for one.
+        let seats: Vec<_> = self.workers.loops().iter().map(|at| (at.clone(), self.stop.child_token())).collect();
+        let Some((first, _)) = seats.first().cloned() else { return };
+        let stop = self.stop.clone();
+        self.tasks.spawn_on(async move { stop.run_until_cancelled(hall.accept(listener, &seats)).await }, &first);
     }
 }
 
-/// Accepts until told to stop.
-pub(crate) fn serve<S: Site>(listener: TcpListener, live: Arc<Live<S>>, served: &Served) {
-    let life = served.clone();
-    let accept = async move {
-        loop {
-            match listener.accept().await {
-                Ok((stream, peer)) => admit(stream, peer, &live, &life),
-                // Out of file descriptors, or the peer is gone already: neither is a reason to end.
-                Err(_) => sleep(Duration::from_millis(20)).await,
-            }
-        }
-    };
-    let stop = served.stop.clone();
-    served.tasks.spawn(async move { stop.run_until_cancelled(accept).await });
+/// What every connection of a listener shares.
+struct Hall<S> {
+    live: Arc<Live<S>>,
+    tasks: TaskTracker,
 }
 
-fn admit<S: Site>(stream: TcpStream, peer: SocketAddr, live: &Arc<Live<S>>, life: &Served) {
-    // Without it the last segment of an answer may wait for an acknowledgement; failing to set it harms nobody.
-    let _ = stream.set_nodelay(true);
-    let front = live.load();
-    let Ok(permit) = Arc::clone(&front.limits.connections).try_acquire_owned() else {
-        return spawn(life, turn_away(stream));
-    };
-    let (tls, handshake) = (front.tls.clone(), front.limits.head);
-    let (live, stop) = (Arc::clone(live), life.stop.clone());
-    spawn(life, async move {
-        let connection = Connection { live: &live, peer, is_tls: tls.is_some(), stop };
-        // A peer that does not shake hands in time, or cannot, is not answered.
-        match tls {
-            None => {
-                let (reader, writer) = split(stream);
-                connection.run(reader, writer).await;
-            }
-            Some(tls) => {
-                if let Ok(Ok(stream)) = timeout(handshake, tls.accept(stream)).await {
-                    let (reader, writer) = split_tls(stream.into());
-                    connection.run(reader, writer).await;
+impl<S: Site> Hall<S> {
+    /// Accepts, and shares the connections out to the threads in turn.
+    async fn accept(&self, listener: std::net::TcpListener, seats: &[(Handle, CancellationToken)]) {
+        let listener = match TcpListener::from_std(listener) {
+            Ok(listener) => listener,
+            Err(error) => return tracing::error!("the listener cannot be waited for: {error}"),
+        };
+        for (seat, stop) in seats.iter().cycle() {
+            let (stream, peer) = loop {
+                match listener.accept().await {
+                    Ok(accepted) => break accepted,
+                    // Out of file descriptors, or the peer is gone already: neither is a reason to end.
+                    Err(_) => sleep(Duration::from_millis(20)).await,
                 }
-            }
+            };
+            self.admit(stream, peer, seat, stop.clone());
         }
-        drop(permit);
-    });
+    }
+
+    fn admit(&self, stream: TcpStream, peer: SocketAddr, seat: &Handle, stop: CancellationToken) {
+        // Without it the last segment of an answer may wait for an acknowledgement; failing to set it harms nobody.
+        let _ = stream.set_nodelay(true);
+        let front = self.live.load();
+        let Ok(permit) = Arc::clone(&front.limits.connections).try_acquire_owned() else {
+            self.tasks.spawn(turn_away(stream));
+            return;
+        };
+        // Taken out of this thread's event loop, to be waited for in that of its own thread.
+        let Ok(stream) = stream.into_std() else { return };
+        let (live, tls, handshake) = (Arc::clone(&self.live), front.tls.clone(), front.limits.head);
+        let serve = async move {
+            let Ok(stream) = TcpStream::from_std(stream) else { return };
+            let connection = Connection { live: &live, peer, is_tls: tls.is_some(), stop };
+            match tls {
+                None => connection.run(split(stream)).await,
+                // Boxed: a plain connection should not have room for a handshake.
+                Some(tls) => Box::pin(secured(&connection, tls, stream, handshake)).await,
+            }
+            drop(permit);
+        };
+        self.tasks.spawn_on(serve, seat);
+    }
 }
 
-fn spawn(life: &Served, task: impl Future<Output = ()> + Send + 'static) {
-    let kill = life.kill.clone();
-    life.tasks.spawn(async move { kill.run_until_cancelled(task).await });
+/// A peer that does not shake hands in time, or cannot, is not answered.
+async fn secured<S: Site>(connection: &Connection<'_, S>, tls: TlsAcceptor, stream: TcpStream, limit: Duration) {
+    if let Ok(Ok(stream)) = timeout(limit, tls.accept(stream)).await {
+        connection.run(split_tls(stream.into())).await;
+    }
 }
 
 /// Answers without reading: there is no room for another connection.

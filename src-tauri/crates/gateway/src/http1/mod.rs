@@ -13,12 +13,15 @@ mod headers;
 mod io;
 mod listener;
 mod reason;
+mod timer;
+mod workers;
 
-pub(crate) use answer::{Answer, AnswerBody, GiveBack, Upstream};
+pub(crate) use answer::{Answer, AnswerBody, Upstream};
 pub(crate) use body::{BodyError, BodyState, Pump};
 pub(crate) use connection::{Request, Site};
 pub(crate) use framing::{Framing, response_framing};
 pub(crate) use head::{HeadError, RequestHead, ResponseHead};
 pub(crate) use headers::Headers;
 pub(crate) use io::{Reader, Writer, split, split_tls};
-pub(crate) use listener::{Front, Limits, Live, Served, serve};
+pub(crate) use listener::{Front, Limits, Live, Served};
+pub(crate) use workers::{count as worker_count, here as worker};

@@ -8,12 +8,12 @@ mod state;
 
 use std::{
     io,
-    net::SocketAddr,
+    net::{SocketAddr, TcpListener},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use tokio::{net::TcpListener, sync::broadcast, time::timeout};
+use tokio::{sync::broadcast, time::timeout};
 
 use crate::{
     Clock, Config, GatewayError,
@@ -21,7 +21,7 @@ use crate::{
     api::ApiGateway,
     clock::VirtualClock,
     event::{Ready, RequestEvent},
-    http1::{Live, Served, Site, serve},
+    http1::{Live, Served, Site},
     journal::Journal,
 };
 pub use control::KeyState;
@@ -36,11 +36,12 @@ const DRAIN: Duration = Duration::from_secs(4);
 pub struct Gateway;
 
 impl Gateway {
-    /// Opens both listeners and serves until the returned [`Running`] is stopped or dropped. Runs on the caller's
-    /// tokio runtime.
+    /// Opens both listeners and serves, on threads of its own, until the returned [`Running`] is stopped or dropped. The
+    /// caller's tokio runtime is needed for starting, changing and stopping only.
     ///
     /// # Errors
     /// [`GatewayError::PortTaken`] or [`GatewayError::Listen`] when an address cannot be listened on;
+    /// [`GatewayError::Threads`] when the system gives no threads;
     /// [`GatewayError::Config`] when a file the configuration names cannot be used.
     pub async fn start(config: Config, clock: Clock) -> Result<Running, GatewayError> {
         let clock = Arc::new(VirtualClock::new(clock));
@@ -55,7 +56,7 @@ impl Gateway {
         state.addresses.gateway = gateway.address;
         state.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
         state.domains.iter().for_each(crate::am::Domain::warm_up);
-        let served = Served::new();
+        let served = Served::start().map_err(GatewayError::Threads)?;
         let am_live = Arc::new(Live::new(state.am(&common)));
         let gateway_live = Arc::new(Live::new(state.gateway(&common)));
         let listening = Listening { am: am.serve(&am_live, &served), gateway: gateway.serve(&gateway_live, &served) };
@@ -93,7 +94,9 @@ struct Listening {
 
 impl Door {
     async fn open(asked: SocketAddr, listener: &'static str, flag: &'static str) -> Result<Self, GatewayError> {
-        let socket = TcpListener::bind(asked).await.map_err(|source| match source.kind() {
+        let bound = tokio::net::TcpListener::bind(asked).await;
+        // Waited for on the gateway's own threads.
+        let socket = bound.and_then(tokio::net::TcpListener::into_std).map_err(|source| match source.kind() {
             io::ErrorKind::AddrInUse => GatewayError::PortTaken { address: asked, listener, flag },
             _ => GatewayError::Listen { address: asked, listener, flag, source },
         })?;
@@ -103,7 +106,7 @@ impl Door {
 
     fn serve<S: Site>(self, live: &Arc<Live<S>>, all: &Served) -> Entrance {
         let served = all.child();
-        serve(self.socket, Arc::clone(live), &served);
+        served.serve(self.socket, Arc::clone(live));
         Entrance { asked: self.asked, address: self.address, served }
     }
 }
@@ -189,8 +192,8 @@ impl Running {
 }
 
 impl Drop for Running {
+    /// The threads close everything when they are dropped next.
     fn drop(&mut self) {
         self.served.stop.cancel();
-        self.served.kill.cancel();
     }
 }

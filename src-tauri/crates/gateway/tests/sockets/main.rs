@@ -8,6 +8,7 @@ mod assertions;
 mod cases;
 mod clock;
 mod configuration;
+mod connections;
 mod definitions;
 mod discovery;
 mod echo;

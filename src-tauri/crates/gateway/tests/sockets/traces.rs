@@ -46,7 +46,7 @@ async fn every_request_leaves_its_decisions() {
     assert_eq!(steps, ["route", "plan", "token", "introspection", "endpoint"]);
     for event in &kept {
         assert_eq!(events.recv().await.unwrap().sequence, event.sequence);
-        assert!(event.at.ends_with('Z'), "{}", event.at);
+        assert!(event.at.to_string().ends_with('Z'), "{}", event.at);
     }
     let after: Vec<_> = running.recent(3).iter().map(|event| event.sequence).collect();
     assert_eq!(after, [4, 5]);

@@ -30,9 +30,9 @@ struct Body {
     material: Material,
     /// Why the key must not be used, if so.
     defect: Option<String>,
-    /// Prepared once, for the algorithms that `jsonwebtoken` verifies.
+    /// A shared secret, for `jsonwebtoken`.
     decoding: Option<jsonwebtoken::DecodingKey>,
-    /// For the others.
+    /// A public key, for each of its algorithms.
     parsed: Parsed,
 }
 

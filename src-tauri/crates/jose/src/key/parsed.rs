@@ -1,13 +1,13 @@
 //! Public keys that are parsed once and kept. Not here: verifying with them ([`crate::verify`]).
 //!
-//! `jsonwebtoken` parses an RSA key anew for every signature, a good part of the whole cost, and has neither ES512 nor
-//! ES256K; so these go to `aws-lc-rs`, the provider under both.
+//! `jsonwebtoken` parses a public key anew for every signature, a good part of the whole cost, and has neither ES512 nor
+//! ES256K; so public keys go to `aws-lc-rs`, the provider under both.
 
 use super::fitness::verification;
-use super::material::{Curve, Material};
+use super::material::{Curve, Material, OkpCurve};
 use crate::Algorithm;
 use aws_lc_rs::signature::{
-    ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512,
+    ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512,
     RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512, RsaParameters,
     RsaPublicKeyComponents,
 };
@@ -21,14 +21,19 @@ impl Parsed {
         use Algorithm as A;
         let algorithms: &[A] = match material {
             Material::Rsa(_) => &[A::Rs256, A::Rs384, A::Rs512, A::Ps256, A::Ps384, A::Ps512],
-            Material::Ec(ec) if ec.curve == Curve::P521 => &[A::Es512],
-            Material::Ec(ec) if ec.curve == Curve::Secp256k1 => &[A::Es256K],
-            _ => &[],
+            Material::Ec(ec) => match ec.curve {
+                Curve::P256 => &[A::Es256],
+                Curve::P384 => &[A::Es384],
+                Curve::P521 => &[A::Es512],
+                Curve::Secp256k1 => &[A::Es256K],
+            },
+            Material::Okp(okp) if okp.curve == OkpCurve::Ed25519 => &[A::EdDsa, A::Ed25519],
+            Material::Okp(_) | Material::Oct(_) => &[],
         };
         Self(algorithms.iter().map(|algorithm| (*algorithm, OnceLock::new())).collect())
     }
 
-    /// The key for this algorithm; none if another library verifies it, or if the key is no such key at all.
+    /// The key for this algorithm; none for a shared secret, or if the key is no such key at all.
     pub(super) fn key(&self, material: &Material, algorithm: Algorithm) -> Option<&ParsedPublicKey> {
         let (_, kept) = self.0.iter().find(|(known, _)| *known == algorithm)?;
         kept.get_or_init(|| parse(material, algorithm)).as_ref()
@@ -42,7 +47,8 @@ fn parse(material: &Material, algorithm: Algorithm) -> Option<ParsedPublicKey> {
             components.to_parsed_public_key(rsa_parameters(algorithm)?).ok()
         }
         Material::Ec(ec) => ParsedPublicKey::new(verification(ec.curve), ec.point()).ok(),
-        Material::Okp(_) | Material::Oct(_) => None,
+        Material::Okp(okp) => ParsedPublicKey::new(&ED25519, &okp.x).ok(),
+        Material::Oct(_) => None,
     }
 }
 

@@ -65,7 +65,7 @@ impl Local {
         if weaknesses.is_empty() {
             inactive(reason)
         } else {
-            self.forgive(domain, token, weaknesses, seconds, reason).await
+            Box::pin(self.forgive(domain, token, weaknesses, seconds, reason)).await
         }
     }
 
