@@ -139,13 +139,16 @@ describe('the list of kept tokens', () => {
 describe('the token that was not granted', () => {
   it('offers the doctor on invalid_client, and takes over what it finds', async () => {
     const desk = await open();
-    desk.connections.put({ ...(desk.connections.find(1) ?? desk.connections.list[0]!), id: 1, client_id: 'wrong-client' });
+    const known = desk.connections.find(1);
+    if (!known) throw new Error('the fake has no connection 1');
+    desk.connections.put({ ...known, client_id: 'wrong-client' });
     (desk.host as FakeHost).connections = desk.connections.list.map((one) => ({ ...one }));
     await desk.select(1);
     await press('Token');
     await press('Get token');
     await press('Find the right method');
-    expect((await screen.findByRole('region', { name: 'Find the right method' })).textContent).toContain('Nothing is sent yet');
+    const card = await screen.findByRole('region', { name: 'Find the right method' });
+    await waitFor(() => expect(card.textContent).toContain('Nothing is sent yet'));
     await press('Start trying');
     await press('Use client_secret_post');
     await waitFor(() => expect(desk.connections.find(1)?.auth_method).toBe('client_secret_post'));
