@@ -71,6 +71,9 @@ impl RequestHead {
     /// Path and query of the target; of an absolute URL (RFC 9112 section 3.2.2) what follows the authority.
     fn origin_form(&self) -> &str {
         let target = self.target();
+        if target.starts_with('/') {
+            return target;
+        }
         match target.split_once("://") {
             Some((scheme, rest)) if scheme.bytes().all(|b| b.is_ascii_alphanumeric()) => {
                 rest.find(['/', '?']).and_then(|at| rest.get(at..)).unwrap_or("/")
@@ -81,7 +84,11 @@ impl RequestHead {
 
     /// The authority of an absolute URL as target.
     pub(crate) fn authority(&self) -> Option<&str> {
-        let (scheme, rest) = self.target().split_once("://")?;
+        let target = self.target();
+        if target.starts_with('/') {
+            return None;
+        }
+        let (scheme, rest) = target.split_once("://")?;
         scheme.bytes().all(|b| b.is_ascii_alphanumeric()).then(|| rest.split(['/', '?']).next()).flatten()
     }
 
