@@ -2,6 +2,7 @@
 //! Belongs here: handing arguments to the desk and its result back. Not here: any decision; a command that needs one is a
 //! method missing on the desk.
 
+mod apis;
 mod connections;
 mod doctor;
 mod gateway;
@@ -40,6 +41,8 @@ commands! {
     doctor: plan_doctor try_way use_way compare_curl;
     requests: send cancel body_window history clear_history copy_as copy_token_request_as;
     gateway: start_gateway stop_gateway gateway_events try_it;
+    apis: apis preview_definition import_definition remove_definition undo_remove_definition export_definition
+        save_definition subscribe;
     overview: overview storage unlock_keyring retry_keyring use_memory_only;
 }
 

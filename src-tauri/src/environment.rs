@@ -12,6 +12,7 @@ use tracing_subscriber::EnvFilter;
 /// What was read at the start.
 pub(crate) struct Environment {
     home: Option<PathBuf>,
+    downloads: Option<PathBuf>,
     log: Option<String>,
     browser: Browser,
     proxies: ProxyEnvironment,
@@ -26,6 +27,7 @@ impl Environment {
         let either = |lower: &str, upper: &str| secret(lower).or_else(|| secret(upper));
         Environment {
             home: home.map(PathBuf::from).or_else(desk::data_folder),
+            downloads: desk::downloads_folder(),
             log: text("CLAIMCHECK_LOG"),
             browser: Browser::named(&text("CLAIMCHECK_BROWSER").unwrap_or_default()),
             proxies: ProxyEnvironment {
@@ -55,6 +57,7 @@ impl Environment {
             folder: self.folder()?.clone(),
             clock: Arc::new(SystemTime::now),
             vault: VaultChoice::Keyring,
+            downloads: self.downloads.clone(),
             proxies: self.proxies.clone(),
         };
         Ok(Desk::new(setup).with_browser(self.browser.clone()))

@@ -217,7 +217,7 @@ fn what_is_no_definition_exits_2() {
     for (text, said) in [("{\n  \"api\": }", "line 2"), ("{}", "not a Gravitee API definition"), ("", "definition")] {
         let outcome = surroundings.pipe(text, &["import", "-", "--json"]).exits(2);
         let (code, message) = outcome.error();
-        assert_eq!(code, "configuration");
+        assert_eq!(code, "definition");
         assert!(message.contains(said), "{message}");
     }
     let missing = surroundings.run(&["import", "/nowhere/echo.json", "--json"]).exits(2);

@@ -14,6 +14,7 @@ mod errors;
 mod gateway;
 mod grants;
 mod inspect;
+mod interop;
 mod introspect;
 mod keyring;
 mod mint;

@@ -15,6 +15,8 @@
   const inputs = (value) => value === null || (record(value) && Object.values(value).every((input) => input === null || text(input)));
   const request = (value) => record(value) && whole(value.send) && text(value.method) && text(value.url);
   const key = (value) => record(value) && (value.kind !== 'connection' || whole(value.id));
+  const api = (value) => value === null || whole(value);
+  const exported = (value) => ['own', 'v4', 'kubernetes', 'curl'].includes(value);
   const judging = (value) => record(value) && record(value.rules) && (value.at === null || text(value.at));
   const inspection = (value) => record(value) && text(value.text) && key(value.key) && judging(value.judging);
   const token = (value) => record(value) && ((value.kind === 'connection' && whole(value.id)) || (value.kind === 'kept' && whole(value.number)));
@@ -65,6 +67,14 @@
       stop_gateway: {},
       gateway_events: { after: whole },
       try_it: { freePorts: flag },
+      apis: {},
+      preview_definition: { text },
+      import_definition: { text, name: text },
+      remove_definition: { id: whole },
+      undo_remove_definition: { id: whole },
+      export_definition: { id: api, form: exported },
+      save_definition: { id: api, form: exported },
+      subscribe: { id: whole, plan: text, clientId: text, on: flag },
       unlock_keyring: {},
       retry_keyring: {},
       use_memory_only: { on: flag },

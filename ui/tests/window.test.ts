@@ -1,4 +1,4 @@
-import { cleanup, render, screen, waitFor, within } from '@testing-library/svelte';
+import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/svelte';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import App from '../src/App.svelte';
 import { FakeHost, type FakeOptions } from '../src/lib/host/fake/fake';
@@ -289,5 +289,58 @@ describe('an inspected token', () => {
       expect.stringMatching(/^element of an array.*DE.*not exactly once/),
     ]);
     expect(screen.getByText(/2 claims disclosed · 2 kept back · not bound to a key/)).toBeTruthy();
+  });
+});
+
+describe('API definitions', () => {
+  const paste = async (text: string) => {
+    await press('Import definition');
+    const area = await screen.findByRole('textbox', { name: 'Definition' });
+    await fireEvent.input(area, { target: { value: text } });
+  };
+
+  it('are previewed with their problems by path before they are added', async () => {
+    const desk = await open({ fresh: true });
+    await press('Gateway');
+    await paste('{"api":{"name":"billing","x":"warn wrong"}}');
+    expect((await region('Preview')).textContent).toContain('billing');
+    expect(screen.getByRole('list', { name: 'Problems' }).textContent).toContain('api.listeners[0].paths[0].path');
+    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Add API' }).disabled).toBe(true);
+    await fireEvent.input(screen.getByRole('textbox', { name: 'Definition' }), { target: { value: '{"api":{"name":"billing","x":"warn"}}' } });
+    await waitFor(() => expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Add API' }).disabled).toBe(false));
+    await press('Add API');
+    expect(await screen.findByRole('button', { name: 'Export billing' })).toBeTruthy();
+    expect(desk.apis.importing).toBe(false);
+    await press('Remove billing');
+    await waitFor(() => expect(screen.queryByRole('button', { name: 'Export billing' })).toBeNull());
+    await press('Undo');
+    expect(await screen.findByRole('button', { name: 'Export billing' })).toBeTruthy();
+  });
+
+  it('that are none are said to be none', async () => {
+    await open();
+    await press('Gateway');
+    await paste('hello');
+    expect((await screen.findByRole('alert')).textContent).toContain('This is no API definition');
+  });
+
+  it('have plans that a client is subscribed to in one click', async () => {
+    await open();
+    await press('Gateway');
+    expect(await screen.findByText('nobody is subscribed')).toBeTruthy();
+    await press('Subscribe demo-client to jobs');
+    expect(await screen.findByRole('button', { name: 'End subscription of demo-client to jobs' })).toBeTruthy();
+    expect(screen.queryByText('nobody is subscribed')).toBeNull();
+  });
+
+  it('are exported in other forms', async () => {
+    await open();
+    await press('Gateway');
+    await press('Export echo');
+    expect((await region('Exported definition')).textContent).toContain('definitionVersion');
+    await fireEvent.click(screen.getByRole('radio', { name: 'Kubernetes' }));
+    await waitFor(() => expect(screen.getByRole('region', { name: 'Exported definition' }).textContent).toContain('ApiV4Definition'));
+    await press('Save to downloads');
+    expect(await screen.findByText('Saved /home/you/Downloads/echo.yaml')).toBeTruthy();
   });
 });

@@ -93,6 +93,7 @@ impl Environment {
             folder,
             clock: Arc::new(SystemTime::now),
             vault: VaultChoice::Keyring,
+            downloads: None,
             proxies: self.proxies.clone(),
         }))
     }

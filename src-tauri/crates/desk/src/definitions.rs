@@ -10,9 +10,13 @@ use gravitee::{
     Definition, Form, Problem, Secrets, Severity,
     model::{Api, PlanSecurity, PlanStatus},
 };
+use serde::Serialize;
 use serde_json::Value;
 use std::path::Path;
 use store::{DefinitionDraft, DefinitionId, Keeping, SavedDefinition, VaultError};
+
+/// Name of the built-in API.
+pub(crate) const ECHO: &str = "echo";
 
 /// No definition is larger, its pictures and pages included.
 const LARGEST: u64 = 16 << 20;
@@ -27,7 +31,8 @@ pub struct ImportWish {
 }
 
 /// A definition as text, with the name of the file that it would be.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 pub struct Exported {
     /// The API's name.
     pub name: String,
@@ -123,11 +128,12 @@ impl Desk {
         let secrets = (!new.secrets.is_empty()).then(|| new.secrets.to_text());
         let saved = store.save_definition(draft, secrets).await?;
         let report = report(&new);
+        self.reload_apis().await?;
         Ok(Imported { id: Some(saved.id.0), name: saved.name, stored: true, replaced: known.is_some(), report })
     }
 
     /// What the new version of a definition may take over from the known one: secrets in unchanged surroundings.
-    async fn take_over(&self, known: &SavedDefinition, new: &mut AtHand, replace: bool) -> Result<()> {
+    pub(crate) async fn take_over(&self, known: &SavedDefinition, new: &mut AtHand, replace: bool) -> Result<()> {
         let before = Definition::read(&known.document).map_err(DeskError::Definition)?;
         let same = before.api().ok().zip(new.concealed.api().ok()).is_some_and(|(a, b)| paths(&a) == paths(&b));
         if !same && !replace {
@@ -174,7 +180,7 @@ impl Desk {
     pub async fn remove_definition(&self, id: i64) -> Result<()> {
         let removed = self.store().await?.remove_definition(DefinitionId(id)).await?;
         self.removed_definitions.put(id, removed);
-        Ok(())
+        self.reload_apis().await
     }
 
     /// Brings a removed definition back, secrets included; false if this run did not remove it.
@@ -187,6 +193,7 @@ impl Desk {
             self.removed_definitions.put(id, removed);
             return Err(error.into());
         }
+        self.reload_apis().await?;
         Ok(true)
     }
 
@@ -219,8 +226,10 @@ impl Desk {
             DefinitionSource::Named(name) => name,
         };
         let saved = self.store().await?.definitions().await?.into_iter().find(|saved| saved.name == *name);
-        let Some(saved) = saved else {
-            return Err(store::Error::NoDefinition(format!("named \"{name}\"")).into());
+        let saved = match saved {
+            Some(saved) => saved,
+            None if name == ECHO => return self.echo_at_hand(secrets).await,
+            None => return Err(store::Error::NoDefinition(format!("named \"{name}\"")).into()),
         };
         let concealed = Definition::read(&saved.document).map_err(DeskError::Definition)?;
         let secrets = if secrets { self.definition_secrets(&saved).await? } else { Secrets::default() };
@@ -229,7 +238,7 @@ impl Desk {
 }
 
 /// Reads a text, its secrets apart.
-fn read(text: &str) -> Result<AtHand> {
+pub(crate) fn read(text: &str) -> Result<AtHand> {
     let mut concealed = Definition::read(text).map_err(DeskError::Definition)?;
     let secrets = concealed.conceal();
     Ok(AtHand { name: own_name(&concealed), concealed, secrets })
@@ -242,7 +251,7 @@ fn own_name(definition: &Definition) -> String {
     name.unwrap_or_default().trim().to_owned()
 }
 
-fn listed(saved: &SavedDefinition) -> Result<Imported> {
+pub(crate) fn listed(saved: &SavedDefinition) -> Result<Imported> {
     let concealed = Definition::read(&saved.document).map_err(DeskError::Definition)?;
     let placeholders = concealed.placeholders().len();
     let at_hand = AtHand { name: saved.name.clone(), concealed, secrets: Secrets::default() };
@@ -268,7 +277,7 @@ pub(crate) fn report(at_hand: &AtHand) -> DefinitionReport {
     report
 }
 
-fn described(at_hand: &AtHand) -> DefinitionReport {
+pub(crate) fn described(at_hand: &AtHand) -> DefinitionReport {
     let definition = &at_hand.concealed;
     let api = definition.api().ok();
     let apim_version = api.as_ref().and_then(|api| api.apim_version.clone());

@@ -88,7 +88,7 @@ impl From<DeskError> for Problem {
             DeskError::NotFound(_) => (ProblemCode::NotFound, ProblemDetail::default()),
             DeskError::NoToken => (ProblemCode::NoToken, ProblemDetail::default()),
             DeskError::NoEndpoint(..) => (ProblemCode::NoEndpoint, ProblemDetail::default()),
-            DeskError::Definition(_) => (ProblemCode::Configuration, about("definition")),
+            DeskError::Definition(_) => (ProblemCode::Definition, ProblemDetail::default()),
             DeskError::Apim(refusal) => (ProblemCode::Refused, of_apim(*refusal)),
             DeskError::ApimAnswer(_) => (ProblemCode::BadAnswer, ProblemDetail::default()),
             DeskError::Store(error) => (of_store(&error), ProblemDetail::default()),

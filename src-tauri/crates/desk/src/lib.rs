@@ -4,6 +4,7 @@
 //! under way, the running gateway). Not here: protocol, storage or presentation.
 
 mod apim;
+mod apis;
 mod asking;
 mod bodies;
 mod browser;
@@ -39,6 +40,7 @@ mod way;
 pub mod wire;
 
 pub use apim::{ApimRefusal, ApimWish};
+pub use apis::ExportForm;
 pub use asking::{Introspected, Revoked, UserClaims};
 pub use browser::Browser;
 pub use calls::{CallWish, Called, header};
@@ -53,7 +55,7 @@ pub use inspecting::{InspectWish, Inspector, KeyWish, moment};
 pub use oauth::Verdict;
 pub use party::{Target, is_pkcs12, method_name, needs_secret};
 pub use serve::{ServeWish, demo_target};
-pub use setup::{Setup, data_folder};
+pub use setup::{Setup, data_folder, downloads_folder};
 pub use signin::Person;
 pub use store::VaultChoice;
 pub use tokens::{Granted, TokenWish};

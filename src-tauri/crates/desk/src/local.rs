@@ -3,6 +3,7 @@
 
 use crate::{
     Desk, DeskError, Result,
+    apis::Lineup,
     wire::{ConnectionView, GatewayClient, GatewayDomain, GatewayEvents, GatewayView},
 };
 use gateway::{
@@ -39,8 +40,11 @@ pub(crate) struct LocalGateway {
 
 /// A gateway that serves, with what is shown of it.
 pub(crate) struct Served {
-    running: Running,
+    running: Arc<Running>,
     domains: Vec<GatewayDomain>,
+    lineup: Lineup,
+    /// The addresses as they were asked for.
+    listen: Listen,
     started_at: i64,
 }
 
@@ -54,6 +58,11 @@ impl LocalGateway {
         let before = std::mem::replace(&mut *self.served.lock().unwrap_or_else(PoisonError::into_inner), served);
         self.changed.notify_waiters();
         before
+    }
+
+    fn change(&self, work: impl FnOnce(&mut Served)) {
+        self.served.lock().unwrap_or_else(PoisonError::into_inner).as_mut().map(work);
+        self.changed.notify_waiters();
     }
 
     fn requests(&self, after: u64) -> Vec<Arc<RequestEvent>> {
@@ -97,8 +106,9 @@ impl Desk {
     /// Stops the local gateway: requests under way may finish for up to four seconds.
     pub async fn stop_gateway(&self) -> GatewayView {
         let _turn = self.local.turn.lock().await;
-        if let Some(served) = self.local.replace(None) {
-            served.running.stop().await;
+        // Whoever else holds it is changing it, which the turn excludes.
+        if let Some(running) = self.local.replace(None).and_then(|served| Arc::into_inner(served.running)) {
+            running.stop().await;
         }
         self.gateway().await
     }
@@ -143,10 +153,7 @@ impl Desk {
 
     async fn serve(&self, free_ports: bool) -> Result<()> {
         let known = self.local_connection().await?;
-        let kept = match &known {
-            Some(connection) => self.known_secret(connection).await?,
-            None => None,
-        };
+        let kept = self.local_secret().await?;
         let mut config = Config::from_toml("", Path::new("built-in")).map_err(GatewayError::from)?;
         let fresh = if let Some(secret) = kept {
             config = Config::demo(secret);
@@ -159,13 +166,55 @@ impl Desk {
             config.listen.am.set_port(0);
             config.listen.gateway.set_port(0);
         }
-        let domains = domains(&config);
+        let (config, lineup) = self.with_imported(config).await?;
+        let (domains, listen) = (domains(&config), config.listen);
         let running = Gateway::start(config, self.setup.clock.clone()).await?;
         if let Err(error) = self.remember(&running.ready(), known, fresh).await {
             running.stop().await;
             return Err(error);
         }
-        self.local.replace(Some(Served { running, domains, started_at: self.now() }));
+        let running = Arc::new(running);
+        self.local.replace(Some(Served { running, domains, lineup, listen, started_at: self.now() }));
+        Ok(())
+    }
+
+    /// The built-in configuration at the addresses of the last time; its client's secret is empty.
+    pub(crate) async fn built_in_config(&self) -> Config {
+        let mut config = Config::demo(SecretString::default());
+        config.listen = self.addresses(config.listen).await;
+        config
+    }
+
+    /// What the running gateway serves; none while it is stopped.
+    pub(crate) fn lineup(&self) -> Option<(Ready, Lineup)> {
+        self.local.ask(|served| (served.running.ready(), served.lineup.clone()))
+    }
+
+    /// The secret that is kept for the local gateway's client.
+    pub(crate) async fn local_secret(&self) -> Result<Option<SecretString>> {
+        match self.local_connection().await? {
+            Some(connection) => self.known_secret(&connection).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Lets the running gateway serve what is imported now.
+    pub(crate) async fn reload_apis(&self) -> Result<()> {
+        let _turn = self.local.turn.lock().await;
+        let Some((running, listen)) = self.local.ask(|served| (served.running.clone(), served.listen)) else {
+            return Ok(());
+        };
+        let client = running.ready().domains.into_iter().flat_map(|domain| domain.clients).next();
+        let secret = client.and_then(|client| client.client_secret).unwrap_or_default();
+        let mut config = Config::demo(SecretString::from(secret));
+        config.listen = listen;
+        let (config, lineup) = self.with_imported(config).await?;
+        let domains = domains(&config);
+        running.reload(config).await?;
+        self.local.change(|served| {
+            served.lineup = lineup;
+            served.domains = domains;
+        });
         Ok(())
     }
 

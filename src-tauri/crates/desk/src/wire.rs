@@ -3,6 +3,7 @@
 //! way out. A secret travels inwards once, as `SecretString`, and outwards only through the reveal methods.
 
 mod apim;
+mod apis;
 mod call;
 mod connection;
 mod definition;
@@ -15,6 +16,7 @@ mod problem;
 mod token;
 
 pub use apim::{ApimDone, ApimStep};
+pub use apis::{DefinitionPreview, ServedApi, Subscribed};
 pub use call::{BodyWindow, CallView, SendRequest};
 pub use connection::{
     ConnectionForm, ConnectionTest, ConnectionView, Pasted, ResultingEndpoints, SecretState, ServerForm, TestStep,

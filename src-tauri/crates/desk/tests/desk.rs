@@ -27,6 +27,7 @@ use tempfile::TempDir;
 
 fn desk_in(folder: &TempDir) -> Arc<Desk> {
     let setup = Setup {
+        downloads: None,
         folder: folder.path().join("data"),
         clock: Arc::new(SystemTime::now),
         vault: VaultChoice::Memory,

@@ -21,6 +21,7 @@ fn desk_in(folder: &TempDir) -> Arc<Desk> {
         folder: folder.path().join("data"),
         clock: Arc::new(SystemTime::now),
         vault: VaultChoice::Memory,
+        downloads: None,
         proxies: ProxyEnvironment::default(),
     }))
 }

@@ -19,11 +19,11 @@ mod tls;
 mod trace;
 mod weakness;
 
-pub use api::behaviour_of;
+pub use api::{behaviour_of, echo_definition};
 pub use clock::ClockState;
 pub use config::{
-    ApiConfig, ApiKey, AuthMethod, Client, Config, Domain, DomainBehaviour, GatewayOptions, GrantType, Limits, Listen,
-    Secret, Signing, Subscription, Tls, TokenFormat,
+    ApiConfig, ApiKey, AuthMethod, Client, Config, Domain, DomainBehaviour, GatewayOptions, Given, GrantType, Limits,
+    Listen, Secret, Signing, Subscription, Tls, TokenFormat,
 };
 pub use error::{ConfigError, ControlError, GatewayError};
 pub use running::{ApiControls, ApiState, Controls, Gateway, KeyState, Running};

@@ -13,7 +13,8 @@ pub(crate) fn interop() -> Done {
     ensure_packages()?;
     let ignored = ["--", "--ignored", "interop"];
     Step::new("cargo").args(["test", "--package", "claimcheck-oauth", "--test", "oauth"]).args(ignored).run()?;
-    Step::new("cargo").args(["test", "--package", "claimcheck-gateway", "--test", "sockets"]).args(ignored).run()
+    Step::new("cargo").args(["test", "--package", "claimcheck-gateway", "--test", "sockets"]).args(ignored).run()?;
+    Step::new("cargo").args(["test", "--package", "claimcheck-tests", "--test", "headless"]).args(ignored).run()
 }
 
 /// Sees to it that the packages of `tests/interop` are installed.

@@ -3,4 +3,4 @@
 /**
  * Kinds of problems.
  */
-export type ProblemCode = "invalid" | "not_found" | "name_taken" | "network" | "tls" | "timeout" | "cancelled" | "refused" | "bad_answer" | "keyring_absent" | "keyring_locked" | "keyring_dismissed" | "keyring_denied" | "keyring" | "secret_missing" | "library" | "port_taken" | "configuration" | "no_token" | "no_endpoint" | "input_needed" | "sign_in_needed" | "sign_in" | "internal";
+export type ProblemCode = "invalid" | "not_found" | "name_taken" | "network" | "tls" | "timeout" | "cancelled" | "refused" | "bad_answer" | "keyring_absent" | "keyring_locked" | "keyring_dismissed" | "keyring_denied" | "keyring" | "secret_missing" | "library" | "port_taken" | "configuration" | "definition" | "no_token" | "no_endpoint" | "input_needed" | "sign_in_needed" | "sign_in" | "internal";

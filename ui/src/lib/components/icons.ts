@@ -34,6 +34,8 @@ export const icons = {
   memory: 'M6 6h12v12H6zM9.5 2.5V6M14.5 2.5V6M9.5 18v3.5M14.5 18v3.5M2.5 9.5H6M2.5 14.5H6M18 9.5h3.5M18 14.5h3.5',
   undo: 'M9 6L4 11l5 5M4 11h10a6 6 0 0 1 0 12',
   dot: 'M12 13.5a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3z',
+  into: 'M12 4v11M8 11l4 4 4-4M5 14v6h14v-6',
+  out: 'M12 15V4M8 8l4-4 4 4M5 14v6h14v-6',
   curl: 'M4 6l6 6-6 6M12 18h8',
 } as const;
 

@@ -9,13 +9,17 @@ import type { ConnectionForm } from '../bindings/ConnectionForm';
 import type { ConnectionTest } from '../bindings/ConnectionTest';
 import type { ConnectionView } from '../bindings/ConnectionView';
 import type { CurlComparison } from '../bindings/CurlComparison';
+import type { DefinitionPreview } from '../bindings/DefinitionPreview';
 import type { DiffSide } from '../bindings/DiffSide';
 import type { DoctorPlan } from '../bindings/DoctorPlan';
 import type { Discovery } from '../bindings/Discovery';
+import type { ExportForm } from '../bindings/ExportForm';
+import type { Exported } from '../bindings/Exported';
 import type { GatewayEvents } from '../bindings/GatewayEvents';
 import type { GatewayView } from '../bindings/GatewayView';
 import type { GrantInputs } from '../bindings/GrantInputs';
 import type { HistoryEntry } from '../bindings/HistoryEntry';
+import type { Imported } from '../bindings/Imported';
 import type { InspectForm } from '../bindings/InspectForm';
 import type { InspectedPaste } from '../bindings/InspectedPaste';
 import type { Inspection } from '../bindings/Inspection';
@@ -29,6 +33,7 @@ import type { Pasted } from '../bindings/Pasted';
 import type { ResultingEndpoints } from '../bindings/ResultingEndpoints';
 import type { Revoked } from '../bindings/Revoked';
 import type { SendRequest } from '../bindings/SendRequest';
+import type { ServedApi } from '../bindings/ServedApi';
 import type { ServerForm } from '../bindings/ServerForm';
 import type { SignIn } from '../bindings/SignIn';
 import type { StoragePlace } from '../bindings/StoragePlace';
@@ -100,6 +105,19 @@ export interface Host {
   stopGateway(): Promise<GatewayView>;
   gatewayEvents(after: number): Promise<GatewayEvents>;
   tryIt(freePorts: boolean): Promise<ConnectionView>;
+
+  /** The APIs of the local gateway: the built-in echo and what was imported. */
+  apis(): Promise<ServedApi[]>;
+  previewDefinition(text: string): Promise<DefinitionPreview>;
+  importDefinition(text: string, name: string): Promise<Imported>;
+  removeDefinition(id: number): Promise<void>;
+  /** False if no removed definition of that number can come back. */
+  undoRemoveDefinition(id: number): Promise<boolean>;
+  /** Without secrets. A null id is the built-in echo. */
+  exportDefinition(id: number | null, form: ExportForm): Promise<Exported>;
+  /** The same into the folder for downloads; resolves to the file. */
+  saveDefinition(id: number | null, form: ExportForm): Promise<string>;
+  subscribe(id: number, plan: string, clientId: string, on: boolean): Promise<void>;
 
   unlockKeyring(): Promise<VaultView>;
   retryKeyring(): Promise<VaultView>;

@@ -59,6 +59,15 @@ export const tauriHost: Host = {
   gatewayEvents: (after) => call('gateway_events', { after }),
   tryIt: (freePorts) => call('try_it', { freePorts }),
 
+  apis: () => call('apis'),
+  previewDefinition: (text) => call('preview_definition', { text }),
+  importDefinition: (text, name) => call('import_definition', { text, name }),
+  removeDefinition: (id) => call('remove_definition', { id }),
+  undoRemoveDefinition: (id) => call('undo_remove_definition', { id }),
+  exportDefinition: (id, form) => call('export_definition', { id, form }),
+  saveDefinition: (id, form) => call('save_definition', { id, form }),
+  subscribe: (id, plan, clientId, on) => call('subscribe', { id, plan, clientId, on }),
+
   unlockKeyring: () => call('unlock_keyring'),
   retryKeyring: () => call('retry_keyring'),
   useMemoryOnly: (on) => call('use_memory_only', { on }),

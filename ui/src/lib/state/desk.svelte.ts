@@ -6,6 +6,7 @@ import { problemOf } from '../host/problem';
 import { copyText } from '../text/clipboard';
 import { LANGUAGES } from '../text/languages';
 import { headlineOf } from '../text/problem';
+import { Apis } from './apis.svelte';
 import { Clock } from './clock.svelte';
 import { Connections } from './connections.svelte';
 import type { Context } from './context';
@@ -38,6 +39,7 @@ export class Desk {
   readonly request: Requests;
   readonly history: History;
   readonly gateway: Gateway;
+  readonly apis: Apis;
   readonly vault: Vault;
   readonly guide: Guide;
 
@@ -65,6 +67,7 @@ export class Desk {
     this.request = new Requests(this.context, sent);
     this.history = new History(this.context);
     this.gateway = new Gateway(this.context, () => void this.#gatewayStarted());
+    this.apis = new Apis(this.context, async () => this.gateway.take((await host.overview()).gateway));
     this.vault = new Vault(this.context);
     this.guide = new Guide(this.context, (connection) => this.tokens.get(connection), sent);
   }

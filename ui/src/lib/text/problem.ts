@@ -20,6 +20,7 @@ const HEADLINES: Record<ProblemCode, string> = {
   library: 'The data folder cannot be used',
   port_taken: 'The port is taken',
   configuration: 'The gateway configuration is wrong',
+  definition: 'This is no API definition',
   no_token: 'There is no token',
   no_endpoint: 'The server has no such endpoint',
   input_needed: 'Something is to be entered',

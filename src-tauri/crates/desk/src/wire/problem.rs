@@ -57,6 +57,8 @@ pub enum ProblemCode {
     PortTaken,
     /// The gateway's configuration is wrong.
     Configuration,
+    /// A text is no API definition, or one that cannot be converted.
+    Definition,
     /// There is no token to work on.
     NoToken,
     /// The server has no such endpoint.

@@ -56,6 +56,7 @@ async fn world(headers: &'static str, refusal: &'static str) -> World {
         folder: folder.path().join("data"),
         clock: Arc::new(move || UNIX_EPOCH + Duration::from_secs(now.load(Ordering::SeqCst))),
         vault: VaultChoice::Memory,
+        downloads: None,
         proxies: ProxyEnvironment::default(),
     }));
     World { server, minted, seconds, good, desk, _folder: folder }
@@ -222,6 +223,7 @@ async fn refresh_tokens_rotate_and_end_with_a_sign_in() {
         folder: folder.path().join("data"),
         clock: Arc::new(move || UNIX_EPOCH + Duration::from_secs(now.load(Ordering::SeqCst))),
         vault: VaultChoice::Memory,
+        downloads: None,
         proxies: ProxyEnvironment::default(),
     }));
     let mut wanted =

@@ -1,13 +1,14 @@
 //! From a definition to an API that is served. Belongs here: resolving, and refusing by name what is not supported.
 //! Not here: the form of definitions (`gravitee`).
 
-use std::{collections::BTreeMap, fs, net::SocketAddr, sync::Arc};
+use std::{collections::BTreeMap, fs, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use gravitee::{
     Definition, Form,
     model::{self, ListenerKind, PlanSecurity, PlanStatus},
     resource::AmOAuth2,
 };
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 use super::{
@@ -67,10 +68,22 @@ impl Environment<'_> {
         })
     }
 
-    /// The own domain that an AM resource means with port 0; the inner `None` if there is no such domain.
+    /// The own domain that an AM resource means with port 0 or with the own address; the inner `None` if there is no such
+    /// domain.
     pub(crate) fn own_domain(&self, am: &AmOAuth2) -> Option<Option<Arc<Domain>>> {
-        let is_own = url::Url::parse(&am.server_url).is_ok_and(|url| url.port() == Some(0));
+        let is_own =
+            url::Url::parse(&am.server_url).is_ok_and(|url| url.port() == Some(0) || self.is_own_address(&url));
         is_own.then(|| self.domains.iter().find(|domain| domain.path() == am.security_domain).cloned())
+    }
+
+    fn is_own_address(&self, url: &url::Url) -> bool {
+        let is_loopback = match url.host() {
+            Some(url::Host::Ipv4(address)) => address.is_loopback(),
+            Some(url::Host::Ipv6(address)) => address.is_loopback(),
+            Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+            None => false,
+        };
+        is_loopback && url.scheme() == "http" && url.port_or_known_default() == Some(self.am.port())
     }
 
     /// A URL in which port 0 means this gateway's own authorization server.
@@ -123,18 +136,12 @@ fn load_one(
     domains: &[Arc<Domain>],
     am: SocketAddr,
 ) -> Result<(Api, Vec<String>), ConfigError> {
-    let (file, text) = match &api.definition {
-        Some(path) => {
-            let file = config.resolve(path);
-            let text = fs::read_to_string(&file).map_err(|source| ConfigError::Read { file: file.clone(), source })?;
-            (file, text)
-        }
-        None => (config.file.clone(), built_in(config, at, domains)?),
-    };
-    let invalid = |(place, message): Wrong| ConfigError::Invalid { file: file.clone(), place, message };
-    let definition = Definition::read(&text).map_err(|error| invalid(place_of(error)))?;
-    let is_v4 = !matches!(definition.form(), Form::V2 | Form::KubernetesV2);
-    let definition = definition.api().map_err(|error| invalid(place_of(error)))?;
+    let (file, text) = text(config, at, api, domains)?;
+    let wrong = |(place, message): Wrong| ConfigError::Invalid { file: file.clone(), place, message };
+    let document = Definition::read(text.expose_secret()).map_err(|error| wrong(place_of(error)))?;
+    let is_v4 = !matches!(document.form(), Form::V2 | Form::KubernetesV2);
+    let definition = document.api().map_err(|error| wrong(place_of(error)))?;
+    let invalid = |(place, message): Wrong| wrong((document.place(&place), message));
     let behaviour = behaviour(api, &definition).map_err(|message| ConfigError::Invalid {
         file: config.file.clone(),
         place: format!("apis[{at}].behaviour"),
@@ -167,19 +174,45 @@ fn place_of(error: gravitee::GraviteeError) -> Wrong {
     }
 }
 
+/// The definition of an API, and what it is called in messages.
+fn text(
+    config: &Config,
+    at: usize,
+    api: &ApiConfig,
+    domains: &[Arc<Domain>],
+) -> Result<(PathBuf, SecretString), ConfigError> {
+    if let Some(given) = &api.given {
+        return Ok((PathBuf::from(&given.name), given.text.clone()));
+    }
+    let Some(path) = &api.definition else {
+        return Ok((config.file.clone(), built_in(config, at, domains)?.into()));
+    };
+    let file = config.resolve(path);
+    match fs::read_to_string(&file) {
+        Ok(text) => Ok((file, text.into())),
+        Err(source) => Err(ConfigError::Read { file, source }),
+    }
+}
+
+/// The built-in echo API as a version 4 export; its resource is this gateway's domain of that path.
+#[must_use]
+pub fn echo_definition(domain: &str) -> String {
+    ECHO.replace("{domain}", domain)
+}
+
 fn built_in(config: &Config, at: usize, domains: &[Arc<Domain>]) -> Result<String, ConfigError> {
     let domain = domains.first().ok_or_else(|| ConfigError::Invalid {
         file: config.file.clone(),
         place: format!("apis[{at}]"),
         message: "the built-in echo API needs a domain that issues its tokens".into(),
     })?;
-    Ok(ECHO.replace("{domain}", domain.path()))
+    Ok(echo_definition(domain.path()))
 }
 
 fn behaviour(api: &ApiConfig, definition: &model::Api) -> Result<Behaviour, String> {
     match api.behaviour.as_deref() {
         Some(name) => Behaviour::named(name),
-        None if api.definition.is_none() => Ok(Behaviour::Tutorial),
+        None if api.definition.is_none() && api.given.is_none() => Ok(Behaviour::Tutorial),
         None => Ok(Behaviour::of_version(definition.apim_version.as_deref())),
     }
 }

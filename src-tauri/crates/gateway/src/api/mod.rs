@@ -32,6 +32,7 @@ use tokio::time::timeout;
 
 pub(crate) use behaviour::Behaviour;
 pub use behaviour::behaviour_of;
+pub use load::echo_definition;
 pub(crate) use load::load;
 pub(crate) use model::Api;
 

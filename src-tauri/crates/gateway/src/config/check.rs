@@ -32,7 +32,7 @@ impl Config {
             }
         }
         for (at, api) in self.apis.iter().enumerate() {
-            if api.definition.is_none() && !api.echo {
+            if api.definition.is_none() && api.given.is_none() && !api.echo {
                 return problem(format!("apis[{at}]"), "say `definition = \"file.json\"`, or `echo = true`");
             }
         }

@@ -231,6 +231,27 @@ pub struct Client {
     pub claims: serde_json::Map<String, serde_json::Value>,
 }
 
+impl Client {
+    /// A client that can introspect and nothing else: what a resource of an API authenticates as.
+    #[must_use]
+    pub fn resource_server(client_id: String, client_secret: SecretString) -> Self {
+        Self {
+            client_id,
+            client_secret: Some(Secret(client_secret)),
+            secret_is_made: false,
+            auth_method: AuthMethod::ClientSecretBasic,
+            grant_types: Vec::new(),
+            scopes: Vec::new(),
+            default_scopes: Vec::new(),
+            jwks_file: None,
+            certificate_file: None,
+            redirect_uris: Vec::new(),
+            faults: Vec::new(),
+            claims: serde_json::Map::new(),
+        }
+    }
+}
+
 fn default_grant_types() -> Vec<GrantType> {
     vec![GrantType::ClientCredentials]
 }
@@ -289,6 +310,9 @@ impl GrantType {
 pub struct ApiConfig {
     /// Gravitee definition, relative to the configuration file. Absent with `echo = true`: the built-in echo API.
     pub definition: Option<PathBuf>,
+    /// A definition at hand, instead of a file.
+    #[serde(skip)]
+    pub given: Option<Given>,
     /// Answer with the built-in echo instead of the definition's endpoints.
     pub echo: bool,
     /// Whose answers (`tutorial`, `apim-3`, `apim-4.0`, `apim-4.6`, `apim-4.12`); default: from `export.apimVersion`.
@@ -299,6 +323,15 @@ pub struct ApiConfig {
     pub subscriptions: Vec<Subscription>,
     /// Keys of API key plans.
     pub api_keys: Vec<ApiKey>,
+}
+
+/// A definition that is no file.
+#[derive(Debug, Clone)]
+pub struct Given {
+    /// What it is called in messages.
+    pub name: String,
+    /// The definition. It may hold secrets.
+    pub text: SecretString,
 }
 
 /// A client's subscription to a plan.

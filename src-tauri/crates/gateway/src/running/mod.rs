@@ -16,7 +16,7 @@ use std::{
 use tokio::{sync::broadcast, time::timeout};
 
 use crate::{
-    Clock, Config, GatewayError,
+    Clock, Config, ConfigError, GatewayError,
     am::{Am, millis},
     api::ApiGateway,
     clock::VirtualClock,
@@ -69,6 +69,18 @@ impl Gateway {
             served,
             turn: tokio::sync::Mutex::new(listening),
         })
+    }
+}
+
+impl Gateway {
+    /// What starting with this configuration would say of its APIs: the error that it would end with, or the warnings.
+    /// Opens no port.
+    ///
+    /// # Errors
+    /// [`ConfigError`] as in [`Gateway::start`].
+    pub fn rehearse(config: &Config) -> Result<Vec<String>, ConfigError> {
+        let domains = open_domains(config, &[], 0)?;
+        Ok(crate::api::load(config, &domains, config.listen.am)?.1)
     }
 }
 

@@ -36,6 +36,12 @@ import type { UserClaims } from '../../bindings/UserClaims';
 import type { VaultView } from '../../bindings/VaultView';
 import type { WayRef } from '../../bindings/WayRef';
 import type { Host } from '../host';
+import type { DefinitionPreview } from '../../bindings/DefinitionPreview';
+import type { Exported } from '../../bindings/Exported';
+import type { ExportForm } from '../../bindings/ExportForm';
+import type { Imported } from '../../bindings/Imported';
+import type { ServedApi } from '../../bindings/ServedApi';
+import { ECHO, IMPORTED, previewOf } from './apis';
 import { answer, bigLine } from './calls';
 import { apiEvent, tokenEvent } from './events';
 import { NO_RULES } from '../../text/rules';
@@ -75,6 +81,8 @@ export class FakeHost implements Host {
   #vault: VaultView;
   #signIns = new SignIns();
   #sends = new Map<number, (problem: Problem) => void>();
+  #apis: ServedApi[];
+  #removed: ServedApi[] = [];
   #next = 10;
 
   constructor(options: Partial<FakeOptions> = {}) {
@@ -83,6 +91,7 @@ export class FakeHost implements Host {
     this.current = this.options.fresh ? null : 1;
     this.#history = this.options.fresh ? [] : pastCalls(this.#now());
     this.#gateway = { ...structuredClone(GATEWAY), ...(this.options.fresh ? { running: false, domains: [], apis: [] } : { started_at: this.#now() - 754 }) };
+    this.#apis = this.options.fresh ? [] : structuredClone(IMPORTED);
     this.#vault = VAULTS[this.options.vault] ?? VAULTS.ready;
     if (!this.options.fresh) this.#events = [apiEvent(1, this.#now() - 60, 'GET', '/echo', 401), tokenEvent(2, this.#now() - 52), apiEvent(3, this.#now() - 49, 'GET', '/echo', 200)];
   }
@@ -280,6 +289,42 @@ export class FakeHost implements Host {
     this.current = LOCAL.id;
     this.tokens.delete(LOCAL.id);
     return LOCAL;
+  });
+
+  apis = (): Promise<ServedApi[]> => this.#answer('apis', () => [ECHO, ...this.#apis].map((api) => (this.#gateway.running ? api : { ...api, url: null, not_served: null })));
+
+  previewDefinition = (text: string): Promise<DefinitionPreview> => this.#answer('preview_definition', () => previewOf(text, this.#apis));
+
+  importDefinition = (text: string, name: string): Promise<Imported> => this.#answer('import_definition', () => {
+    const { report, replaces } = previewOf(text, this.#apis);
+    const id = this.#next++;
+    const api: ServedApi = { ...ECHO, id, name, report, url: `http://127.0.0.1:8082/${name}` };
+    this.#apis = [...this.#apis.filter((known) => known.name !== name), api].sort((one, other) => one.name.localeCompare(other.name));
+    return { id, name, stored: true, replaced: replaces, report };
+  });
+
+  removeDefinition = (id: number): Promise<void> => this.#answer('remove_definition', () => {
+    this.#removed.push(...this.#apis.filter((api) => api.id === id));
+    this.#apis = this.#apis.filter((api) => api.id !== id);
+  });
+
+  undoRemoveDefinition = (id: number): Promise<boolean> => this.#answer('undo_remove_definition', () => {
+    const back = this.#removed.find((api) => api.id === id);
+    if (back) this.#apis = [...this.#apis, back];
+    return back !== undefined;
+  });
+
+  exportDefinition = (id: number | null, form: ExportForm): Promise<Exported> => this.#answer('export_definition', () => {
+    const api = this.#apis.find((one) => one.id === id) ?? ECHO;
+    const text = form === 'curl' ? 'API_ID=$(curl --fail-with-body -sS --netrc -X POST …)\n' : form === 'kubernetes' ? `apiVersion: gravitee.io/v1alpha1\nkind: ApiV4Definition\nmetadata:\n  name: ${api.name}\n` : JSON.stringify({ api: { definitionVersion: 'V4', name: api.name }, plans: api.report.plans }, null, 2);
+    return { name: api.name, form: api.report.form, file: `${api.name}.${form === 'kubernetes' ? 'yaml' : 'json'}`, text };
+  });
+
+  saveDefinition = (id: number | null, form: ExportForm): Promise<string> => this.#answer('save_definition', () => `/home/you/Downloads/${this.#apis.find((api) => api.id === id)?.name ?? 'echo'}.${form === 'kubernetes' ? 'yaml' : 'json'}`);
+
+  subscribe = (id: number, plan: string, client: string, on: boolean): Promise<void> => this.#answer('subscribe', () => {
+    const changed = (api: ServedApi): ServedApi => ({ ...api, subscribed: api.subscribed.map((one) => (one.plan === plan ? { plan, clients: on ? [client] : [] } : one)) });
+    this.#apis = this.#apis.map((api) => (api.id === id ? changed(api) : api));
   });
 
   unlockKeyring = (): Promise<VaultView> => this.#answer('unlock_keyring', () => (this.#vault = VAULTS.ready));
