@@ -179,8 +179,10 @@ async fn kept_tokens_are_listed_compared_renewed_and_revoked() {
     open_step(&window, "Issuer's keys").await;
     window.region_says("Keys of the issuer", "signed this token").await;
 
-    // Another token beside it.
+    // Another token beside it, once the kept ones stand in the list.
     open_step(&window, "Compare").await;
+    let listed = "return [...document.querySelectorAll('option')].some((one) => one.value.startsWith('kept-'))";
+    window.until("the kept token among the choices", listed).await;
     window.field("Compare with").await.choose("A token that I paste").await;
     window.field("Other token").await.fill(&minted(&gateway)).await;
     let differences = window.region_says("Differences", "payload.jti").await;

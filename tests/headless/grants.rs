@@ -61,8 +61,12 @@ fn sign_ins_print_the_address_on_stderr_and_the_token_on_stdout() {
     let token =
         signed_in(&surroundings, &serving, &[&["token", "--raw", "--scope", "openid"][..], &web[..]].concat(), "  ");
     assert_eq!(token.trim().matches('.').count(), 2, "{token}");
-    let document =
-        signed_in(&surroundings, &serving, &[&["userinfo", "--json", "--scope", "openid"][..], &web[..]].concat(), "  ");
+    let document = signed_in(
+        &surroundings,
+        &serving,
+        &[&["userinfo", "--json", "--scope", "openid"][..], &web[..]].concat(),
+        "  ",
+    );
     let document: Value = serde_json::from_str(&document).unwrap();
     assert_eq!(
         (document["sub"].as_str(), document["exchange"]["response"]["status"].as_u64()),
