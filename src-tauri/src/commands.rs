@@ -4,6 +4,7 @@
 
 mod apis;
 mod connections;
+mod control;
 mod doctor;
 mod gateway;
 mod overview;
@@ -40,6 +41,8 @@ commands! {
         introspect_token ask_userinfo revoke_token judge_token save_rules issuer_jwks diff_tokens inspect;
     doctor: plan_doctor try_way use_way compare_curl;
     requests: send cancel body_window history clear_history copy_as copy_token_request_as;
+    control: gateway_control gateway_switches set_weaknesses set_behaviour set_faults set_next_faults rotate_key withdraw_keys
+        shift_clock freeze_clock reset_clock;
     gateway: start_gateway stop_gateway gateway_events try_it;
     apis: apis preview_definition import_definition remove_definition undo_remove_definition export_definition
         save_definition subscribe;

@@ -19,6 +19,7 @@ mod introspect;
 mod keyring;
 mod mint;
 mod program;
+mod reload;
 mod revoke;
 mod serving;
 mod shapes;

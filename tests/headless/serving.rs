@@ -35,7 +35,8 @@ impl Serving {
         Self::with(surroundings, Some(&file))
     }
 
-    fn with(surroundings: &Surroundings, config: Option<&Path>) -> Self {
+    /// The configuration in this file; none for the built-in one.
+    pub(crate) fn with(surroundings: &Surroundings, config: Option<&Path>) -> Self {
         let mut arguments = vec!["gateway", "--am", "127.0.0.1:0", "--gateway", "127.0.0.1:0", "--json"];
         if let Some(file) = config {
             arguments.extend(["--config", file.to_str().unwrap()]);
@@ -155,10 +156,30 @@ impl Serving {
         self.run(surroundings, "token", &["--raw"]).exits(0).stdout.trim_end().to_owned()
     }
 
+    /// The number-th line of this event, from 0, waited for.
+    #[track_caller]
+    pub(crate) fn event(&self, event: &str, number: usize) -> Value {
+        let until = Instant::now() + Duration::from_secs(20);
+        loop {
+            let lines = self.lines.lock().unwrap().clone();
+            let mut events = lines.iter().map(|line| serde_json::from_str::<Value>(line).unwrap());
+            if let Some(found) = events.by_ref().filter(|line| line["event"] == event).nth(number) {
+                return found;
+            }
+            assert!(Instant::now() < until, "no {event} {number} in {}; stderr: {}", lines.join("\n"), self.talk());
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Sends a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap(), signal).unwrap();
+    }
+
     /// Sends a signal and waits for the end.
     pub(crate) fn end(mut self, signal: Signal) -> (ExitStatus, Duration) {
         let started = Instant::now();
-        kill_process(Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap(), signal).unwrap();
+        self.signal(signal);
         while started.elapsed() < Duration::from_secs(20) {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return (status, started.elapsed());

@@ -24,6 +24,10 @@
   const way = (value) => record(value) && text(value.method) && flag(value.trimmed);
   const rules = (value) => value === null || record(value);
 
+  const offset = (value) => Number.isSafeInteger(value);
+  const names = (value) => Array.isArray(value) && value.every(text);
+  const scope = (value) => record(value) && ['client', 'domain', 'api'].includes(value.of);
+
   const commands = new Map(
     Object.entries({
       overview: {},
@@ -75,6 +79,17 @@
       export_definition: { id: api, form: exported },
       save_definition: { id: api, form: exported },
       subscribe: { id: whole, plan: text, clientId: text, on: flag },
+      gateway_control: {},
+      gateway_switches: {},
+      set_weaknesses: { api: text, names },
+      set_behaviour: { api: text, behaviour: text },
+      set_faults: { scope, names },
+      set_next_faults: { scope, count: whole, names },
+      rotate_key: { domain: text },
+      withdraw_keys: { domain: text },
+      shift_clock: { seconds: offset },
+      freeze_clock: { on: flag },
+      reset_clock: {},
       unlock_keyring: {},
       retry_keyring: {},
       use_memory_only: { on: flag },

@@ -347,4 +347,78 @@ describe('the gateway', () => {
     desk.gateway.filter = '401 echo';
     expect(desk.gateway.shown.map(({ status }) => status)).toEqual([401, 401]);
   });
+
+  it('is filtered by listener, status class and API', async () => {
+    await vi.waitFor(() => expect(desk.gateway.events).toHaveLength(3));
+    const { gateway } = desk;
+    const all = gateway.events.length;
+    gateway.listener = 'am';
+    expect(gateway.shown.every(({ listener }) => listener === 'am')).toBe(true);
+    gateway.listener = 'gateway';
+    gateway.status = '4';
+    expect(gateway.shown.every(({ status }) => status >= 400 && status < 500)).toBe(true);
+    gateway.showAll();
+    expect([gateway.filtered, gateway.shown.length]).toEqual([false, all]);
+    gateway.api = 'http://127.0.0.1:8082/other';
+    expect(gateway.shown).toHaveLength(0);
+    gateway.api = 'http://127.0.0.1:8082/echo';
+    expect(gateway.shown.length).toBeGreaterThan(0);
+  });
+
+  it('holds back what comes in while it is paused', async () => {
+    await vi.waitFor(() => expect(desk.gateway.events).toHaveLength(3));
+    desk.gateway.pause(true);
+    desk.request.url = 'http://127.0.0.1:8082/echo';
+    await desk.request.send(1, false);
+    await vi.waitFor(() => expect(desk.gateway.held).toHaveLength(1));
+    expect(desk.gateway.events).toHaveLength(3);
+    desk.gateway.pause(false);
+    expect([desk.gateway.events.length, desk.gateway.held.length]).toEqual([4, 0]);
+  });
+});
+
+describe('live control', () => {
+  const api = { of: 'api', api: '/echo' } as const;
+
+  it('marks an API that is weak', async () => {
+    const { control } = desk.gateway;
+    await vi.waitFor(() => expect(control.now).not.toBeNull());
+    expect(control.weak).toEqual([]);
+    await control.setWeaknesses('/echo', ['no-auth']);
+    expect(control.weak.map(({ path, weaknesses }) => [path, weaknesses])).toEqual([['/echo', ['no-auth']]]);
+    await control.setWeaknesses('/echo', []);
+    expect(control.weak).toEqual([]);
+  });
+
+  it('counts faults for the next requests, and knows others', async () => {
+    const { control } = desk.gateway;
+    await control.setFaults(api, ['unavailable']);
+    expect([control.faulty, control.counts]).toEqual([true, false]);
+    await control.setNextFaults({ of: 'client', domain: 'demo', client_id: 'demo-client' }, 2, ['expired']);
+    expect(control.counts).toBe(true);
+    await control.setNextFaults({ of: 'client', domain: 'demo', client_id: 'demo-client' }, 0, []);
+    await control.setFaults(api, []);
+    expect([control.faulty, control.counts]).toEqual([false, false]);
+  });
+
+  it('moves the clock and rotates keys', async () => {
+    const { control } = desk.gateway;
+    await control.shiftClock(3600);
+    await control.shiftClock(-7200);
+    expect([control.now?.clock.offset_seconds, control.clockIsMoved]).toEqual([-3600, true]);
+    await control.resetClock();
+    expect(control.clockIsMoved).toBe(false);
+    await control.rotateKey('demo');
+    expect(control.now?.domains[0]?.keys.map(({ until }) => until !== null)).toEqual([false, true]);
+    await control.withdrawKeys('demo');
+    expect(control.now?.domains[0]?.keys).toHaveLength(1);
+  });
+
+  it('says why it could not, and is gone with the gateway', async () => {
+    const { control } = desk.gateway;
+    await desk.gateway.stop();
+    await vi.waitFor(() => expect(control.now).toBeNull());
+    expect(await control.rotateKey('demo')).toBe(false);
+    expect(control.problem?.code).toBe('not_found');
+  });
 });

@@ -11,6 +11,7 @@ pub(crate) mod import;
 pub(crate) mod inspect;
 pub(crate) mod introspect;
 mod lines;
+mod reloading;
 pub(crate) mod revoke;
 pub(crate) mod token;
 pub(crate) mod userinfo;

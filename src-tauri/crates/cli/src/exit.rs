@@ -31,12 +31,13 @@ impl From<ProblemCode> for Exit {
     fn from(code: ProblemCode) -> Self {
         use ProblemCode::{
             BadAnswer, Cancelled, Configuration, Definition, InputNeeded, Internal, Invalid, Keyring, KeyringAbsent,
-            KeyringDenied,
-            KeyringDismissed, KeyringLocked, Library, NameTaken, Network, NoEndpoint, NoToken, NotFound, PortTaken,
-            Refused, SecretMissing, SignIn, SignInNeeded, Timeout, Tls,
+            KeyringDenied, KeyringDismissed, KeyringLocked, Library, NameTaken, Network, NoEndpoint, NoToken, NotFound,
+            PortTaken, Refused, SecretMissing, SignIn, SignInNeeded, Timeout, Tls,
         };
         match code {
-            Invalid | NotFound | NameTaken | Configuration | Definition | NoEndpoint | NoToken | InputNeeded => Exit::Usage,
+            Invalid | NotFound | NameTaken | Configuration | Definition | NoEndpoint | NoToken | InputNeeded => {
+                Exit::Usage
+            }
             Network | Tls | Timeout | PortTaken | Cancelled => Exit::Network,
             Refused | BadAnswer | SignIn | SignInNeeded => Exit::Refused,
             Keyring | KeyringAbsent | KeyringLocked | KeyringDismissed | KeyringDenied | SecretMissing | Library => {

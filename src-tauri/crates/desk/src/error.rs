@@ -3,7 +3,7 @@
 
 use crate::wire::{Problem, ProblemCode, ProblemDetail};
 use exchange::{ExchangeRecord, Failure, Reveal, SendError};
-use gateway::GatewayError;
+use gateway::{ControlError, GatewayError};
 use store::VaultError;
 
 /// Result of this crate.
@@ -66,6 +66,9 @@ pub enum DeskError {
     /// The local gateway.
     #[error(transparent)]
     Gateway(#[from] GatewayError),
+    /// The local gateway did not do what it was told.
+    #[error(transparent)]
+    Control(#[from] ControlError),
     /// A body on disk cannot be read.
     #[error("The response body cannot be read back from its temporary file: {0}. Send the request again.")]
     Body(#[from] std::io::Error),
@@ -95,6 +98,9 @@ impl From<DeskError> for Problem {
             DeskError::OAuth(error) => of_oauth(&error),
             DeskError::Send(error) => of_send(&error),
             DeskError::Gateway(error) => of_gateway(&error),
+            DeskError::Control(ControlError::NoKey) => (ProblemCode::Internal, ProblemDetail::default()),
+            DeskError::Control(ControlError::UnknownName(_)) => (ProblemCode::Invalid, ProblemDetail::default()),
+            DeskError::Control(_) => (ProblemCode::NotFound, ProblemDetail::default()),
             DeskError::Body(_) => (ProblemCode::Library, ProblemDetail::default()),
         };
         Problem { code, message, detail: Box::new(detail) }

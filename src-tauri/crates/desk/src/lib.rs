@@ -11,6 +11,7 @@ mod browser;
 mod calls;
 mod comparing;
 mod connections;
+mod control;
 mod copying;
 mod definitions;
 mod diffing;
@@ -36,6 +37,7 @@ mod setup;
 mod signin;
 mod tokens;
 mod userinfo;
+mod watch;
 mod way;
 pub mod wire;
 
@@ -44,12 +46,13 @@ pub use apis::ExportForm;
 pub use asking::{Introspected, Revoked, UserClaims};
 pub use browser::Browser;
 pub use calls::{CallWish, Called, header};
+pub use control::gateway_switches;
 pub use definitions::{DefinitionSource, Exported, ImportWish, check_definition, definition_file};
 pub use doctor::DoctorReport;
 pub use error::{DeskError, Result};
 pub use exchange::{CancellationToken, ProxyEnvironment, Reveal};
 pub use forms::connection_endpoints;
-pub use gateway::{Running, event};
+pub use gateway::{FaultScope, Running, Switchable, event};
 pub use gravitee::Management;
 pub use inspecting::{InspectWish, Inspector, KeyWish, moment};
 pub use oauth::Verdict;
@@ -60,6 +63,7 @@ pub use signin::Person;
 pub use store::VaultChoice;
 pub use tokens::{Granted, TokenWish};
 pub use userinfo::UserSaid;
+pub use watch::ConfigWatch;
 
 use jiff::Timestamp;
 use std::{

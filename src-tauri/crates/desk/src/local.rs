@@ -65,6 +65,11 @@ impl LocalGateway {
         self.changed.notify_waiters();
     }
 
+    /// The running gateway; none while it is stopped.
+    pub(crate) fn running(&self) -> Option<Arc<Running>> {
+        self.ask(|served| Arc::clone(&served.running))
+    }
+
     fn requests(&self, after: u64) -> Vec<Arc<RequestEvent>> {
         self.ask(|served| served.running.recent(after)).unwrap_or_default()
     }
@@ -106,9 +111,8 @@ impl Desk {
     /// Stops the local gateway: requests under way may finish for up to four seconds.
     pub async fn stop_gateway(&self) -> GatewayView {
         let _turn = self.local.turn.lock().await;
-        // Whoever else holds it is changing it, which the turn excludes.
-        if let Some(running) = self.local.replace(None).and_then(|served| Arc::into_inner(served.running)) {
-            running.stop().await;
+        if let Some(served) = self.local.replace(None) {
+            served.running.stop().await;
         }
         self.gateway().await
     }
@@ -173,6 +177,7 @@ impl Desk {
             running.stop().await;
             return Err(error);
         }
+        self.restore_controls(&running).await?;
         let running = Arc::new(running);
         self.local.replace(Some(Served { running, domains, lineup, listen, started_at: self.now() }));
         Ok(())

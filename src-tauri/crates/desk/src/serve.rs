@@ -5,7 +5,7 @@ use crate::{
     Desk, DeskError, Result, Target,
     wire::{ConnectionForm, ServerForm},
 };
-use gateway::{Config, Gateway, Running};
+use gateway::{Config, Gateway, Running, event::Ready};
 use oauth::AuthenticationMethod;
 use secrecy::SecretString;
 use std::{
@@ -30,19 +30,32 @@ impl Desk {
     ///
     /// # Errors
     /// When the configuration or an address cannot be used, or a port is taken.
-    pub async fn serve_gateway(&self, wish: ServeWish) -> Result<Running> {
-        let mut config = match &wish.config {
-            Some(file) => Config::load(file).map_err(gateway::GatewayError::from)?,
-            None => Config::from_toml("", Path::new("built-in")).map_err(gateway::GatewayError::from)?,
-        };
-        if let Some(am) = &wish.am {
-            config.listen.am = address("am", am)?;
-        }
-        if let Some(gateway) = &wish.gateway {
-            config.listen.gateway = address("gateway", gateway)?;
-        }
-        Ok(Gateway::start(config, self.setup.clock.clone()).await?)
+    pub async fn serve_gateway(&self, wish: &ServeWish) -> Result<Running> {
+        Ok(Gateway::start(configuration(wish)?, self.setup.clock.clone()).await?)
     }
+
+    /// Serves what the configuration says now, without losing a request; says what that is.
+    ///
+    /// # Errors
+    /// As [`Desk::serve_gateway`]. Then the configuration before it serves on.
+    pub async fn reload_gateway(&self, running: &Running, wish: &ServeWish) -> Result<Ready> {
+        running.reload(configuration(wish)?).await?;
+        Ok(running.ready())
+    }
+}
+
+fn configuration(wish: &ServeWish) -> Result<Config> {
+    let mut config = match &wish.config {
+        Some(file) => Config::load(file).map_err(gateway::GatewayError::from)?,
+        None => Config::from_toml("", Path::new("built-in")).map_err(gateway::GatewayError::from)?,
+    };
+    if let Some(am) = &wish.am {
+        config.listen.am = address("am", am)?;
+    }
+    if let Some(gateway) = &wish.gateway {
+        config.listen.gateway = address("gateway", gateway)?;
+    }
+    Ok(config)
 }
 
 /// The first client of a running gateway as a connection that is spelled out.

@@ -25,7 +25,7 @@ pub use definition::{DefinitionReport, Imported, PlanReport};
 pub use doctor::{ComparedLine, CurlComparison, DoctorPlan, DoctorWay, LineVerdict, TriedWay, WayRef};
 pub use exchange::code::Language;
 pub use exchange::{ExchangeRecord, RedirectRecord, RequestRecord, ResponseRecord, TimingRecord};
-pub use gateway::{GatewayClient, GatewayDomain, GatewayEvents, GatewayView};
+pub use gateway::{GatewayClient, GatewayControl, GatewayDomain, GatewayEvents, GatewayView};
 pub use grant::{Discovery, GrantInputs, SignIn};
 pub use gravitee::{Form as DefinitionForm, Problem as DefinitionProblem, Severity as DefinitionSeverity};
 pub use jose::inspection::{

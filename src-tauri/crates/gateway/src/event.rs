@@ -70,6 +70,10 @@ pub struct RequestEvent {
     pub status: u16,
     /// Gravitee's error key (`OAUTH2_MISSING_HEADER`), or null.
     pub error_key: Option<String>,
+    /// What the caller was told, of a request that was refused: terse, where the trace has the reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub answer: Option<PublicAnswer>,
     /// The decisions, in order.
     pub trace: Vec<TraceStep>,
     /// Running number within this gateway, from 1.
@@ -97,6 +101,16 @@ impl Serialize for Moment {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
+}
+
+/// What the caller of a refused request was told. Credentials of the request that the answer repeats are left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub struct PublicAnswer {
+    /// `WWW-Authenticate`.
+    pub challenge: Option<String>,
+    /// The beginning of the content.
+    pub content: Option<String>,
 }
 
 /// The two listeners.

@@ -7,8 +7,10 @@ mod api;
 mod client;
 mod clock;
 mod config;
+mod der;
 mod error;
 pub mod event;
+mod fault;
 mod guard;
 mod http1;
 mod jackson;
@@ -22,11 +24,15 @@ mod weakness;
 pub use api::{behaviour_of, echo_definition};
 pub use clock::ClockState;
 pub use config::{
-    ApiConfig, ApiKey, AuthMethod, Client, Config, Domain, DomainBehaviour, GatewayOptions, Given, GrantType, Limits,
-    Listen, Secret, Signing, Subscription, Tls, TokenFormat,
+    ApiConfig, ApiKey, AuthMethod, Client, Config, Domain, DomainBehaviour, FaultsNext, GatewayOptions, Given,
+    GrantType, Limits, Listen, Secret, Signing, Subscription, Tls, TokenFormat,
 };
 pub use error::{ConfigError, ControlError, GatewayError};
-pub use running::{ApiControls, ApiState, Controls, Gateway, KeyState, Running};
+pub use fault::{FaultScope, NextState};
+pub use running::{
+    ApiControls, ApiState, ClientState, Controls, DomainControls, DomainState, FaultState, Gateway, KeyState, Running,
+    Switch, Switchable,
+};
 
 /// Where the gateway takes the time from. Passed in so that tests and the virtual clock can set it.
 pub type Clock = std::sync::Arc<dyn Fn() -> std::time::SystemTime + Send + Sync>;

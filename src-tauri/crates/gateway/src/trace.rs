@@ -56,6 +56,11 @@ impl Trace {
         micros(self.started, Instant::now())
     }
 
+    /// Whether a step refused the request.
+    pub(crate) fn has_refused(&self) -> bool {
+        self.steps.iter().any(|step| step.outcome == "refuse")
+    }
+
     /// The steps and the error key.
     pub(crate) fn finish(self) -> (Vec<TraceStep>, Option<String>) {
         (self.steps, self.error_key.map(Cow::into_owned))

@@ -15,6 +15,8 @@ import type { DoctorPlan } from '../bindings/DoctorPlan';
 import type { Discovery } from '../bindings/Discovery';
 import type { ExportForm } from '../bindings/ExportForm';
 import type { Exported } from '../bindings/Exported';
+import type { FaultScope } from '../bindings/FaultScope';
+import type { GatewayControl } from '../bindings/GatewayControl';
 import type { GatewayEvents } from '../bindings/GatewayEvents';
 import type { GatewayView } from '../bindings/GatewayView';
 import type { GrantInputs } from '../bindings/GrantInputs';
@@ -39,6 +41,7 @@ import type { SignIn } from '../bindings/SignIn';
 import type { StoragePlace } from '../bindings/StoragePlace';
 import type { TokenDiff } from '../bindings/TokenDiff';
 import type { TokenRef } from '../bindings/TokenRef';
+import type { Switchable } from '../bindings/Switchable';
 import type { TokenView } from '../bindings/TokenView';
 import type { TriedWay } from '../bindings/TriedWay';
 import type { UserClaims } from '../bindings/UserClaims';
@@ -118,6 +121,19 @@ export interface Host {
   /** The same into the folder for downloads; resolves to the file. */
   saveDefinition(id: number | null, form: ExportForm): Promise<string>;
   subscribe(id: number, plan: string, clientId: string, on: boolean): Promise<void>;
+  /** Null while the gateway is stopped. */
+  gatewayControl(): Promise<GatewayControl | null>;
+  gatewaySwitches(): Promise<Switchable>;
+  setWeaknesses(api: string, names: string[]): Promise<GatewayControl>;
+  setBehaviour(api: string, behaviour: string): Promise<GatewayControl>;
+  setFaults(scope: FaultScope, names: string[]): Promise<GatewayControl>;
+  /** A count of 0 ends it. */
+  setNextFaults(scope: FaultScope, count: number, names: string[]): Promise<GatewayControl>;
+  rotateKey(domain: string): Promise<GatewayControl>;
+  withdrawKeys(domain: string): Promise<GatewayControl>;
+  shiftClock(seconds: number): Promise<GatewayControl>;
+  freezeClock(on: boolean): Promise<GatewayControl>;
+  resetClock(): Promise<GatewayControl>;
 
   unlockKeyring(): Promise<VaultView>;
   retryKeyring(): Promise<VaultView>;

@@ -14,7 +14,7 @@ use secrecy::ExposeSecret;
 /// Runs the command. Needs no keyring, no data folder and no free port in particular.
 pub(crate) async fn run(desk: &Desk, output: Output) -> Result<Exit, Failure> {
     let any = Some("127.0.0.1:0".to_owned());
-    let running = desk.serve_gateway(ServeWish { config: None, am: any.clone(), gateway: any }).await?;
+    let running = desk.serve_gateway(&ServeWish { config: None, am: any.clone(), gateway: any }).await?;
     let result = journey(desk, &running, output).await;
     running.stop().await;
     result

@@ -2,14 +2,14 @@
 
 use crate::{
     arguments::GatewayArguments,
-    command::lines::Lines,
+    command::{lines::Lines, reloading},
     exit::Exit,
     failure::Failure,
     output::{Output, Tone},
     text,
 };
 use desk::{
-    Desk, Running, ServeWish,
+    ConfigWatch, Desk, Running, ServeWish,
     event::{Listener, Ready, RequestEvent},
 };
 
@@ -18,12 +18,17 @@ pub(crate) async fn run(desk: &Desk, arguments: GatewayArguments, output: Output
     // Listened for before the ready line, so that whoever reads it may end the gateway at once.
     let ending = Ending::listen().map_err(Failure::system)?;
     let wish = ServeWish { config: arguments.config, am: arguments.am, gateway: arguments.gateway };
-    let running = desk.serve_gateway(wish).await?;
+    // Looked at before it is read, so that no change falls in between.
+    let watch = wish.config.as_deref().map(ConfigWatch::new);
+    let running = desk.serve_gateway(&wish).await?;
     for warning in &running.warnings() {
         output.talk(format!("claimcheck: {}", text::visible(warning)));
     }
-    announce(&running, output);
-    ending.asked().await;
+    let lines = announce(&running, output);
+    tokio::select! {
+        () = ending.asked() => {}
+        () = reloading::follow(desk, &running, &wish, watch, &lines) => {}
+    }
     running.stop().await;
     Ok(Exit::Done)
 }
@@ -69,12 +74,13 @@ impl Ending {
 
 /// Says that the gateway serves, and from then on what it is asked. A request's line is written before its answer is sent, so
 /// that a script that has the answer finds the line; and never before the ready line.
-fn announce(running: &Running, output: Output) {
+fn announce(running: &Running, output: Output) -> Lines {
     let lines = Lines::default();
     let sink = lines.clone();
     running.on_event(move |event| sink.put(event));
     ready(running, output);
     lines.write_from_now_on(output);
+    lines
 }
 
 fn ready(running: &Running, output: Output) {

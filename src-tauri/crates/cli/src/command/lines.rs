@@ -2,7 +2,7 @@
 //! Belongs here: that a reader who stops reading holds up neither the gateway nor its end. Not here: what a line says.
 
 use crate::{
-    command::gateway::lines_of,
+    command::{gateway::lines_of, reloading::Reload},
     output::{self, Output},
 };
 use desk::event::RequestEvent;
@@ -22,11 +22,17 @@ const PATIENCE: Duration = Duration::from_secs(1);
 #[derive(Clone, Default)]
 pub(super) struct Lines(Arc<(Mutex<Queue>, Condvar)>);
 
+/// What a line tells of.
+enum Line {
+    Request(Box<RequestEvent>),
+    Reload(Reload),
+}
+
 #[derive(Default)]
 struct Queue {
     /// Where the lines go; nowhere before the ready line is out.
     output: Option<Output>,
-    waiting: VecDeque<RequestEvent>,
+    waiting: VecDeque<Line>,
     /// Number of the last line put in, and of the last one written.
     put: u64,
     written: u64,
@@ -43,13 +49,7 @@ impl Lines {
         if queue.writes_at_once(event) {
             return;
         }
-        if queue.waiting.len() >= LONGEST_QUEUE {
-            queue.left_out += 1;
-            return;
-        }
-        queue.waiting.push_back(event.clone());
-        queue.put += 1;
-        let number = queue.put;
+        let Some(number) = queue.take(Line::Request(Box::new(event.clone()))) else { return };
         changed.notify_all();
         if queue.stuck {
             return;
@@ -63,28 +63,39 @@ impl Lines {
         }
     }
 
+    /// Takes a line in that nobody waits for.
+    pub(super) fn tell(&self, reload: Reload) {
+        let (queue, changed) = &*self.0;
+        queue.lock().unwrap_or_else(PoisonError::into_inner).take(Line::Reload(reload));
+        changed.notify_all();
+    }
+
     /// Starts the thread that writes. It ends with the process.
     pub(super) fn write_from_now_on(&self, output: Output) {
         let lines = self.clone();
         self.0.0.lock().unwrap_or_else(PoisonError::into_inner).output = Some(output);
         std::thread::spawn(move || {
             loop {
-                let (event, left_out) = lines.next();
+                let (line, left_out) = lines.next();
                 if left_out > 0 {
                     output.talk(format!("claimcheck: nobody read standard output; {left_out} lines were left out"));
                 }
-                output.raw(lines_of(&event, output).as_bytes());
+                match line {
+                    Line::Request(event) => output.raw(lines_of(&event, output).as_bytes()),
+                    Line::Reload(reload) if output.json => output.event(&reload),
+                    Line::Reload(reload) => reload.talk().iter().for_each(|line| output.talk(line)),
+                }
                 lines.written();
             }
         });
     }
 
-    fn next(&self) -> (RequestEvent, u64) {
+    fn next(&self) -> (Line, u64) {
         let (queue, changed) = &*self.0;
         let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            if let Some(event) = queue.waiting.pop_front() {
-                return (event, std::mem::take(&mut queue.left_out));
+            if let Some(line) = queue.waiting.pop_front() {
+                return (line, std::mem::take(&mut queue.left_out));
             }
             queue = changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }
@@ -111,5 +122,16 @@ impl Queue {
             output.raw(text.as_bytes());
         }
         is_taken
+    }
+
+    /// The number of the line; none if there was no room for it.
+    fn take(&mut self, line: Line) -> Option<u64> {
+        if self.waiting.len() >= LONGEST_QUEUE {
+            self.left_out += 1;
+            return None;
+        }
+        self.waiting.push_back(line);
+        self.put += 1;
+        Some(self.put)
     }
 }

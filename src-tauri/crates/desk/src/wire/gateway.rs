@@ -1,6 +1,9 @@
 //! The gateway on this machine, as the window shows it.
 
-use gateway::event::{ReadyApi, RequestEvent};
+use gateway::{
+    ApiState, ClockState, DomainState,
+    event::{ReadyApi, RequestEvent},
+};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -60,4 +63,16 @@ pub struct GatewayEvents {
     /// The requests, oldest first.
     #[cfg_attr(feature = "bindings", ts(as = "Vec<RequestEvent>"))]
     pub requests: Vec<Arc<RequestEvent>>,
+}
+
+/// How the running gateway stands, and what was switched on it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub struct GatewayControl {
+    /// The clock of both listeners.
+    pub clock: ClockState,
+    /// Security domains: keys, and faults.
+    pub domains: Vec<DomainState>,
+    /// APIs: behaviour, weaknesses, and faults.
+    pub apis: Vec<ApiState>,
 }

@@ -14,16 +14,21 @@ use crate::{GrantType, http1::Answer, jackson};
 
 impl Call<'_, '_> {
     pub(super) fn discovery(&self) -> Answer {
-        self.domain.json(200, &jackson::pretty(&self.metadata()))
+        let mut metadata = self.metadata();
+        self.faults.spoil_metadata(&mut metadata, &self.base);
+        self.domain.json(200, &jackson::pretty(&metadata))
     }
 
     pub(super) async fn jwks(&self) -> Result<Answer, Refusal> {
-        let Some(keys) = self.domain.keys.jwks(millis(self.now).div_euclid(1000)).await else {
+        let Some(mut keys) = self.domain.keys.jwks(millis(self.now).div_euclid(1000)).await else {
             return Err(Refusal::status(500, "the domain has no key"));
         };
+        self.faults.spoil_keys(&mut keys);
         let body = jackson::pretty(&json!({ "keys": keys }));
         let answer = Answer::with(200, "application/jwk-set+json; charset=UTF-8", body);
-        Ok(answer.header("Cache-Control", "no-store").header("Pragma", "no-cache"))
+        let mut answer = answer.header("Cache-Control", "no-store").header("Pragma", "no-cache");
+        self.faults.spoil_key_fields(&mut answer);
+        Ok(answer)
     }
 
     /// Only what is there, in Access Management's order: a member that names an absent endpoint would mislead.

@@ -17,7 +17,6 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject};
 use super::{
     client_auth,
     device::Devices,
-    fault::Faults,
     grants::Grants,
     keyring::{Keyring, KnownKey},
     keys::{DomainKey, LazyKey},
@@ -26,6 +25,7 @@ use super::{
 use crate::{
     AuthMethod, Client, Config, ConfigError, DomainBehaviour, KeyState, Signing, TokenFormat,
     config::Domain as DomainConfig,
+    fault::{Fault, Faults, Kind, Signers},
     http1::Answer,
     random,
     tls::thumbprint,
@@ -33,6 +33,7 @@ use crate::{
 };
 
 /// A security domain that is served.
+#[derive(Clone)]
 pub(crate) struct Domain {
     pub(super) config: DomainConfig,
     /// Access Management's identifier of the domain: not its path.
@@ -44,8 +45,14 @@ pub(crate) struct Domain {
     pub(super) client_certificates: HashMap<String, [u8; 32]>,
     pub(crate) keys: Arc<Keyring>,
     /// What the configuration says the signing key is; it tells whether a changed configuration means another one.
-    key_source: KeySource,
-    pub(super) memory: Memory,
+    key_source: Arc<KeySource>,
+    /// A key that is never published, for faults.
+    stranger: LazyKey,
+    /// What goes wrong with everything.
+    pub(crate) faults: Faults,
+    /// What goes wrong with a client, by its identifier.
+    client_faults: HashMap<String, Faults>,
+    pub(super) memory: Arc<Memory>,
     pub(super) grants: Arc<Grants>,
     pub(super) devices: Arc<Devices>,
 }
@@ -114,7 +121,7 @@ impl Domain {
             None => (KeySource::Generated(domain.signing), None),
         };
         let keys = match before {
-            Some(before) if before.key_source == key_source => before.keys.with_retired(retired.map(|(_, key)| key)),
+            Some(before) if *before.key_source == key_source => before.keys.with_retired(retired.map(|(_, key)| key)),
             Some(before) => {
                 let key = match given {
                     Some(key) => LazyKey::ready(before.keys.distinct(key)),
@@ -135,11 +142,33 @@ impl Domain {
             client_keys,
             client_certificates,
             keys: Arc::new(keys),
-            key_source,
-            memory: before.map(|before| before.memory.successor()).unwrap_or_default(),
+            key_source: Arc::new(key_source),
+            stranger: LazyKey::later(domain.signing),
+            // Names were checked when the configuration was read.
+            faults: Faults::named(&domain.faults, Kind::OF_DOMAIN).unwrap_or_default(),
+            client_faults: domain.clients.iter().filter_map(named_faults).collect(),
+            memory: Arc::new(before.map(|before| before.memory.successor()).unwrap_or_default()),
             grants: before.map(|before| Arc::clone(&before.grants)).unwrap_or_default(),
             devices: before.map(|before| Arc::clone(&before.devices)).unwrap_or_default(),
         })
+    }
+
+    /// What goes wrong with this client.
+    pub(crate) fn client_faults(&self, id: &str) -> Faults {
+        self.client_faults.get(id).copied().unwrap_or_default()
+    }
+
+    /// The same domain with other faults; with a client's identifier: of that client.
+    pub(crate) fn with_faults(mut self, client: Option<&str>, faults: Faults) -> Self {
+        match client {
+            Some(id) => drop(self.client_faults.insert(id.to_owned(), faults)),
+            None => self.faults = faults,
+        }
+        self
+    }
+
+    pub(crate) fn client_ids(&self) -> impl Iterator<Item = &str> {
+        self.clients.iter().map(|client| client.client_id.as_str())
     }
 
     /// It serves from now on: opaque tokens of clients that are gone are forgotten.
@@ -220,7 +249,7 @@ impl Domain {
         faults.spoil_claims(&mut claims);
         // Whole seconds until then, at millisecond precision, some of which have passed: 7199 of 7200.
         let expires_in = (exp * 1000 - millis - 1).div_euclid(1000);
-        if self.config.token_format == TokenFormat::Opaque {
+        if self.config.token_format == TokenFormat::Opaque || faults.has(Fault::Opaque) {
             let token = random::token();
             self.memory.issue_opaque(digest(&token), Claims::new(claims, None, Ok(()))?, iat);
             return Some(Issued { token, expires_in });
@@ -234,7 +263,8 @@ impl Domain {
         let token = if faults.is_empty() {
             key.signing.sign(&header, &claims).ok()?
         } else {
-            faults.sign(&key, header, &claims)?
+            let stranger = if faults.needs_stranger() { self.stranger.get().await } else { None };
+            faults.sign(&Signers { own: key, stranger }, header, &claims)?
         };
         Some(Issued { token, expires_in })
     }
@@ -372,6 +402,11 @@ fn client_certificates(
         thumbprints.insert(client.client_id.clone(), thumbprint(&certificate));
     }
     Ok(thumbprints)
+}
+
+fn named_faults(client: &Client) -> Option<(String, Faults)> {
+    let faults = Faults::named(&client.faults, Kind::OF_CLIENT).ok().filter(|faults| !faults.is_empty())?;
+    Some((client.client_id.clone(), faults))
 }
 
 /// Public keys of the clients that have a file of them.

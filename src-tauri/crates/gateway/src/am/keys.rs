@@ -17,7 +17,7 @@ const PAIR_KID: &str = "default";
 
 /// A key and what verifies its signatures.
 pub(crate) struct DomainKey {
-    pub(super) signing: SigningKey,
+    pub(crate) signing: SigningKey,
     pub(crate) verifying: KeySet,
     pub(crate) algorithm: Algorithm,
     /// Absent for HMAC, which has no public half.

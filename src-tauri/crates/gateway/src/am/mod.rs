@@ -8,7 +8,6 @@ mod device;
 mod discovery;
 mod domain;
 mod exchange;
-mod fault;
 mod grants;
 mod introspection;
 mod keyring;
@@ -23,13 +22,14 @@ mod userinfo;
 use std::{borrow::Cow, sync::Arc, time::SystemTime};
 
 pub(crate) use domain::{Domain, millis};
-pub(crate) use fault::Faults;
+pub(crate) use keys::DomainKey;
 use tokens::Claims;
 pub(crate) use tokens::Standing;
 
 use crate::{
     clock::VirtualClock,
     event::Listener,
+    fault::{FaultScope, Faults, Kind, NextFaults},
     guard::{self, Hosts},
     http1::{Answer, Request, Site},
     journal::Journal,
@@ -48,6 +48,7 @@ pub(crate) struct Am {
     pub(crate) hosts: Hosts,
     pub(crate) journal: Arc<Journal>,
     pub(crate) clock: Arc<VirtualClock>,
+    pub(crate) next_faults: Arc<NextFaults>,
 }
 
 /// One request to a known domain.
@@ -57,6 +58,9 @@ struct Call<'a, 'c> {
     base: String,
     now: SystemTime,
     request: &'a mut Request<'c>,
+    next_faults: &'a NextFaults,
+    /// What goes wrong with this request.
+    faults: Faults,
 }
 
 impl Site for Am {
@@ -93,11 +97,14 @@ impl Am {
         request.trace.pass("route", format!("security domain `{name}`"));
         let scheme = if request.is_tls { "https" } else { "http" };
         let base = format!("{scheme}://{}/{name}", request.head.headers.text("host").unwrap_or_default());
-        let mut call = Call { domain, base, now: self.now(), request };
-        match call.route(rest).await {
-            Ok(answer) => answer,
-            Err(refusal) => refusal.answer(domain, &mut request.trace),
-        }
+        let faults = domain.faults.within(kinds(rest));
+        let next = || FaultScope::Domain { domain: name.to_owned() };
+        let faults = faults.and(self.next_faults.take(next, kinds(rest)));
+        let mut call = Call { domain, base, now: self.now(), request, next_faults: &self.next_faults, faults };
+        let answer = call.route(rest).await;
+        let faults = call.faults;
+        let answer = answer.unwrap_or_else(|refusal| refusal.answer(domain, &mut request.trace));
+        if faults.is_empty() { answer } else { faults.spoil_answer(answer, request).await }
     }
 }
 
@@ -142,6 +149,16 @@ impl Call<'_, '_> {
             parameters.read(&body);
         }
         Ok(parameters)
+    }
+}
+
+/// What the faults of a request to this endpoint may be in.
+fn kinds(endpoint: &str) -> &'static [Kind] {
+    match endpoint {
+        "/oauth/token" => Kind::OF_CLIENT,
+        "/oidc/.well-known/openid-configuration" => &[Kind::Metadata, Kind::Answer],
+        "/oidc/.well-known/jwks.json" => &[Kind::Keys, Kind::Answer],
+        _ => &[Kind::Answer],
     }
 }
 

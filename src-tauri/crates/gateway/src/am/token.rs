@@ -9,11 +9,15 @@ use super::{
     Call,
     domain::{Grant, millis},
     exchange::Granted,
-    fault::Faults,
     parameters::Parameters,
     refusal::Refusal,
 };
-use crate::{AuthMethod, Client, GrantType, http1::Answer, jackson};
+use crate::{
+    AuthMethod, Client, GrantType,
+    fault::{FaultScope, Kind},
+    http1::Answer,
+    jackson,
+};
 
 /// Parameters with a meaning; every other one is echoed in the answer, as `handlers.oauth2.response.strict: false` does.
 const KNOWN: [&str; 34] = [
@@ -97,8 +101,10 @@ impl Call<'_, '_> {
     ) -> Result<Answer, Refusal> {
         let issuer = format!("{}/oidc", self.base);
         let scopes = granted.scopes.as_slice();
-        // Names were checked when the configuration was read.
-        let faults = Faults::named(&client.faults).unwrap_or_default();
+        let of = || FaultScope::Client { domain: self.domain.path().to_owned(), client_id: client.client_id.clone() };
+        let next = self.next_faults.take(of, Kind::OF_CLIENT);
+        self.faults = self.faults.and(self.domain.client_faults(&client.client_id)).and(next);
+        let faults = self.faults;
         let (user, actor) = (granted.user.as_deref(), granted.actor.as_deref());
         let grant = Grant { client, issuer, scopes, user, actor, resources, faults, now: self.now };
         let failed = || Refusal::status(500, "signing the token failed");
@@ -130,12 +136,7 @@ impl Call<'_, '_> {
         }
         echo_unknown(&mut body, parameters);
         faults.spoil_members(&mut body);
-        let answer = self.domain.json(200, &jackson::pretty(&body));
-        if faults.is_empty() {
-            return Ok(answer);
-        }
-        self.request.trace.info("fault", client.faults.join(", "));
-        Ok(faults.spoil_answer(answer).await)
+        Ok(self.domain.json(200, &faults.spoil_text(jackson::pretty(&body))))
     }
 
     /// What the token shall be for (RFC 8707), if the domain knows resources at all.

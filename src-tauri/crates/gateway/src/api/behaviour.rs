@@ -42,6 +42,11 @@ impl Behaviour {
         found.map(|(_, behaviour)| *behaviour).ok_or_else(unknown)
     }
 
+    /// Every name, oldest first.
+    pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+        Self::NAMES.iter().map(|(name, _)| *name)
+    }
+
     /// Its name in the configuration.
     pub(crate) fn name(self) -> &'static str {
         Self::NAMES.iter().find(|(_, behaviour)| *behaviour == self).map_or("", |(name, _)| name)

@@ -22,7 +22,12 @@ use super::{
     resource,
     template::Templates,
 };
-use crate::{ApiConfig, Config, ConfigError, am::Domain, weakness::Weaknesses};
+use crate::{
+    ApiConfig, Config, ConfigError,
+    am::Domain,
+    fault::{Faults, Kind},
+    weakness::Weaknesses,
+};
 
 /// The echo API of the tutorial; `{domain}` is the first domain.
 const ECHO: &str = include_str!("echo.json");
@@ -163,7 +168,9 @@ fn load_one(
     })?;
     subscribe(config, at, api, &mut loaded)?;
     let warnings = environment.warnings.into_iter().map(|warning| format!("{}: {warning}", file.display())).collect();
-    Ok((Api { loaded: Arc::new(loaded), behaviour, weaknesses }, warnings))
+    // Names were checked when the configuration was read.
+    let faults = Faults::named(&api.faults, Kind::OF_API).unwrap_or_default();
+    Ok((Api { loaded: Arc::new(loaded), behaviour, weaknesses, faults }, warnings))
 }
 
 fn place_of(error: gravitee::GraviteeError) -> Wrong {

@@ -40,6 +40,7 @@ use crate::{
     am::transaction_id,
     clock::VirtualClock,
     event::Listener,
+    fault::{FaultScope, Kind, NextFaults},
     guard::{self, Hosts},
     http1::{Answer, Request, RequestHead, Site},
     journal::Journal,
@@ -63,6 +64,7 @@ pub(crate) struct ApiGateway {
     pub(crate) hosts: Hosts,
     pub(crate) journal: Arc<Journal>,
     pub(crate) clock: Arc<VirtualClock>,
+    pub(crate) next_faults: Arc<NextFaults>,
 }
 
 /// One request to a known API.
@@ -145,7 +147,9 @@ impl ApiGateway {
         if !api.weaknesses.is_empty() {
             weakness::answer::spoil(api.weaknesses, &request.head, &mut answer);
         }
-        answer
+        let next = || FaultScope::Api { api: api.path() };
+        let faults = api.faults.and(self.next_faults.take(next, Kind::OF_API));
+        if faults.is_empty() { answer } else { faults.spoil_answer(answer, request).await }
     }
 
     /// A path that only a weak API reads as its own.

@@ -15,7 +15,7 @@ use super::{
     behaviour::Behaviour, cors::Cors, endpoint::Endpoint, expression::Expression, flow::Flows, path::Path,
     policy::Policy, resource::Resource, template::Templates,
 };
-use crate::weakness::Weaknesses;
+use crate::{fault::Faults, weakness::Weaknesses};
 
 /// A served API.
 #[derive(Clone)]
@@ -24,6 +24,8 @@ pub(crate) struct Api {
     pub(crate) loaded: Arc<Loaded>,
     pub(crate) behaviour: Behaviour,
     pub(crate) weaknesses: Weaknesses,
+    /// What goes wrong with its answers.
+    pub(crate) faults: Faults,
 }
 
 /// What was made of a definition.

@@ -4,7 +4,10 @@
 use std::collections::HashSet;
 
 use super::{AuthMethod, Client, Config, Domain};
-use crate::{ConfigError, am::Faults};
+use crate::{
+    ConfigError, FaultsNext,
+    fault::{Faults, Kind},
+};
 
 type Found = Result<(), (String, String)>;
 
@@ -32,6 +35,7 @@ impl Config {
             }
         }
         for (at, api) in self.apis.iter().enumerate() {
+            check_faults(&format!("apis[{at}]"), &api.faults, api.faults_next.as_ref(), Kind::OF_API)?;
             if api.definition.is_none() && api.given.is_none() && !api.echo {
                 return problem(format!("apis[{at}]"), "say `definition = \"file.json\"`, or `echo = true`");
             }
@@ -48,6 +52,7 @@ fn check_domain(place: &str, domain: &Domain) -> Found {
     if domain.access_token_seconds == 0 {
         return problem(format!("{place}.access_token_seconds"), "at least 1");
     }
+    check_faults(place, &domain.faults, domain.faults_next.as_ref(), Kind::OF_DOMAIN)?;
     let mut ids = HashSet::new();
     for (at, client) in domain.clients.iter().enumerate() {
         let place = format!("{place}.clients[{at}]");
@@ -59,14 +64,20 @@ fn check_domain(place: &str, domain: &Domain) -> Found {
     Ok(())
 }
 
+fn check_faults(place: &str, faults: &[String], next: Option<&FaultsNext>, kinds: &[Kind]) -> Found {
+    let named = |member: &str, names: &[String]| {
+        Faults::named(names, kinds).map(drop).map_err(|message| (format!("{place}.{member}"), message))
+    };
+    named("faults", faults)?;
+    next.map_or(Ok(()), |next| named("faults_next.faults", &next.faults))
+}
+
 fn check_client(place: &str, client: &Client) -> Found {
     use AuthMethod::{ClientSecretBasic, ClientSecretJwt, ClientSecretPost, None, PrivateKeyJwt, TlsClientAuth};
     if client.client_id.is_empty() {
         return problem(format!("{place}.client_id"), "must not be empty");
     }
-    if let Err(message) = Faults::named(&client.faults) {
-        return problem(format!("{place}.faults"), message);
-    }
+    check_faults(place, &client.faults, client.faults_next.as_ref(), Kind::OF_CLIENT)?;
     match (client.auth_method, client.client_secret.is_some()) {
         (ClientSecretBasic | ClientSecretPost | ClientSecretJwt, false) => {
             problem(place, "this auth_method needs a client_secret")

@@ -50,6 +50,8 @@ fn domain(secret: SecretString, secret_is_made: bool) -> Domain {
         resources: Vec::new(),
         key_overlap_seconds: None,
         offline_verification_seconds: super::default_offline_verification_seconds(),
+        faults: Vec::new(),
+        faults_next: None,
         clients: vec![Client {
             client_id: "demo-client".into(),
             client_secret: Some(Secret(secret)),
@@ -62,6 +64,7 @@ fn domain(secret: SecretString, secret_is_made: bool) -> Domain {
             certificate_file: None,
             redirect_uris: Vec::new(),
             faults: Vec::new(),
+            faults_next: None,
             claims: serde_json::Map::new(),
         }],
     }

@@ -137,6 +137,11 @@ pub struct Domain {
     /// still introspected as active (`handlers.oauth2.introspect.offlineVerificationTimerSeconds`). 0 switches it off.
     #[serde(default = "default_offline_verification_seconds")]
     pub offline_verification_seconds: u32,
+    /// What goes wrong with everything that it answers.
+    #[serde(default)]
+    pub faults: Vec<String>,
+    /// What goes wrong with the next requests.
+    pub faults_next: Option<FaultsNext>,
     /// The applications registered with it.
     #[serde(default)]
     pub clients: Vec<Client>,
@@ -226,6 +231,8 @@ pub struct Client {
     /// What goes wrong when it asks for a token, for trying clients and verifiers on (`expired`, `wrong-iss`, …).
     #[serde(default)]
     pub faults: Vec<String>,
+    /// What goes wrong with its next requests for a token.
+    pub faults_next: Option<FaultsNext>,
     /// Claims added to its access tokens, overriding the ordinary ones.
     #[serde(default)]
     pub claims: serde_json::Map<String, serde_json::Value>,
@@ -247,6 +254,7 @@ impl Client {
             certificate_file: None,
             redirect_uris: Vec::new(),
             faults: Vec::new(),
+            faults_next: None,
             claims: serde_json::Map::new(),
         }
     }
@@ -319,6 +327,10 @@ pub struct ApiConfig {
     pub behaviour: Option<String>,
     /// Deliberate defects.
     pub weaknesses: Vec<String>,
+    /// What goes wrong with its answers.
+    pub faults: Vec<String>,
+    /// What goes wrong with its next answers.
+    pub faults_next: Option<FaultsNext>,
     /// Which clients are subscribed to which plan.
     pub subscriptions: Vec<Subscription>,
     /// Keys of API key plans.
@@ -332,6 +344,16 @@ pub struct Given {
     pub name: String,
     /// The definition. It may hold secrets.
     pub text: SecretString,
+}
+
+/// Faults that are over after some requests. They begin when the file is read, and again when it says something else.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FaultsNext {
+    /// How many requests go wrong; those that no fault can take hold of do not count.
+    pub count: u32,
+    /// What goes wrong.
+    pub faults: Vec<String>,
 }
 
 /// A client's subscription to a plan.

@@ -7,6 +7,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 
 use super::{
     body::{BodyState, Pump},
+    broken::Break,
     headers::Headers,
     io::{Reader, Writer},
     reason::standard_reason,
@@ -34,6 +35,8 @@ pub(crate) enum AnswerBody {
     Full(Bytes),
     /// Comes from an upstream while it is sent.
     Upstream(Box<Upstream>),
+    /// Breaks on its way.
+    Broken(Bytes, Break),
 }
 
 /// An upstream whose response head has arrived.
@@ -87,7 +90,7 @@ impl Answer {
     /// Whether a peer of this version can see where the body ends without the connection being closed.
     pub(super) fn is_delimited(&self, is_1_1: bool) -> bool {
         match &self.body {
-            AnswerBody::Full(_) => true,
+            AnswerBody::Full(_) | AnswerBody::Broken(..) => true,
             AnswerBody::Upstream(upstream) => is_1_1 || upstream.body.is_done() || upstream.body.declared().is_some(),
         }
     }
@@ -121,6 +124,8 @@ impl Answer {
         }
         let length = match &self.body {
             AnswerBody::Full(body) => Some(body.len() as u64),
+            AnswerBody::Broken(_, Break::ChunkStall) => None,
+            AnswerBody::Broken(body, _) => Some(body.len() as u64),
             AnswerBody::Upstream(upstream) if upstream.body.is_done() => match upstream.declared {
                 Some(length) => Some(length),
                 // An answer to HEAD need not say how long the content would be.

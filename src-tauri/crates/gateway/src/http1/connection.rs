@@ -18,10 +18,12 @@ use tokio_util::sync::CancellationToken;
 use super::{
     answer::{Answer, AnswerBody, Upstream},
     body::{BodyError, BodyState, Pump},
+    broken,
     framing::{FramingError, request_framing},
     head::{HeadError, RequestHead},
     io::{Reader, Writer},
     listener::{Front, Live},
+    public,
 };
 use crate::{
     event::{Listener, Moment, RequestEvent},
@@ -31,7 +33,7 @@ use crate::{
 };
 
 /// A request body or an answer makes progress within this time, or the connection is closed.
-const STALLED: Duration = Duration::from_secs(30);
+pub(super) const STALLED: Duration = Duration::from_secs(30);
 /// An unread request body up to this size is read to keep the connection; a larger one closes it.
 const DRAIN: u64 = 64 * 1024;
 /// An answer up to this size is written together with its head.
@@ -62,7 +64,7 @@ pub(crate) struct Request<'c> {
     /// What is left of the body.
     pub(crate) body: BodyState,
     pub(crate) reader: &'c mut Reader,
-    writer: &'c mut Writer,
+    pub(super) writer: &'c mut Writer,
     expects_continue: bool,
 }
 
@@ -171,7 +173,7 @@ impl<S: Site> Connection<'_, S> {
             Err(error) => refuse_framing(error, &mut request.trace),
         };
         answer.close |= !wants_more || self.stop.is_cancelled() || too_much_unread(&answer, &request);
-        record(&front.site, &mut request, answer.status, arrived);
+        record(&front.site, &mut request, &answer, arrived);
         send(answer, &mut request).await
     }
 }
@@ -195,9 +197,11 @@ impl<S: Site> Front<S> {
     }
 }
 
-fn record<S: Site>(site: &S, request: &mut Request<'_>, status: u16, arrived: SystemTime) {
+fn record<S: Site>(site: &S, request: &mut Request<'_>, answer: &Answer, arrived: SystemTime) {
+    let told = public::answer(answer, request);
     let trace = request.trace.take();
-    site.journal().record(event::<S>(request.head.method(), request.head.path(), status, arrived, trace));
+    let event = event::<S>(request.head.method(), request.head.path(), answer.status, arrived, trace);
+    site.journal().record(RequestEvent { answer: told, ..event });
 }
 
 async fn refuse_head<S: Site>(site: &S, error: HeadError, writer: &mut Writer) -> bool {
@@ -225,6 +229,7 @@ fn event<S: Site>(method: &str, path: &str, status: u16, arrived: SystemTime, tr
         path: path.to_owned(),
         status,
         error_key,
+        answer: None,
         trace: steps,
         sequence: 0,
         at: Moment(arrived),
@@ -270,6 +275,9 @@ async fn send(answer: Answer, request: &mut Request<'_>) -> bool {
         AnswerBody::Full(body) => {
             let body = if request.head.method() == "HEAD" { Bytes::new() } else { body };
             send_full(body, request).await && keep_alive && drained(request).await
+        }
+        AnswerBody::Broken(body, how) => {
+            Box::pin(broken::send(body, how, request)).await && keep_alive && drained(request).await
         }
         AnswerBody::Upstream(upstream) => relay(*upstream, chunked, request).await && keep_alive,
     }
@@ -346,6 +354,9 @@ async fn both(
 /// Says that nothing more follows, and reads a little more before the socket is dropped: closing with unread bytes would
 /// reset the connection and could destroy the answer on its way.
 async fn close(mut reader: Reader, mut writer: Writer) {
+    if writer.is_reset {
+        return writer.reset();
+    }
     writer.shutdown().await;
     let read = async {
         for _ in 0..64 {

@@ -49,6 +49,8 @@ pub(crate) struct Writer {
     half: WriteHalf,
     /// Reused for heads.
     pub(super) scratch: BytesMut,
+    /// The connection ends with a reset.
+    pub(super) is_reset: bool,
 }
 
 #[derive(Debug)]
@@ -81,7 +83,7 @@ pub(crate) fn split_tls(stream: tokio_rustls::TlsStream<TcpStream>) -> (Reader, 
 fn pair(read: ReadHalf, write: WriteHalf) -> (Reader, Writer) {
     (
         Reader { half: read, buffer: BytesMut::new(), timer: Timer::new(), peer_certificate: None },
-        Writer { half: write, scratch: BytesMut::new() },
+        Writer { half: write, scratch: BytesMut::new(), is_reset: false },
     )
 }
 
@@ -228,7 +230,7 @@ impl Writer {
 
     /// Writes the scratch buffer and empties it.
     pub(super) async fn flush_scratch(&mut self) -> io::Result<()> {
-        let Self { half, scratch } = self;
+        let Self { half, scratch, .. } = self;
         half.write_all(scratch).await?;
         scratch.clear();
         half.flush().await
@@ -246,6 +248,16 @@ impl Writer {
 
     pub(crate) async fn flush(&mut self) -> io::Result<()> {
         self.half.flush().await
+    }
+
+    /// Resets the connection as soon as the reading direction is dropped too.
+    pub(super) fn reset(self) {
+        if let WriteHalf::Plain(half) = self.half {
+            // Where it cannot be set the connection is closed instead.
+            let _ = half.as_ref().set_zero_linger();
+            // Dropping it would say first that nothing more follows.
+            half.forget();
+        }
     }
 
     /// Says that nothing more follows.

@@ -76,6 +76,11 @@ impl Served {
         Self { stop: self.stop.child_token(), tasks: self.tasks.clone(), workers: Arc::clone(&self.workers) }
     }
 
+    /// Closes everything now.
+    pub(crate) fn end(&self) {
+        self.workers.end();
+    }
+
     /// Accepts until told to stop.
     pub(crate) fn serve<S: Site>(&self, listener: std::net::TcpListener, live: Arc<Live<S>>) {
         let hall = Hall { live, tasks: self.tasks.clone() };

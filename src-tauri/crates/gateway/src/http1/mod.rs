@@ -6,18 +6,21 @@
 
 mod answer;
 mod body;
+mod broken;
 mod connection;
 mod framing;
 mod head;
 mod headers;
 mod io;
 mod listener;
+mod public;
 mod reason;
 mod timer;
 mod workers;
 
 pub(crate) use answer::{Answer, AnswerBody, Upstream};
 pub(crate) use body::{BodyError, BodyState, Pump};
+pub(crate) use broken::Break;
 pub(crate) use connection::{Request, Site};
 pub(crate) use framing::{Framing, response_framing};
 pub(crate) use head::{HeadError, RequestHead, ResponseHead};

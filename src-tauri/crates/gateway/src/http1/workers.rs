@@ -50,6 +50,11 @@ impl Workers {
         Ok(())
     }
 
+    /// Ends the threads, and with them everything that is still served.
+    pub(super) fn end(&self) {
+        self.end.cancel();
+    }
+
     /// The event loops.
     pub(super) fn loops(&self) -> &[Handle] {
         &self.loops

@@ -3,23 +3,12 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
-
-use super::{ApiState, Controls, Running, state::State};
-use crate::{ClockState, ControlError, am::Domain};
-
-/// A key of a domain, without its private half.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
-pub struct KeyState {
-    /// Key id.
-    pub kid: String,
-    /// Signature algorithm (`RS256`).
-    pub algorithm: String,
-    /// Until when it is published, seconds since the epoch by the gateway's clock; null: it signs.
-    #[cfg_attr(feature = "bindings", ts(type = "number | null"))]
-    pub until: Option<i64>,
-}
+use super::{
+    ApiState, Controls, DomainState, Running,
+    controls::{DomainControls, faults},
+    state::State,
+};
+use crate::{ClockState, ControlError, FaultScope, am::Domain};
 
 impl Running {
     /// Signs the tokens of a domain with a fresh key under a new `kid`. The old key is published for
@@ -43,18 +32,16 @@ impl Running {
         Ok(self.domain(domain)?.keys.withdraw(self.now()))
     }
 
-    /// The keys that a domain publishes, the signing one first; empty while that one is being made.
-    ///
-    /// # Errors
-    /// [`ControlError::UnknownDomain`].
-    pub fn keys(&self, domain: &str) -> Result<Vec<KeyState>, ControlError> {
-        Ok(self.domain(domain)?.key_states(self.now()))
+    /// The served domains, with their keys and what was switched on them.
+    #[must_use]
+    pub fn domains(&self) -> Vec<DomainState> {
+        self.state().tell_domains(&self.common.next_faults, self.now())
     }
 
     /// The served APIs, with what was switched on them.
     #[must_use]
     pub fn apis(&self) -> Vec<ApiState> {
-        self.state().api_states()
+        self.state().tell_apis(&self.common.next_faults)
     }
 
     /// Everything that was switched on the APIs.
@@ -66,10 +53,7 @@ impl Running {
     /// Switches everything as it was, for a gateway that is started again. What is not known is left out.
     pub async fn set_controls(&self, controls: Controls) {
         let _turn = self.turn.lock().await;
-        let mut state = State::clone(&self.state());
-        state.apis = State::controlled(&state.configured, &controls);
-        state.controls = controls;
-        self.serve_state(state);
+        self.serve_state(State { controls, ..State::clone(&self.state()) }.controlled());
     }
 
     /// Gives the API on this context path these deliberate defects, and no others. Counters and caches stay.
@@ -90,6 +74,36 @@ impl Running {
     pub async fn set_behaviour(&self, api: &str, behaviour: Option<String>) -> Result<(), ControlError> {
         let _turn = self.turn.lock().await;
         self.serve_state(self.state().switched(api, |switched| switched.behaviour = behaviour)?);
+        Ok(())
+    }
+
+    /// Lets this go wrong every time, and nothing else; nothing at all if there are no names.
+    ///
+    /// # Errors
+    /// That whose faults they would be is not served, or [`ControlError::UnknownName`].
+    pub async fn set_faults(&self, scope: &FaultScope, names: Vec<String>) -> Result<(), ControlError> {
+        let _turn = self.turn.lock().await;
+        let before = self.state();
+        before.has(scope)?;
+        let state = match scope.clone() {
+            FaultScope::Api { api } => before.switched(&api, |switched| switched.faults = Some(names)),
+            FaultScope::Domain { domain } => before.switched_domain(&domain, |switched| switched.faults = Some(names)),
+            FaultScope::Client { domain, client_id } => {
+                let switch = |switched: &mut DomainControls| drop(switched.clients.insert(client_id, names));
+                before.switched_domain(&domain, switch)
+            }
+        };
+        self.serve_state(state?);
+        Ok(())
+    }
+
+    /// Lets this go wrong for the next `count` requests that one of the faults can take hold of; 0: not any more.
+    ///
+    /// # Errors
+    /// As [`Running::set_faults`].
+    pub fn set_next_faults(&self, scope: &FaultScope, count: u32, names: &[String]) -> Result<(), ControlError> {
+        self.state().has(scope)?;
+        self.common.next_faults.arm(scope.clone(), count, faults(names, scope)?);
         Ok(())
     }
 
@@ -120,8 +134,6 @@ impl Running {
     }
 
     fn domain(&self, path: &str) -> Result<Arc<Domain>, ControlError> {
-        let state = self.state();
-        let found = state.domains.iter().find(|domain| domain.path() == path);
-        found.cloned().ok_or_else(|| ControlError::UnknownDomain(path.to_owned()))
+        self.state().domain(path).cloned()
     }
 }

@@ -5,6 +5,7 @@ mod control;
 mod controls;
 mod reload;
 mod state;
+mod told;
 
 use std::{
     io,
@@ -24,9 +25,9 @@ use crate::{
     http1::{Live, Served, Site},
     journal::Journal,
 };
-pub use control::KeyState;
-pub use controls::{ApiControls, ApiState, Controls};
+pub use controls::{ApiControls, Controls, DomainControls};
 use state::{Addresses, Common, State, open_domains};
+pub use told::{ApiState, ClientState, DomainState, FaultState, KeyState, Switch, Switchable};
 
 /// How long requests in flight may take to end when the gateway stops.
 const DRAIN: Duration = Duration::from_secs(4);
@@ -46,7 +47,7 @@ impl Gateway {
     pub async fn start(config: Config, clock: Clock) -> Result<Running, GatewayError> {
         let clock = Arc::new(VirtualClock::new(clock));
         clock.set_offset(config.clock_offset_seconds);
-        let common = Common { journal: Arc::new(Journal::new()), clock };
+        let common = Common { journal: Arc::new(Journal::new()), clock, next_faults: Arc::default() };
         // What is wrong with a file is said before a port is opened.
         let domains = open_domains(&config, &[], millis(common.clock.now()).div_euclid(1000))?;
         let am = Door::open(config.listen.am, "the authorization server", "am").await?;
@@ -56,6 +57,7 @@ impl Gateway {
         state.addresses.gateway = gateway.address;
         state.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
         state.domains.iter().for_each(crate::am::Domain::warm_up);
+        state.arm_faults(&common.next_faults, None);
         let served = Served::start().map_err(GatewayError::Threads)?;
         let am_live = Arc::new(Live::new(state.am(&common)));
         let gateway_live = Arc::new(Live::new(state.gateway(&common)));
@@ -186,11 +188,11 @@ impl Running {
     }
 
     /// Accepts nothing new, lets the requests in flight end for at most four seconds, then closes.
-    pub async fn stop(self) {
+    pub async fn stop(&self) {
         self.served.stop.cancel();
         self.served.tasks.close();
-        // What has not ended by then is closed when `self` is dropped.
         let _ = timeout(DRAIN, self.served.tasks.wait()).await;
+        self.served.end();
     }
 
     fn state(&self) -> Arc<State> {

@@ -34,6 +34,7 @@ impl Running {
         for domain in &state.domains {
             domain.key().await;
         }
+        state.arm_faults(&self.common.next_faults, Some(&before));
         self.serve_state(state);
         if offset != before.config.clock_offset_seconds {
             self.common.clock.set_offset(offset);

@@ -13,6 +13,7 @@ use crate::{
     api::{self, Api, ApiGateway},
     clock::VirtualClock,
     event::{Ready, ReadyApi, ReadyClient, ReadyDomain},
+    fault::NextFaults,
     guard::Hosts,
     http1::{Front, Limits},
     journal::Journal,
@@ -23,17 +24,17 @@ use crate::{
 #[derive(Clone)]
 pub(super) struct State {
     pub(super) config: Arc<Config>,
-    pub(super) domains: Vec<Arc<Domain>>,
-    /// The APIs as the configuration says.
-    pub(super) configured: Vec<Arc<Api>>,
-    /// What was switched since, and the APIs with it.
+    /// Domains and APIs as the configuration says.
+    pub(super) configured: (Vec<Arc<Domain>>, Vec<Arc<Api>>),
+    /// What was switched since, and both with it.
     pub(super) controls: Controls,
+    pub(super) domains: Vec<Arc<Domain>>,
     pub(super) apis: Vec<Arc<Api>>,
     pub(super) tls: Option<TlsAcceptor>,
     pub(super) warnings: Vec<String>,
     pub(super) addresses: Addresses,
     /// One for each listener, since each counts by itself.
-    limits: [Arc<Limits>; 2],
+    pub(super) limits: [Arc<Limits>; 2],
 }
 
 /// Where the two listeners listen.
@@ -48,6 +49,7 @@ pub(super) struct Addresses {
 pub(super) struct Common {
     pub(super) journal: Arc<Journal>,
     pub(super) clock: Arc<VirtualClock>,
+    pub(super) next_faults: Arc<NextFaults>,
 }
 
 /// Opens the domains of a configuration. `now` in seconds since the epoch.
@@ -68,29 +70,31 @@ impl State {
         before: Option<&Self>,
     ) -> Result<Self, GatewayError> {
         let tls = config.tls.as_ref().map(|tls| tls::acceptor(&config, tls)).transpose()?;
-        let (configured, warnings) = api::load(&config, &domains, addresses.am)?;
+        let (apis, warnings) = api::load(&config, &domains, addresses.am)?;
         let controls = before.map(|before| before.controls.clone()).unwrap_or_default();
-        let apis = Self::controlled(&configured, &controls);
         let limits = match before {
             // Requests and connections that are under way count on.
             Some(before) if before.config.limits == config.limits => before.limits.clone(),
             _ => [(); 2].map(|()| Arc::new(Limits::of(config.limits))),
         };
-        Ok(Self { config: Arc::new(config), domains, configured, controls, apis, tls, warnings, addresses, limits })
+        let config = Arc::new(config);
+        let configured = (domains.clone(), apis.clone());
+        let state = Self { config, configured, controls, domains, apis, tls, warnings, addresses, limits };
+        Ok(state.controlled())
     }
 
     pub(super) fn am(&self, common: &Common) -> Arc<Front<Am>> {
-        let Common { journal, clock } = common.clone();
+        let Common { journal, clock, next_faults } = common.clone();
         let hosts = Hosts::new(self.addresses.am.port(), []);
-        let site = Am { domains: self.domains.clone(), hosts, journal, clock };
+        let site = Am { domains: self.domains.clone(), hosts, journal, clock, next_faults };
         Arc::new(self.front(site, 0))
     }
 
     pub(super) fn gateway(&self, common: &Common) -> Arc<Front<ApiGateway>> {
-        let Common { journal, clock } = common.clone();
+        let Common { journal, clock, next_faults } = common.clone();
         let named = self.apis.iter().flat_map(|api| &api.paths).filter_map(|at| at.host.clone());
         let hosts = Hosts::new(self.addresses.gateway.port(), named.collect::<Vec<_>>());
-        let site = ApiGateway { apis: self.apis.clone(), hosts, journal, clock };
+        let site = ApiGateway { apis: self.apis.clone(), hosts, journal, clock, next_faults };
         Arc::new(self.front(site, 1))
     }
 

@@ -7,6 +7,7 @@ use base64::{
 use serde_json::{Value, json};
 
 use crate::am::keys::as_published;
+use crate::der::{integer, tagged};
 
 /// SPKI PEM with and without the last newline, with CR LF, DER, JWK, JWKS, and the modulus.
 pub(super) fn of(jwk: &Value) -> Vec<Vec<u8>> {
@@ -19,17 +20,22 @@ pub(super) fn of(jwk: &Value) -> Vec<Vec<u8>> {
         forms.push(n.as_bytes().to_vec());
         forms.extend(URL_SAFE_NO_PAD.decode(n).ok());
     }
-    if let Some(der) = spki(jwk) {
-        let encoded = STANDARD.encode(&der);
-        let lines: Vec<_> = encoded.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
-        let pem = format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----", lines.join("\n"));
-        forms.push(format!("{pem}\n").into_bytes());
+    if let (Some(der), Some(pem)) = (spki(jwk), pem(jwk)) {
+        forms.push(pem.clone().into_bytes());
+        let pem = pem.trim_end();
         forms.push(pem.replace('\n', "\r\n").into_bytes());
         forms.push(format!("{}\r\n", pem.replace('\n', "\r\n")).into_bytes());
-        forms.push(pem.into_bytes());
+        forms.push(pem.as_bytes().to_vec());
         forms.push(der);
     }
     forms
+}
+
+/// The public key in PEM, as tools write it.
+pub(crate) fn pem(jwk: &Value) -> Option<String> {
+    let encoded = STANDARD.encode(spki(jwk)?);
+    let lines: Vec<_> = encoded.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
+    Some(format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", lines.join("\n")))
 }
 
 /// SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7).
@@ -49,25 +55,4 @@ fn spki(jwk: &Value) -> Option<Vec<u8>> {
     };
     let bits = tagged(0x03, &[vec![0], key].concat());
     Some(tagged(0x30, &[tagged(0x30, algorithm), bits].concat()))
-}
-
-fn integer(magnitude: &[u8]) -> Vec<u8> {
-    let padding: &[u8] = if magnitude.first().is_some_and(|first| *first >= 0x80) { &[0] } else { &[] };
-    tagged(0x02, &[padding, magnitude].concat())
-}
-
-fn tagged(tag: u8, content: &[u8]) -> Vec<u8> {
-    let length = content.len().to_be_bytes();
-    let significant: Vec<u8> = length.into_iter().skip_while(|byte| *byte == 0).collect();
-    let mut der = vec![tag];
-    match significant.as_slice() {
-        [] => der.push(0),
-        [short] if *short < 0x80 => der.push(*short),
-        long => {
-            der.push(0x80 | u8::try_from(long.len()).unwrap_or_default());
-            der.extend_from_slice(long);
-        }
-    }
-    der.extend_from_slice(content);
-    der
 }

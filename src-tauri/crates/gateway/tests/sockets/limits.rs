@@ -174,7 +174,7 @@ async fn lets_requests_in_flight_end() {
     sleep(Duration::from_millis(100)).await;
     let idle = TcpStream::connect(&host).await.unwrap();
     let started = Instant::now();
-    let stop = tokio::spawn(running.stop());
+    let stop = tokio::spawn(async move { running.stop().await });
     sleep(Duration::from_millis(100)).await;
     assert!(TcpStream::connect(&host).await.is_err(), "nothing new is accepted");
     busy.write_all(b"abc").await.unwrap();

@@ -85,3 +85,26 @@ async fn events_hold_no_secret_and_come_before_the_answer() {
     }
     assert!(!format!("{:?}", running.ready()).contains("s3cret"));
 }
+
+#[tokio::test]
+async fn what_the_caller_was_told_stands_beside_the_reason() {
+    let running = start(&format!("{CLIENTS}\n[[apis]]\necho = true\nweaknesses = [\"reflect-token\"]")).await;
+    let get = async |headers: &[(&str, &str)]| send(running.gateway_origin(), "GET", "/echo", headers, "").await;
+    let told = || running.recent(0).last().unwrap().answer.clone();
+    let reply = get(&[("Accept", "application/json")]).await;
+    let answer = told().unwrap();
+    assert_eq!(answer.challenge.as_deref(), reply.header("WWW-Authenticate"));
+    assert_eq!(answer.content.as_deref(), Some(reply.body.as_str()));
+    let reply = get(&[("Authorization", "Bearer canary")]).await;
+    assert!(reply.body.contains("canary"));
+    assert_eq!(
+        told().unwrap().content.as_deref(),
+        Some("Invalid token: Bearer …"),
+        "no token, even if the answer has it"
+    );
+    let live = token(&running, "basic", "s3cret", "read").await;
+    assert_eq!(told(), None, "nothing of an answer that was no refusal");
+    assert_eq!(get(&[("Authorization", &format!("Bearer {live}"))]).await.status(), 200);
+    assert_eq!(told(), None);
+    assert!(!format!("{:?}", running.recent(0)).contains(&live));
+}

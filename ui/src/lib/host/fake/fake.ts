@@ -7,6 +7,8 @@ import type { CurlComparison } from '../../bindings/CurlComparison';
 import type { DiffSide } from '../../bindings/DiffSide';
 import type { DoctorPlan } from '../../bindings/DoctorPlan';
 import type { Discovery } from '../../bindings/Discovery';
+import type { FaultScope } from '../../bindings/FaultScope';
+import type { GatewayControl } from '../../bindings/GatewayControl';
 import type { GatewayEvents } from '../../bindings/GatewayEvents';
 import type { GatewayView } from '../../bindings/GatewayView';
 import type { GrantInputs } from '../../bindings/GrantInputs';
@@ -30,6 +32,7 @@ import type { ServerForm } from '../../bindings/ServerForm';
 import type { SignIn } from '../../bindings/SignIn';
 import type { TokenDiff } from '../../bindings/TokenDiff';
 import type { TokenRef } from '../../bindings/TokenRef';
+import type { Switchable } from '../../bindings/Switchable';
 import type { TokenView } from '../../bindings/TokenView';
 import type { TriedWay } from '../../bindings/TriedWay';
 import type { UserClaims } from '../../bindings/UserClaims';
@@ -53,6 +56,7 @@ import { endpointsOf, labelOf } from './endpoints';
 import { invalidClient, problem, VAULTS } from './problems';
 import { record, tokenExchange } from './records';
 import { discovered, missingInput, SignIns } from './signins';
+import { CONTROL, faultsOf, SWITCHES } from './control';
 import { CONNECTIONS, GATEWAY, LOCAL, pastCalls, PLACES } from './seed';
 
 /** How the fake is set up. Durations are in milliseconds, the lifetime of its tokens in seconds. */
@@ -78,6 +82,7 @@ export class FakeHost implements Host {
   #history: HistoryEntry[];
   #events: RequestEvent[] = [];
   #gateway: GatewayView;
+  #switched: GatewayControl = structuredClone(CONTROL);
   #vault: VaultView;
   #signIns = new SignIns();
   #sends = new Map<number, (problem: Problem) => void>();
@@ -327,6 +332,41 @@ export class FakeHost implements Host {
     this.#apis = this.#apis.map((api) => (api.id === id ? changed(api) : api));
   });
 
+  gatewayControl = (): Promise<GatewayControl | null> => this.#answer('gateway_control', () => (this.#gateway.running ? this.#told() : null));
+
+  gatewaySwitches = (): Promise<Switchable> => this.#answer('gateway_switches', () => SWITCHES);
+
+  setWeaknesses = (api: string, names: string[]): Promise<GatewayControl> => this.#control('set_weaknesses', (control) => {
+    for (const one of control.apis.filter(({ path }) => path === api)) one.weaknesses = names;
+  });
+
+  setBehaviour = (api: string, behaviour: string): Promise<GatewayControl> => this.#control('set_behaviour', (control) => {
+    for (const one of control.apis.filter(({ path }) => path === api)) one.behaviour = behaviour;
+  });
+
+  setFaults = (scope: FaultScope, names: string[]): Promise<GatewayControl> => this.#control('set_faults', (control) => void (faultsOf(control, scope).always = names));
+
+  setNextFaults = (scope: FaultScope, count: number, names: string[]): Promise<GatewayControl> => this.#control('set_next_faults', (control) => {
+    faultsOf(control, scope).next = count === 0 ? null : { count, faults: names };
+  });
+
+  rotateKey = (domain: string): Promise<GatewayControl> => this.#control('rotate_key', (control) => {
+    for (const one of control.domains.filter(({ path }) => path === domain)) {
+      const old = one.keys.map((key) => ({ ...key, until: key.until ?? control.clock.now + 7200 }));
+      one.keys = [{ kid: `9c0f7a52-${one.keys.length}`, algorithm: 'RS256', until: null }, ...old];
+    }
+  });
+
+  withdrawKeys = (domain: string): Promise<GatewayControl> => this.#control('withdraw_keys', (control) => {
+    for (const one of control.domains.filter(({ path }) => path === domain)) one.keys = one.keys.filter(({ until }) => until === null);
+  });
+
+  shiftClock = (seconds: number): Promise<GatewayControl> => this.#control('shift_clock', ({ clock }) => void (clock.offset_seconds += seconds));
+
+  freezeClock = (on: boolean): Promise<GatewayControl> => this.#control('freeze_clock', ({ clock }) => void (clock.frozen = on));
+
+  resetClock = (): Promise<GatewayControl> => this.#control('reset_clock', (control) => void (control.clock = { offset_seconds: 0, frozen: false, now: this.#now() }));
+
   unlockKeyring = (): Promise<VaultView> => this.#answer('unlock_keyring', () => (this.#vault = VAULTS.ready));
 
   retryKeyring = (): Promise<VaultView> => this.#answer('retry_keyring', () => this.#vault);
@@ -334,6 +374,20 @@ export class FakeHost implements Host {
   useMemoryOnly = (on: boolean): Promise<VaultView> => this.#answer('use_memory_only', () => (this.#vault = { ...this.#vault, memory_only: on }));
 
   storage = (): Promise<typeof PLACES> => this.#answer('storage', () => PLACES);
+
+  #control(command: string, change: (control: GatewayControl) => void): Promise<GatewayControl> {
+    return this.#answer(command, () => {
+      if (!this.#gateway.running) throw problem('not_found', 'The gateway on this machine is not running. Start it first.');
+      this.#switched = structuredClone(this.#switched);
+      change(this.#switched);
+      return this.#told();
+    });
+  }
+
+  #told(): GatewayControl {
+    const { clock } = this.#switched;
+    return { ...this.#switched, clock: { ...clock, now: this.#now() + clock.offset_seconds } };
+  }
 
   async #answer<Value>(command: string, work: () => Value): Promise<Value> {
     this.calls.push(command);
