@@ -72,7 +72,7 @@ pub(crate) async fn world() -> World {
     let config = folder.path().join("gateway.toml");
     std::fs::write(&config, CONFIG).unwrap();
     let desk = desk_in(&folder);
-    let running = desk.serve_gateway(ServeWish { config: Some(config), am: None, gateway: None }).await.unwrap();
+    let running = desk.serve_gateway(&ServeWish { config: Some(config), am: None, gateway: None }).await.unwrap();
     World { desk, running, folder }
 }
 

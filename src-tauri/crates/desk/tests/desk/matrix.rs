@@ -63,7 +63,7 @@ async fn world() -> (TempDir, Arc<Desk>, claimcheck_desk::Running, Vec<Registere
     let file = folder.path().join("gateway.toml");
     std::fs::write(&file, config).unwrap();
     let desk = desk_in(&folder);
-    let running = desk.serve_gateway(ServeWish { config: Some(file), am: None, gateway: None }).await.unwrap();
+    let running = desk.serve_gateway(&ServeWish { config: Some(file), am: None, gateway: None }).await.unwrap();
     (folder, desk, running, clients)
 }
 
