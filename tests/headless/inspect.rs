@@ -26,6 +26,28 @@ fn verdicts(document: &Value) -> (&str, &str) {
     (document["signature"]["verdict"].as_str().unwrap(), document["acceptable"]["verdict"].as_str().unwrap())
 }
 
+#[test]
+fn a_claim_of_two_megabytes_is_shown_in_part() {
+    let payload = json!({ "sub": "somebody", "big": "x".repeat(2_000_000) }).to_string();
+    let token = hs256(&json!({ "alg": "HS256" }), payload, SECRET.as_bytes());
+    let outcome = Surroundings::new().pipe(&token, &["inspect"]).exits(0);
+    assert!(
+        outcome.stdout.contains("somebody") && outcome.stdout.contains("2000000 bytes"),
+        "{}",
+        outcome.stdout.len()
+    );
+    assert!(outcome.stdout.len() < 10_000, "{}", outcome.stdout.len());
+}
+
+#[test]
+fn more_than_16_mib_on_standard_input_are_an_error_and_not_judged_in_part() {
+    let token = hs256(&json!({ "alg": "HS256" }), "{}", SECRET.as_bytes());
+    let outcome = inspect(&format!("{token}{}", " ".repeat(16 << 20)), &[]).exits(2);
+    let (code, message) = outcome.error();
+    assert_eq!(code, "invalid");
+    assert!(message.contains("16 MiB"), "{message}");
+}
+
 /// A vector of RFC 7520.
 fn cookbook(path: &str) -> Value {
     let path = workspace().join("tests/vectors/cookbook").join(path);

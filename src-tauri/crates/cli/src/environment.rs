@@ -154,7 +154,13 @@ pub(crate) fn ask_secret(prompt: &str) -> Result<SecretString, Failure> {
 /// Standard input as text.
 pub(crate) fn stdin_text() -> Result<String, Failure> {
     // Not UTF-8 is for the inspection to say: what cannot be text stands as replacement characters there.
-    Ok(String::from_utf8_lossy(&stdin_bytes(LONGEST_INPUT)?).into_owned())
+    let bytes = stdin_bytes(LONGEST_INPUT + 1)?;
+    if bytes.len() as u64 > LONGEST_INPUT {
+        return Err(Failure::usage(
+            "Standard input is longer than 16 MiB: nothing was judged, for a part of it says nothing.",
+        ));
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// Calls `each` with the number (from 1) and the text of every line of standard input that is not empty, as it comes, until
