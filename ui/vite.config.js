@@ -9,5 +9,5 @@ export default defineConfig(({ mode }) => ({
   // The content security policy allows neither data: addresses nor inline code.
   build: { target: 'safari16', assetsInlineLimit: 0, modulePreload: { polyfill: false }, outDir: mode === 'fake' ? 'dist-fake' : 'dist' },
   resolve: process.env.VITEST ? { conditions: ['browser'] } : {},
-  test: { environment: 'jsdom', include: ['tests/**/*.test.ts'], setupFiles: ['tests/setup.ts'], css: { include: [/tokens\.css/] }, restoreMocks: true },
+  test: { environment: 'jsdom', include: ['tests/**/*.test.ts'], setupFiles: ['tests/setup.ts'], css: { include: [/tokens\.css/] }, restoreMocks: true, testTimeout: 60_000, hookTimeout: 60_000 },
 }));

@@ -1,3 +1,8 @@
+import { configure } from '@testing-library/svelte';
+
+// A limit for a busy machine: what appears is found as soon as it is there.
+configure({ asyncUtilTimeout: 15_000 });
+
 // What jsdom leaves out of the platform.
 HTMLDialogElement.prototype.showModal ??= function (this: HTMLDialogElement) {
   this.open = true;

@@ -4,6 +4,7 @@ import type { ConnectionTest } from '../src/lib/bindings/ConnectionTest';
 import type { ConnectionView } from '../src/lib/bindings/ConnectionView';
 import type { TokenView } from '../src/lib/bindings/TokenView';
 import { FakeHost } from '../src/lib/host/fake/fake';
+import { inspected } from '../src/lib/host/fake/inspections';
 import { pastCalls } from '../src/lib/host/fake/seed';
 import { problemOf } from '../src/lib/host/problem';
 import { Desk } from '../src/lib/state/desk.svelte';
@@ -303,6 +304,45 @@ describe('inspecting', () => {
     desk.inspector.keyKind = 'connection';
     await desk.inspector.inspect();
     expect(inspect.mock.calls[0]?.[0].key).toEqual({ kind: 'connection', id: 3 });
+  });
+
+  it('tells that a result is not about what the fields hold any more', async () => {
+    const { inspector } = desk;
+    inspector.text = 'eyJ';
+    inspector.keyKind = 'secret';
+    inspector.keySecret = 'one';
+    await inspector.inspect();
+    expect(inspector).toMatchObject({ stale: false, textIsStale: false });
+    inspector.keySecret = 'two';
+    expect(inspector).toMatchObject({ stale: true, textIsStale: false });
+    inspector.keySecret = 'one';
+    expect(inspector.stale).toBe(false);
+    inspector.keyKind = 'none';
+    expect(inspector.stale).toBe(true);
+    inspector.keyKind = 'secret';
+    inspector.text = 'eyK';
+    expect(inspector).toMatchObject({ stale: true, textIsStale: true });
+    await inspector.inspect();
+    expect(inspector.stale).toBe(false);
+  });
+
+  it('keeps what the latest answer found, whichever comes first', async () => {
+    const { inspector } = desk;
+    const answers: ((place: string) => void)[] = [];
+    const inspection = inspected('a', 'https://a', 'r', 0, 1);
+    vi.spyOn(host, 'inspect').mockImplementation(() => new Promise((resolve) => {
+      answers.push((place) => resolve({ found: [{ place, form: 'jwt', masked: 'eyJ' } as never], picked: 0, inspection, proof: [] }));
+    }));
+    inspector.text = 'first';
+    const first = inspector.inspect();
+    inspector.text = 'second';
+    const second = inspector.inspect();
+    answers[1]?.('second');
+    await second;
+    answers[0]?.('first');
+    await first;
+    expect(inspector.found.map(({ place }) => place)).toEqual(['second']);
+    expect(inspector.stale).toBe(false);
   });
 
   it('without a connection does not ask for the keys of one', async () => {

@@ -11,6 +11,13 @@ import { Lens } from './lens.svelte';
 
 const orNull = (text: string): string | null => (text.trim() === '' ? null : text.trim());
 
+/** What an inspection was asked of. */
+interface Asked {
+  text: string;
+  /** The key and the request of a proof, as they were sent. */
+  with: string;
+}
+
 /** Inspection of pasted text. Nothing of it is kept. */
 export class Inspector {
   text = $state('');
@@ -26,7 +33,13 @@ export class Inspector {
   proof = $state<Rule[]>([]);
   busy = $state(false);
 
-  readonly lens = new Lens((judging) => this.#read(judging));
+  /** What the result is the answer to. */
+  asked = $state.raw<Asked | null>(null);
+
+  readonly lens = new Lens((judging, latest) => this.#read(judging, latest));
+  readonly textIsStale = $derived(this.asked !== null && this.asked.text !== this.text);
+  /** Whether the result is about something else than what the fields hold now. */
+  readonly stale = $derived(this.textIsStale || (this.asked !== null && this.asked.with !== this.#with));
 
   constructor(
     private readonly context: Context,
@@ -48,6 +61,7 @@ export class Inspector {
     this.proved = { method: 'GET', url: '', accessToken: '', nonce: '' };
     this.found = [];
     this.proof = [];
+    this.asked = null;
     this.busy = false;
     this.lens.reset();
   }
@@ -66,8 +80,11 @@ export class Inspector {
     if (this.result || this.problem) void this.lens.look();
   }
 
-  async #read(judging: Judging): Promise<Inspection> {
+  async #read(judging: Judging, latest: () => boolean): Promise<Inspection> {
+    const asked = { text: this.text, with: this.#with };
     const read = await this.context.host.inspect(this.#form(judging));
+    if (!latest()) return read.inspection;
+    this.asked = asked;
     this.found = read.found;
     this.proof = read.proof;
     this.pick = read.picked;
@@ -76,6 +93,11 @@ export class Inspector {
 
   #form(judging: Judging): InspectForm {
     return { text: this.text, pick: this.pick, key: this.#key, judging, proved: this.#proved };
+  }
+
+  get #with(): string {
+    const kept = { text: this.keyText, secret: this.keySecret, url: this.keyUrl.trim(), connection: this.connection(), none: null }[this.keyKind];
+    return JSON.stringify([this.keyKind, kept, this.#proved]);
   }
 
   get #proved(): ProvedRequest | null {

@@ -28,7 +28,8 @@ export class Lens {
 
   #ticket = 0;
 
-  constructor(private readonly judge: (judging: Judging) => Promise<Inspection>) {}
+  /** `latest` tells whether the answer is still asked for. */
+  constructor(private readonly judge: (judging: Judging, latest: () => boolean) => Promise<Inspection>) {}
 
   get judging(): Judging {
     return { at: this.typed ?? (this.at === null ? null : new Date(this.at * 1000).toISOString()), rules: this.rules };
@@ -67,13 +68,14 @@ export class Lens {
 
   async look(): Promise<void> {
     const ticket = ++this.#ticket;
+    const latest = (): boolean => ticket === this.#ticket;
     try {
-      const judged = await this.judge(this.judging);
-      if (ticket !== this.#ticket) return;
+      const judged = await this.judge(this.judging, latest);
+      if (!latest()) return;
       this.judged = judged;
       this.problem = null;
     } catch (thrown) {
-      if (ticket === this.#ticket) this.problem = problemOf(thrown);
+      if (latest()) this.problem = problemOf(thrown);
     }
   }
 }

@@ -24,6 +24,9 @@ export function size(bytes: number): string {
 /** `1 line`, `3 lines`. */
 export const count = (number: number, one: string, many = `${one}s`): string => `${number.toLocaleString('en')} ${number === 1 ? one : many}`;
 
+/** `a, b, c`, `a, b and 4 more`: names on one line, however many there are. */
+export const few = (names: string[]): string => (names.length <= 3 ? names.join(', ') : `${names.slice(0, 2).join(', ')} and ${names.length - 2} more`);
+
 /** `401 Unauthorized · 12 ms · 84 B`: an exchange in one line. */
 export function lineOf({ response, timing_us }: ExchangeRecord): string {
   if (!response) return 'no response';
