@@ -207,7 +207,8 @@ async fn requests(window: &Window, gateway: &GatewayProcess, watch: &mut Watch<'
     send(window, "Send without token", "401").await;
     send(window, "Send", "200").await;
     window.button("Raw").await.click().await;
-    window.button("Copy as curl").await.click().await;
+    window.button("Copy as…").await.click().await;
+    window.button("curl").await.click().await;
 
     // What is too large for memory goes another way.
     let filler = "x".repeat(600 * 1024);

@@ -48,6 +48,8 @@ async fn guide(window: &Window) {
 async fn addresses(window: &Window) -> Vec<String> {
     window.button("Gateway").await.click().await;
     window.button("Stop gateway").await;
+    // The list of APIs comes a moment after the addresses.
+    window.says("http://127.0.0.1:8082/echo").await;
     let text = window.text().await;
     let words = text.split_whitespace().filter(|word| word.starts_with("http://127.0.0.1") || word.starts_with("demo"));
     let mut words: Vec<String> = words.map(str::to_owned).collect();

@@ -311,7 +311,7 @@ impl Control<'_> {
             if !self.is_enabled().await {
                 return Err(format!("{:?} stays disabled", self.name));
             }
-            self.element.click().await.map_err(|error| format!("{:?} cannot be clicked: {error}", self.name))
+            self.element.click().await.map_err(|error| format!("{:?} cannot be clicked: {error:?}", self.name))
         };
         self.window.eventually(try_it).await;
     }
@@ -330,10 +330,13 @@ impl Control<'_> {
     /// # Panics
     /// If there is none.
     pub async fn choose(&self, label: &str) {
-        self.element
-            .select_by_label(label)
-            .await
-            .unwrap_or_else(|error| panic!("{:?} has no {label:?}: {error}", self.name));
+        // The list may be made anew meanwhile: looked up again each time.
+        let try_it = async || {
+            let found = self.window.find(Role::Field, &self.name).await;
+            let chosen = found.element.select_by_label(label).await;
+            chosen.map_err(|error| format!("{:?} has no {label:?}: {error:?}", self.name))
+        };
+        self.window.eventually(try_it).await;
     }
 
     /// Its visible text; empty if it has gone meanwhile.
