@@ -117,7 +117,7 @@ fn a_missing_secret_is_a_usage_error_that_says_how_to_give_it() {
 fn there_is_no_argument_that_takes_a_secret() {
     for command in ["token", "call", "introspect", "revoke", "inspect"] {
         let help = Surroundings::new().run(&[command, "--help"]).exits(0).stdout;
-        for name in ["--secret ", "--secret=", "--client-secret", "--password", "--secret <"] {
+        for name in ["--secret ", "--secret=", "--client-secret", "--password ", "--password=", "--secret <"] {
             assert!(!help.contains(name), "{command} {name}");
         }
     }

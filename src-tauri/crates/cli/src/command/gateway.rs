@@ -19,7 +19,7 @@ pub(crate) async fn run(desk: &Desk, arguments: GatewayArguments, output: Output
     let ending = Ending::listen().map_err(Failure::system)?;
     let wish = ServeWish { config: arguments.config, am: arguments.am, gateway: arguments.gateway };
     // Looked at before it is read, so that no change falls in between.
-    let watch = wish.config.as_deref().map(ConfigWatch::new);
+    let watch = wish.config.as_deref().map(|file| (ConfigWatch::new(file), reloading::Hangups::listen()));
     let running = desk.serve_gateway(&wish).await?;
     for warning in &running.warnings() {
         output.talk(format!("claimcheck: {}", text::visible(warning)));

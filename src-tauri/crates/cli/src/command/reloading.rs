@@ -43,11 +43,10 @@ pub(super) async fn follow(
     desk: &Desk,
     running: &Running,
     wish: &ServeWish,
-    watch: Option<ConfigWatch>,
+    watch: Option<(ConfigWatch, Hangups)>,
     lines: &Lines,
 ) {
-    let Some(mut watch) = watch else { return std::future::pending().await };
-    let mut hangups = Hangups::listen();
+    let Some((mut watch, mut hangups)) = watch else { return std::future::pending().await };
     loop {
         tokio::select! {
             () = watch.changed() => {}
@@ -92,7 +91,7 @@ impl Reload {
 }
 
 /// SIGHUP: read the configuration anew; or, when the terminal was closed, the end.
-struct Hangups {
+pub(super) struct Hangups {
     #[cfg(unix)]
     signal: Option<tokio::signal::unix::Signal>,
     /// Whether there was a terminal at the start.
@@ -100,7 +99,8 @@ struct Hangups {
 }
 
 impl Hangups {
-    fn listen() -> Self {
+    /// From now on; before the ready line, so that whoever reads it may send one at once.
+    pub(super) fn listen() -> Self {
         Self {
             // Where it cannot be listened for, SIGHUP ends the program as ever, and the file is still watched.
             #[cfg(unix)]
