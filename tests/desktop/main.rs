@@ -5,6 +5,7 @@
 
 mod canary;
 mod connections;
+mod gateway;
 mod grants;
 mod journey;
 mod keyboard;

@@ -28,10 +28,14 @@ impl Desk {
         Ok(kept.into_iter().map(|kept| self.kept_view(kept, &names)).collect())
     }
 
-    /// Forgets a token wherever it is kept. The server still takes it until it expires: see [`Desk::revoke_token`].
+    /// Forgets a token wherever it is kept, and calls off what is under way in its place. The server still takes it until it expires: see
+    /// [`Desk::revoke_token`].
     pub fn forget_token(&self, token: impl Into<TokenRef>) {
         match token.into() {
-            TokenRef::Connection { id } => self.tokens.forget_connection(store::ConnectionId(id)),
+            TokenRef::Connection { id } => {
+                self.sign_ins.cancel(id);
+                self.tokens.forget_connection(store::ConnectionId(id));
+            }
             TokenRef::Kept { number } => {
                 if let Some(kept) = self.tokens.cache.numbered(number) {
                     self.tokens.forget(&kept.answer.access_token);

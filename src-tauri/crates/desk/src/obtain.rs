@@ -221,7 +221,9 @@ impl Work {
             Some(_) => "the token has ended, and no refresh token came with it".to_owned(),
         };
         if let Some(old) = kept.filter(|old| old.refresh_token.is_some() && self.renews()) {
-            match oauth::refresh(&self.http, &self.endpoints, &self.client, &old, &self.like(), &stop).await {
+            // Sent, it is seen through: a server that rotates has taken the old refresh token back, and the new one is in this answer.
+            let through = CancellationToken::new();
+            match oauth::refresh(&self.http, &self.endpoints, &self.client, &old, &self.like(), &through).await {
                 Err(oauth::Error::Refused { error, .. }) if is_spent(&error.code) => {
                     let said = error.description.map(|text| format!(" ({text})")).unwrap_or_default();
                     why = format!("the server does not renew the token any more: {}{said}", error.code);

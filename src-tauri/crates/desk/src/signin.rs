@@ -46,6 +46,7 @@ pub(crate) struct SignIns(Arc<Mutex<HashMap<i64, Waiting>>>);
 
 struct Waiting {
     cancel: CancellationToken,
+    ended: CancellationToken,
     shown: watch::Sender<Option<SignIn>>,
 }
 
@@ -54,16 +55,27 @@ pub(crate) struct Getting {
     sign_ins: SignIns,
     connection: i64,
     pub(crate) cancel: CancellationToken,
+    ended: CancellationToken,
 }
 
 impl SignIns {
-    /// Registers that a token is being got for a connection. A sign-in that nobody ended is called off.
-    pub(crate) fn begin(&self, connection: i64) -> Getting {
-        let cancel = CancellationToken::new();
-        let waiting = Waiting { cancel: cancel.clone(), shown: watch::Sender::new(None) };
+    /// Registers that a token is being got for a connection. One that nobody ended is called off, and its end waited for, so that this
+    /// one does not join what was shown to nobody.
+    pub(crate) async fn begin(&self, connection: i64) -> Getting {
+        let (cancel, ended) = (CancellationToken::new(), CancellationToken::new());
+        let waiting = Waiting { cancel: cancel.clone(), ended: ended.clone(), shown: watch::Sender::new(None) };
         let before = self.lock().insert(connection, waiting);
-        before.iter().for_each(|before| before.cancel.cancel());
-        Getting { sign_ins: self.clone(), connection, cancel }
+        let getting = Getting { sign_ins: self.clone(), connection, cancel, ended };
+        if let Some(before) = before {
+            before.cancel.cancel();
+            before.ended.cancelled().await;
+        }
+        getting
+    }
+
+    /// Calls off what is under way for a connection, if anything is.
+    pub(crate) fn cancel(&self, connection: i64) {
+        self.ask(connection, |waiting| waiting.cancel.cancel());
     }
 
     fn show(&self, connection: i64, what: SignIn) {
@@ -91,6 +103,7 @@ impl Getting {
 
 impl Drop for Getting {
     fn drop(&mut self) {
+        self.ended.cancel();
         let mut all = self.sign_ins.lock();
         // One that was called off by a later one does not take that away.
         if !self.cancel.is_cancelled() || all.get(&self.connection).is_some_and(|now| now.cancel.is_cancelled()) {
@@ -128,6 +141,6 @@ impl Desk {
 
     /// Calls a sign-in off. One that has ended meanwhile is no error.
     pub fn cancel_sign_in(&self, connection: i64) {
-        self.sign_ins.ask(connection, |waiting| waiting.cancel.cancel());
+        self.sign_ins.cancel(connection);
     }
 }

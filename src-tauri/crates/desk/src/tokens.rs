@@ -156,7 +156,7 @@ impl Desk {
     /// # Errors
     /// As [`Desk::get_token`].
     pub async fn get_token_with(&self, id: i64, fresh: bool, inputs: GrantInputs) -> Result<TokenView> {
-        let getting = self.sign_ins.begin(id);
+        let getting = self.sign_ins.begin(id).await;
         let party = self.party(&Target::Saved(id)).await?;
         let wish =
             TokenWish { fresh, inputs, person: Some(getting.person(self.browser.clone())), ..TokenWish::default() };

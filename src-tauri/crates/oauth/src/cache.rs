@@ -181,29 +181,47 @@ impl TokenCache {
     {
         let identity = self.inner.salt.identity(http, endpoints, client, request);
         let wanted = wanted.into();
-        let (mut outcome, waiting) = {
-            let mut state = self.inner.state();
-            let now = (self.inner.clock)();
-            let before = state.kept.get(&identity).map(|kept| kept.answer.clone());
-            if let Some(answer) = before.clone().filter(|answer| wanted.takes(answer) && lives(answer, now)) {
-                return Ok(CachedToken { answer, from_cache: true });
+        let asked = Asked { endpoints: endpoints.clone(), client: client.clone(), request: request.clone() };
+        let mut unused = Some(obtain);
+        loop {
+            let (mut outcome, waiting) = match self.begin(identity, &wanted, &asked, &mut unused) {
+                Begun::Kept(answer) => return Ok(CachedToken { answer, from_cache: true }),
+                Begun::Flight(outcome, waiting) => (outcome, waiting),
+            };
+            let landed = tokio::select! {
+                biased;
+                () = cancel.cancelled() => return Err(exchange::Failure::Cancelled.into()),
+                landed = outcome.wait_for(Option::is_some) => landed.ok().and_then(|result| result.clone()),
+            };
+            drop(waiting);
+            match landed.unwrap_or_else(|| Err(exchange::Failure::Cancelled.into())) {
+                // Another caller's, who left it before this one came: it is begun anew.
+                Err(error) if error.is_cancelled() && unused.is_some() => {}
+                result => return result.map(|answer| CachedToken { answer, from_cache: false }),
             }
-            state.join(identity).unwrap_or_else(|| {
-                let stop = CancellationToken::new();
-                let asked = Asked { endpoints: endpoints.clone(), client: client.clone(), request: request.clone() };
-                self.start(&mut state, identity, asked, obtain(before, stop.clone()), stop)
-            })
-        };
-        let result = tokio::select! {
-            biased;
-            () = cancel.cancelled() => Err(exchange::Failure::Cancelled.into()),
-            landed = outcome.wait_for(Option::is_some) => match landed.ok().and_then(|result| result.clone()) {
-                Some(result) => result,
-                None => Err(exchange::Failure::Cancelled.into()),
-            },
-        };
-        drop(waiting);
-        result.map(|answer| CachedToken { answer, from_cache: false })
+        }
+    }
+
+    /// A kept token that will do, a request on its way, or a new one.
+    fn begin<O, F>(&self, identity: Identity, wanted: &Wanted, asked: &Asked, unused: &mut Option<O>) -> Begun
+    where
+        O: FnOnce(Option<Arc<TokenAnswer>>, CancellationToken) -> F,
+        F: Future<Output = Result<TokenAnswer, Error>> + Send + 'static,
+    {
+        let mut state = self.inner.state();
+        let now = (self.inner.clock)();
+        let before = state.kept.get(&identity).map(|kept| kept.answer.clone());
+        if let Some(answer) = before.clone().filter(|answer| wanted.takes(answer) && lives(answer, now)) {
+            return Begun::Kept(answer);
+        }
+        if let Some((outcome, waiting)) = state.join(identity) {
+            return Begun::Flight(outcome, waiting);
+        }
+        let stop = CancellationToken::new();
+        match unused.take() {
+            Some(obtain) => self.start(&mut state, identity, asked.clone(), obtain(before, stop.clone()), stop),
+            None => Begun::Flight(watch::channel(None).1, None),
+        }
     }
 
     /// The kept token for this request, expired or not; makes no request.
@@ -257,20 +275,22 @@ impl TokenCache {
         self.inner.state().keep(identity, kept, (self.inner.clock)());
     }
 
-    /// Forgets this token wherever it is kept (after a revocation, or a 401 that called it invalid).
+    /// Forgets this token wherever it is kept (after a revocation, or a 401 that called it invalid), and what is on its way in its
+    /// place: a renewal that lands afterwards is given to who waits for it, and not kept.
     pub fn forget(&self, token: &SecretString) {
-        let other = |kept: &KeptToken| kept.answer.access_token.expose_secret() != token.expose_secret();
-        self.inner.state().kept.retain(|_, kept| other(kept));
+        self.inner.state().forget(|kept| kept.answer.access_token.expose_secret() == token.expose_secret());
     }
 
-    /// Forgets all tokens of one client at one server.
+    /// Forgets all tokens of one client at one server, as [`TokenCache::forget`] does.
     pub fn forget_client(&self, token_url: &Url, client_id: &str) {
-        self.inner.state().kept.retain(|_, kept| kept.token_url != *token_url || kept.client_id != client_id);
+        self.inner.state().forget(|kept| kept.token_url == *token_url && kept.client_id == client_id);
     }
 
-    /// Forgets everything.
+    /// Forgets everything, what is on its way too.
     pub fn clear(&self) {
-        self.inner.state().kept.clear();
+        let mut state = self.inner.state();
+        state.kept.clear();
+        state.flights.clear();
     }
 
     /// The request runs in its own task, so that no caller's end ends it for the others.
@@ -281,7 +301,7 @@ impl TokenCache {
         asked: Asked,
         obtaining: impl Future<Output = Result<TokenAnswer, Error>> + Send + 'static,
         stop: CancellationToken,
-    ) -> (watch::Receiver<Outcome>, Arc<DropGuard>) {
+    ) -> Begun {
         let number = state.next_flight;
         state.next_flight += 1;
         let waiting = Arc::new(stop.drop_guard());
@@ -291,21 +311,30 @@ impl TokenCache {
         tokio::spawn(async move {
             let result = obtaining.await.map(Arc::new);
             let mut state = inner.state();
-            if state.flights.get(&identity).is_some_and(|flight| flight.number == number) {
+            let current = state.flights.get(&identity).is_some_and(|flight| flight.number == number);
+            if current {
                 state.flights.remove(&identity);
             }
-            if let Ok(answer) = &result {
+            // One that was forgotten meanwhile stays forgotten.
+            if let (true, Ok(answer)) = (current, &result) {
                 let kept = KeptToken::new(&asked.endpoints, &asked.client, &asked.request, answer.clone());
                 state.keep(identity, kept, (inner.clock)());
             }
             // Under the lock: who finds no flight any more finds the token.
             landing.send_replace(Some(result));
         });
-        (outcome, waiting)
+        Begun::Flight(outcome, Some(waiting))
     }
 }
 
+/// What a caller gets at once: a token, or what to wait for, with what keeps it going unless all have left it.
+enum Begun {
+    Kept(Arc<TokenAnswer>),
+    Flight(watch::Receiver<Outcome>, Option<Arc<DropGuard>>),
+}
+
 /// What a token on its way was asked for with.
+#[derive(Clone)]
 struct Asked {
     endpoints: Endpoints,
     client: Client,
@@ -319,10 +348,16 @@ impl Inner {
 }
 
 impl State {
-    /// A request on its way that somebody waits for.
-    fn join(&self, identity: Identity) -> Option<(watch::Receiver<Outcome>, Arc<DropGuard>)> {
+    /// A request on its way; with what keeps it going, unless all have left it. One that was left may land all the same: a refresh
+    /// token is not used twice at a time.
+    fn join(&self, identity: Identity) -> Option<(watch::Receiver<Outcome>, Option<Arc<DropGuard>>)> {
         let flight = self.flights.get(&identity)?;
-        Some((flight.outcome.clone(), flight.waiters.upgrade()?))
+        Some((flight.outcome.clone(), flight.waiters.upgrade()))
+    }
+
+    fn forget(&mut self, which: impl Fn(&KeptToken) -> bool) {
+        let forgotten: Vec<_> = self.kept.extract_if(|_, kept| which(kept)).map(|(identity, _)| identity).collect();
+        self.flights.retain(|identity, _| !forgotten.contains(identity));
     }
 
     fn keep(&mut self, identity: Identity, mut kept: KeptToken, now: SystemTime) {

@@ -239,6 +239,12 @@ impl Error {
         }
     }
 
+    /// True where the caller itself called it off.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        matches!(self, Self::Send { failure: exchange::Failure::Cancelled, .. })
+    }
+
     pub(crate) fn wrong(exchange: Exchange, wrong: WrongAnswer) -> Self {
         Self::WrongAnswer { endpoint: bare(exchange.url()), wrong, exchange: Arc::new(exchange) }
     }

@@ -202,3 +202,38 @@ async fn who_cancels_leaves_alone() {
     assert_eq!(world.token(&client(), &client_credentials(), false).await.unwrap(), ("token-0".into(), true));
     assert_eq!(world.token(&client(), &client_credentials(), true).await.unwrap().0, "token-2");
 }
+
+/// Who forgets a token while it is renewed is not handed the renewed one the next time.
+#[tokio::test]
+async fn what_is_forgotten_does_not_come_back_with_a_renewal_under_way() {
+    let world = Arc::new(world().await);
+    let old = world.token(&client(), &client_credentials(), false).await.unwrap().0;
+    let renewal = {
+        let world = world.clone();
+        tokio::spawn(async move { world.token(&client(), &client_credentials(), true).await })
+    };
+    tokio::time::sleep(Duration::from_millis(30)).await;
+    world.cache.forget(&old.into());
+    let next = world.token(&client(), &client_credentials(), false).await.unwrap();
+    assert_eq!(next, ("token-2".into(), false), "the renewal is not joined");
+    assert_eq!(renewal.await.unwrap().unwrap().0, "token-1", "who waits for the renewal gets it");
+    assert_eq!(world.token(&client(), &client_credentials(), false).await.unwrap(), ("token-2".into(), true));
+    assert_eq!(world.cache.list().len(), 1);
+}
+
+/// A renewal that was left lands all the same: the next caller takes it and does not use the refresh token a second time.
+#[tokio::test]
+async fn a_renewal_that_was_left_is_joined() {
+    let world = world().await;
+    let (endpoints, client, request) = (endpoints(&world.server), client(), client_credentials());
+    let (parts, left) =
+        ((world.http.clone(), endpoints.clone(), client.clone(), request.clone()), CancellationToken::new());
+    let seen_through = |_, _| async move {
+        let (http, endpoints, client, request) = parts;
+        oauth::request_token(&http, &endpoints, &client, &request, &CancellationToken::new()).await
+    };
+    let call = world.cache.token_by(&world.http, &endpoints, &client, &request, true, &left, seen_through);
+    assert!(tokio::time::timeout(Duration::from_millis(30), call).await.is_err());
+    assert_eq!(world.token(&client, &request, false).await.unwrap(), ("token-0".into(), false));
+    assert_eq!(world.minted(), 1);
+}
