@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TokenLife } from '../src/lib/bindings/TokenLife';
-import { duration, lifeAt, relative, utc } from '../src/lib/text/life';
+import { duration, lifeAt, local, relative, utc } from '../src/lib/text/life';
 
 const life = (expires_at: number | null): TokenLife => ({ obtained_at: 1000, expires_at, now: 1000, skew_seconds: null });
 
@@ -32,6 +32,12 @@ describe('times of claims', () => {
   it('are told in UTC and relative', () => {
     expect(utc(0)).toBe('1970-01-01 00:00:00 UTC');
     expect([relative(100, 40), relative(40, 100), relative(7, 7)]).toEqual(['in 1 min', '1 min ago', 'now']);
+  });
+
+  it('are told on this machine with its distance from UTC', () => {
+    const minutes = 0 - new Date(0).getTimezoneOffset();
+    const told = /([+-])(\d\d):(\d\d) local$/.exec(local(0));
+    expect(told && (told[1] === '-' ? -1 : 1) * (Number(told[2]) * 60 + Number(told[3]))).toBe(minutes);
   });
 
   it('beyond the calendar are said to be so', () => {

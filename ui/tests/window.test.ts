@@ -182,6 +182,19 @@ describe('what must not be seen', () => {
   });
 });
 
+describe('values hidden for a screenshot', () => {
+  it('covers what comes from outside, says so, and shows it again', async () => {
+    await open();
+    const covered = (): string | undefined => document.documentElement.dataset.values;
+    expect(covered()).toBe('shown');
+    await fireEvent.keyDown(document.body, { key: 'h', ctrlKey: true });
+    await waitFor(() => expect(covered()).toBe('hidden'));
+    await press('Values are hidden');
+    await waitFor(() => expect(covered()).toBe('shown'));
+    expect(screen.queryByRole('button', { name: 'Values are hidden' })).toBeNull();
+  });
+});
+
 describe('a bad keyring', () => {
   it.each([
     ['absent', /no keyring on this system/, ['Try again', 'Go on in memory only']],

@@ -10,6 +10,8 @@ export interface Action {
   /** What stands beside it in grey. */
   detail: string;
   keys?: string;
+  /** Its label holds names that come from outside. */
+  outside?: boolean;
   run: () => void;
 }
 
@@ -43,6 +45,7 @@ function deeds(desk: Desk): Action[] {
           void desk.gateway.start();
         }),
     deed('try', 'machine', 'Try the whole journey on this machine', () => desk.tryIt()),
+    deed('values', desk.valuesHidden ? 'eye' : 'hide', desk.valuesHidden ? 'Show values again' : 'Hide values for a screenshot', () => (desk.valuesHidden = !desk.valuesHidden), keysOf('h')),
     deed('sheet', 'info', 'Keyboard shortcuts', () => (desk.sheetOpen = true), keysOf('?')),
   ];
   if (!current) return always;
@@ -57,8 +60,8 @@ function deeds(desk: Desk): Action[] {
 /** Everything that can be done from here, what is done most first. */
 export function actionsOf(desk: Desk): Action[] {
   const views = VIEWS.map(({ name, label, icon }): Action => ({ id: `view-${name}`, icon, label: `Go to ${label}`, detail: '', keys: name === 'settings' ? keysOf(',') : undefined, run: () => desk.go(name) }));
-  const connections = desk.connections.list.map((connection): Action => ({ id: `connection-${connection.id}`, icon: 'connections', label: `Use ${connection.name}`, detail: connection.server_label, run: () => void desk.select(connection.id) }));
-  const requests = desk.history.entries.slice(0, 50).map((entry): Action => ({ id: `request-${entry.id}`, icon: 'history', label: `${entry.method} ${entry.url}`, detail: String(entry.status ?? 'no answer'), run: () => { desk.request.fillFromHistory(entry); desk.go('request'); } }));
+  const connections = desk.connections.list.map((connection): Action => ({ id: `connection-${connection.id}`, icon: 'connections', label: `Use ${connection.name}`, detail: connection.server_label, outside: true, run: () => void desk.select(connection.id) }));
+  const requests = desk.history.entries.slice(0, 50).map((entry): Action => ({ id: `request-${entry.id}`, icon: 'history', label: `${entry.method} ${entry.url}`, detail: String(entry.status ?? 'no answer'), outside: true, run: () => { desk.request.fillFromHistory(entry); desk.go('request'); } }));
   return [...deeds(desk), ...connections, ...views, ...requests];
 }
 

@@ -52,6 +52,8 @@ export class Desk {
   tokenPage = $state<TokenPage>('held');
   paletteOpen = $state(false);
   sheetOpen = $state(false);
+  /** Values are covered, for a screenshot. Never remembered: who comes back wants to read. */
+  valuesHidden = $state(false);
   trying = $state(false);
   /** What to do once the person agrees to lose what was typed into the form. */
   leaving = $state<(() => void) | null>(null);

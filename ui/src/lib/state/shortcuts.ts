@@ -41,6 +41,7 @@ export const shortcuts: Shortcut[] = [
   { key: 'l', shown: 'L', label: 'Go to the URL', run: focusUrl },
   { key: 'n', shown: 'N', label: 'New connection, or new request while requests are shown', run: createNew },
   { key: 'e', shown: 'E', label: 'Edit the current connection', run: editConnection },
+  { key: 'h', shown: 'H', label: 'Hide values for a screenshot; again: show them', run: (desk) => (desk.valuesHidden = !desk.valuesHidden) },
   { key: ',', shown: ',', label: 'Settings', run: (desk) => desk.go('settings') },
   { key: '?', shown: '?', label: 'This sheet', run: (desk) => (desk.sheetOpen = !desk.sheetOpen) },
 ];

@@ -47,13 +47,19 @@ export function utc(seconds: number): string {
   return valid(date) ? `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC` : 'no calendar date';
 }
 
-/** The same moment on this machine's clock: `10:30:00 local`, with the date where it is another one. */
+/** How far this machine's clock was from UTC at that moment: `+05:30`. */
+function offset(date: Date): string {
+  const minutes = -date.getTimezoneOffset();
+  return `${minutes < 0 ? '-' : '+'}${two(Math.floor(Math.abs(minutes) / 60))}:${two(Math.abs(minutes) % 60)}`;
+}
+
+/** The same moment on this machine's clock: `10:30:00 +01:00 local`, with the date where it is another one. */
 export function local(seconds: number): string {
   const date = new Date(seconds * 1000);
   if (!valid(date)) return 'no calendar date';
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
   const time = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
-  return day === date.toISOString().slice(0, 10) ? `${time} local` : `${day} ${time} local`;
+  return day === date.toISOString().slice(0, 10) ? `${time} ${offset(date)} local` : `${day} ${time} ${offset(date)} local`;
 }
 
 /** A moment in milliseconds since the epoch: the time of day for today, else the date. */

@@ -189,6 +189,18 @@ const OPENID: &[Entry] = &[
     entry("metadata", Object, "Metadata of a federation entity.", "OpenID Federation 3"),
     entry("authority_hints", List, "Superiors of a federation entity.", "OpenID Federation 3"),
     entry("jwks", Object, "Public keys of a federation entity.", "OpenID Federation 3"),
+    entry(
+        "metadata_policy",
+        Object,
+        "What a federation's superior makes of the metadata below it.",
+        "OpenID Federation 3",
+    ),
+    entry("constraints", Object, "Limits that a federation's superior sets to the chain.", "OpenID Federation 3"),
+    entry("trust_marks", List, "Trust marks of a federation entity.", "OpenID Federation 3"),
+    entry("trust_mark_issuers", Object, "Who may issue which trust mark.", "OpenID Federation 3"),
+    entry("trust_mark_owners", Object, "Who owns which trust mark.", "OpenID Federation 3"),
+    entry("delegation", Text, "The owner's permission to issue this trust mark.", "OpenID Federation 7"),
+    entry("logo_uri", Text, "Logo of a trust mark.", "OpenID Federation 7"),
 ];
 
 /// Telephony (STIR), content delivery (CDNI) and attestation (EAT).
