@@ -3,6 +3,7 @@
 //! Belongs here: the way through the views. Not here: any judgement; the tests judge.
 #![allow(clippy::expect_used, clippy::panic, reason = "what fails here fails the run")]
 
+mod gateway;
 mod painted;
 
 use fantoccini::key::Key;
@@ -32,6 +33,7 @@ async fn main() {
         let window = desktop.open().await;
         window.button("Try it on this machine").await;
         journey(&window, look).await;
+        gateway::views(&window, look).await;
         troubles(&window, look).await;
         desktop.close(window).await;
 
@@ -87,6 +89,9 @@ async fn tokens(window: &Window, look: &str) {
     picture(window, look, "token-travel").await;
     window.button("Now").await.click().await;
     window.says("Acceptable now").await;
+    window.press_ctrl('h').await;
+    picture(window, look, "token-hidden").await;
+    window.button("Values are hidden").await.click().await;
 }
 
 /// What is empty, refused or broken.
@@ -106,6 +111,14 @@ async fn troubles(window: &Window, look: &str) {
     window.button("Connections").await.click().await;
     window.button("New connection").await.click().await;
     picture(window, look, "form").await;
+    for (grant, name) in [
+        ("Authorization code: you sign in, in the browser", "code"),
+        ("Token exchange: a token for another token", "exchange"),
+    ] {
+        window.field("Grant").await.choose(grant).await;
+        picture(window, look, &format!("form-{name}")).await;
+    }
+    window.field("Grant").await.choose("Client credentials: the client for itself").await;
     window.field("Server URL").await.fill("http://127.0.0.1:8092").await;
     window.field("Security domain").await.fill("demo").await;
     window.field("Client ID").await.fill("demo-client").await;

@@ -16,7 +16,16 @@ fn committed() -> PathBuf {
 /// # Errors
 /// When the engine does not compile, or the folder cannot be written.
 pub(crate) fn bindings() -> Done {
-    generate(&committed())
+    let fresh = generate()?;
+    let folder = committed();
+    // Only now: what does not compile leaves the old ones.
+    fs::remove_dir_all(&folder)?;
+    for (name, text) in contents(&fresh)? {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().unwrap_or(&folder))?;
+        fs::write(path, text)?;
+    }
+    Ok(())
 }
 
 /// Compares the generated types with what the sources say.
@@ -24,9 +33,7 @@ pub(crate) fn bindings() -> Done {
 /// # Errors
 /// When they differ; the text names the files.
 pub(crate) fn check() -> Done {
-    let fresh = files::target().join("xtask/bindings");
-    generate(&fresh)?;
-    let (committed, fresh) = (contents(&committed())?, contents(&fresh)?);
+    let (committed, fresh) = (contents(&committed())?, contents(&generate()?)?);
     let names = committed.keys().chain(fresh.keys()).collect::<std::collections::BTreeSet<_>>();
     let differing: Vec<_> =
         names.into_iter().filter(|name| committed.get(*name) != fresh.get(*name)).cloned().collect();
@@ -37,15 +44,18 @@ pub(crate) fn check() -> Done {
     Err(Failure::new(format!("generated types differ ({}): run `cargo xtask bindings`", differing.join(", "))))
 }
 
-fn generate(folder: &Path) -> Done {
+/// Generates the types into a folder below `target`.
+fn generate() -> Done<PathBuf> {
+    let folder = files::target().join("xtask/bindings");
     if folder.exists() {
-        fs::remove_dir_all(folder)?;
+        fs::remove_dir_all(&folder)?;
     }
     // The desk's types take along what they are made of; the gateway has types that the window gets from it alone.
     let packages = ["--package", "claimcheck-desk", "--package", "claimcheck-gateway"];
     let which = ["--features", "claimcheck-desk/bindings", "--lib", "export_bindings"];
     let export = Step::new("cargo").args(["test", "--quiet"]).args(packages).args(which);
-    export.env("TS_RS_EXPORT_DIR", folder).run()
+    export.env("TS_RS_EXPORT_DIR", &folder).run()?;
+    Ok(folder)
 }
 
 fn contents(folder: &Path) -> Done<BTreeMap<String, Vec<u8>>> {
