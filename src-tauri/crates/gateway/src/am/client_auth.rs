@@ -93,6 +93,9 @@ fn check(client: &Client, presented: &Presented<'_>, parameters: &Parameters) ->
             (Some(_), Some(_)) => Err(failed("the secret is wrong")),
             _ => Err(failed("this client authenticates with the parameters client_id and client_secret")),
         },
+        (AuthMethod::None, Presented::Basic { .. }) => {
+            Err(no_method("this client is public: it says its client_id as a parameter, and no secret"))
+        }
         (AuthMethod::None, _) => Ok(()),
         (AuthMethod::TlsClientAuth, _) => Err(no_method("this client authenticates with a certificate")),
         (AuthMethod::ClientSecretJwt | AuthMethod::PrivateKeyJwt, _) => {
