@@ -6,6 +6,7 @@ mod apim;
 mod behaviours;
 mod call;
 mod canary;
+mod clock;
 mod connection;
 mod curl;
 mod definitions;

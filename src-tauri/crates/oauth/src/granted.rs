@@ -12,15 +12,13 @@ use serde_json::{Map, Value};
 
 use crate::{
     Dpop, Error, Grant, TokenAnswer, TokenRequest, WrongAnswer,
-    answer::{Answer, http_date, members_of},
+    answer::{Answer, members_of},
     claims::Claims,
+    skew::{self, Skew, seconds_between},
 };
 
 /// No token is meant to live longer than ten years.
 const LONGEST: u64 = 10 * 366 * 24 * 3600;
-
-/// A difference of clocks worth a note, in seconds.
-const SKEW: i64 = 30;
 
 /// The token in an answer.
 pub(crate) fn read(
@@ -44,12 +42,14 @@ pub(crate) fn read(
     if dpop.is_some() && !token_type.eq_ignore_ascii_case("dpop") {
         notes.push("A DPoP proof was sent, but the token is not bound to the key (token_type is not DPoP).".to_owned());
     }
-    let clock_skew = clock_skew(&exchange, now);
     let expires_in = expires_in(&members, &mut notes);
+    let skew = skew::measure(&exchange, access_token.expose_secret(), expires_in, now);
+    let clock_skew = skew.map(|skew| skew.seconds);
     let expires_at = expires_at(expires_in, &access_token, clock_skew, now, &mut notes);
     let requested_scope = request.scope();
     let scope = scope(&members, requested_scope.as_deref(), &mut notes);
-    remark(&members, request, &exchange, clock_skew, &mut notes);
+    remark(&members, request, &exchange, &mut notes);
+    notes.extend(skew.and_then(Skew::note));
     let issued_token_type = members.get("issued_token_type").and_then(Value::as_str).map(str::to_owned);
     Ok(TokenAnswer {
         access_token,
@@ -201,26 +201,7 @@ fn scope(members: &Map<String, Value>, requested: Option<&str>, notes: &mut Vec<
     Some(granted)
 }
 
-/// How far the server's clock is ahead, by its `Date`.
-fn clock_skew(exchange: &Exchange, now: SystemTime) -> Option<i64> {
-    Some(seconds_between(http_date(exchange.header("date")?)?, now))
-}
-
-/// Whole seconds from `earlier` to `later`, negative the other way round.
-fn seconds_between(later: SystemTime, earlier: SystemTime) -> i64 {
-    match later.duration_since(earlier) {
-        Ok(ahead) => i64::try_from(ahead.as_secs()).unwrap_or(i64::MAX),
-        Err(behind) => -i64::try_from(behind.duration().as_secs()).unwrap_or(i64::MAX),
-    }
-}
-
-fn remark(
-    members: &Map<String, Value>,
-    request: &TokenRequest,
-    exchange: &Exchange,
-    skew: Option<i64>,
-    notes: &mut Vec<String>,
-) {
+fn remark(members: &Map<String, Value>, request: &TokenRequest, exchange: &Exchange, notes: &mut Vec<String>) {
     if matches!(request.grant, Grant::ClientCredentials) && members.contains_key("refresh_token") {
         notes.push("A refresh token came with client_credentials; it should not (RFC 6749 4.4.3).".to_owned());
     }
@@ -230,29 +211,5 @@ fn remark(
         notes.push(
             "The answer lacks Cache-Control: no-store (RFC 6749 5.1): caches on the way may keep the token.".to_owned(),
         );
-    }
-    match skew {
-        Some(ahead) if ahead > SKEW => {
-            notes.push(format!(
-                "The server's clock is {} ahead of this machine's: APIs whose clock is right may take its tokens for not yet valid. Set the clock that is wrong.",
-                spoken(ahead)
-            ));
-        }
-        Some(behind) if behind < -SKEW => {
-            notes.push(format!(
-                "The server's clock is {} behind this machine's: APIs whose clock is right refuse its tokens that much too early. Set the clock that is wrong.",
-                spoken(-behind)
-            ));
-        }
-        _ => {}
-    }
-}
-
-/// Seconds in the unit that a person would use.
-fn spoken(seconds: i64) -> String {
-    match seconds {
-        0..120 => format!("{seconds} s"),
-        120..7200 => format!("{} min", (seconds + 30) / 60),
-        _ => format!("{} h", (seconds + 1800) / 3600),
     }
 }

@@ -26,6 +26,7 @@ mod refresh;
 mod retry;
 mod revocation;
 mod server;
+mod skew;
 mod token;
 mod userinfo;
 

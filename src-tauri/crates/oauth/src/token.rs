@@ -119,7 +119,8 @@ pub struct TokenAnswer {
     pub id_token: Option<SecretString>,
     /// `issued_token_type` of a token exchange (RFC 8693 2.2.1).
     pub issued_token_type: Option<String>,
-    /// How far the server's clock is ahead of this machine's, in seconds, from its `Date`; `None` without one.
+    /// How far the server's clock is ahead of this machine's, in seconds, by its `Date`; without one by the token's `iat`, where that differs by
+    /// more than half a minute. `None` where nothing tells.
     pub clock_skew: Option<i64>,
     /// Remarks on what the server did oddly.
     pub notes: Vec<String>,

@@ -17,6 +17,6 @@ expires_at: number | null,
  */
 now: number, 
 /**
- * Seconds that the server's clock is ahead of ours, from its `Date` header.
+ * Seconds that the server's clock is ahead of ours, by its `Date` header; without one by the token's `iat`, if that is far off.
  */
 skew_seconds: number | null, };

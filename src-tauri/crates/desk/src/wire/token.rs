@@ -22,7 +22,7 @@ pub struct TokenLife {
     /// The engine's clock now, so that the window counts from the same clock.
     #[cfg_attr(feature = "bindings", ts(type = "number"))]
     pub now: i64,
-    /// Seconds that the server's clock is ahead of ours, from its `Date` header.
+    /// Seconds that the server's clock is ahead of ours, by its `Date` header; without one by the token's `iat`, if that is far off.
     #[cfg_attr(feature = "bindings", ts(type = "number | null"))]
     pub skew_seconds: Option<i64>,
 }

@@ -177,7 +177,7 @@ async fn a_changed_scope_or_secret_asks_for_a_new_one() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_clock_ten_minutes_off_is_noticed_and_said() {
     // NOW is 22:13:20.
-    for (date, skew, word) in [("22:23:20", 600, "10 min ahead of"), ("22:03:20", -600, "10 min behind")] {
+    for (date, skew, word) in [("22:23:20", 600, "10 minutes ahead of"), ("22:03:20", -600, "10 minutes behind")] {
         let headers: &'static str = Box::leak(format!("Date: Tue, 14 Nov 2023 {date} GMT\r\n").into_boxed_str());
         let world = world(headers, "invalid_token").await;
         let id = world.desk.save_connection(world.form("s")).await.unwrap().id;

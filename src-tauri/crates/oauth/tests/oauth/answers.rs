@@ -173,7 +173,7 @@ async fn oddities_are_noted() {
         ("201 Created", JSON, plain.clone(), "status was 201"),
         ("200 OK", "Content-Type: application/json\r\n", plain.clone(), "no-store"),
         ("200 OK", JSON, format!("\u{feff}{plain}"), "byte order mark"),
-        ("200 OK", &format!("{JSON}Date: Tue, 14 Nov 2023 23:13:20 GMT\r\n"), plain.clone(), "60 min ahead"),
+        ("200 OK", &format!("{JSON}Date: Tue, 14 Nov 2023 23:13:20 GMT\r\n"), plain.clone(), "60 minutes ahead"),
     ] {
         let answer = ask(status, headers, body.as_bytes()).await.unwrap();
         assert!(answer.notes.len() == 1 && answer.notes[0].contains(note), "{note}: {:?}", answer.notes);
@@ -202,7 +202,54 @@ async fn the_exp_claim_is_read_by_the_server_s_clock() {
     let answer = ask("200 OK", &ahead, body.as_bytes()).await.unwrap();
     assert_eq!(answer.clock_skew, Some(300));
     assert_eq!(answer.expires_at.unwrap().duration_since(answer.obtained_at).unwrap().as_secs(), 300);
-    assert!(answer.notes.iter().any(|note| note.contains("clock is 5 min ahead")), "{:?}", answer.notes);
+    assert!(
+        answer
+            .notes
+            .iter()
+            .any(|note| note.contains("clock is 5 minutes ahead of this machine's (by its Date header)")),
+        "{:?}",
+        answer.notes
+    );
+}
+
+/// Without a `Date` the token itself tells, if it was issued just now: one that lived before says nothing.
+#[tokio::test]
+async fn without_a_date_the_iat_claim_tells_the_clocks_apart() {
+    const OFF: i64 = 600;
+    let now = i64::try_from(NOW).unwrap();
+    for (case, iat, life, expires_in, skew) in [
+        ("ahead", now + OFF, 7200, ",\"expires_in\":7199", Some(OFF)),
+        ("behind", now - OFF, 7200, ",\"expires_in\":7199", Some(-OFF)),
+        ("ahead, its life not said", now + OFF, 7200, "", Some(OFF)),
+        ("issued earlier, its life not said", now - OFF, 7200, "", None),
+        ("issued earlier, a part of its life left", now - OFF, 7200, ",\"expires_in\":6600", None),
+        ("on its way", now + 20, 7200, ",\"expires_in\":7199", None),
+        ("in milliseconds", now * 1000, 7200, ",\"expires_in\":7199", None),
+        ("no time", 0, 7200, ",\"expires_in\":7199", None),
+    ] {
+        let token = jwt(&format!(r#"{{"iat":{iat},"exp":{}}}"#, iat + life));
+        let body = format!("{{\"access_token\":\"{token}\",\"token_type\":\"Bearer\"{expires_in}}}");
+        let answer = ask("200 OK", JSON, body.as_bytes()).await.unwrap();
+        assert_eq!(answer.clock_skew, skew, "{case}");
+        let word = if skew.is_some_and(|skew| skew > 0) { "10 minutes ahead" } else { "10 minutes behind" };
+        let said = answer.notes.iter().any(|note| note.contains(word) && note.contains("by the iat claim"));
+        assert_eq!(said, skew.is_some(), "{case}: {:?}", answer.notes);
+        if skew.is_some() && !expires_in.is_empty() {
+            assert_eq!(answer.notes.len(), 1, "the clocks are all that is odd, {case}: {:?}", answer.notes);
+        }
+    }
+    // A Date is asked first.
+    let body = format!(
+        "{{\"access_token\":\"{}\",\"token_type\":\"Bearer\",\"expires_in\":60}}",
+        jwt(&format!(r#"{{"iat":{},"exp":{}}}"#, now + OFF, now + OFF + 60))
+    );
+    let dated = format!("{JSON}Date: Tue, 14 Nov 2023 22:13:20 GMT\r\n");
+    assert_eq!(ask("200 OK", &dated, body.as_bytes()).await.unwrap().clock_skew, Some(0));
+}
+
+fn jwt(claims: &str) -> String {
+    use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+    format!("e30.{}.c2ln", BASE64_URL_SAFE_NO_PAD.encode(claims))
 }
 
 #[tokio::test]
