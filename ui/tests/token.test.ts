@@ -5,11 +5,13 @@ import type { Inspection } from '../src/lib/bindings/Inspection';
 import type { TriedWay } from '../src/lib/bindings/TriedWay';
 import { FakeHost, type FakeOptions } from '../src/lib/host/fake/fake';
 import { inspected } from '../src/lib/host/fake/inspections';
+import { problem } from '../src/lib/host/fake/problems';
 import { Desk } from '../src/lib/state/desk.svelte';
 import { Doctor } from '../src/lib/state/doctor.svelte';
 import { Lens } from '../src/lib/state/lens.svelte';
 import { momentOf } from '../src/lib/text/life';
 import { asked, NO_RULES, rulesOf, secondsError, textOf } from '../src/lib/text/rules';
+import { refusesClient } from '../src/lib/text/problem';
 
 async function open(options: Partial<FakeOptions> = {}): Promise<Desk> {
   const desk = new Desk(new FakeHost(options));
@@ -156,6 +158,26 @@ describe('the token that was not granted', () => {
 });
 
 describe('many claims', () => {
+describe('who refuses the client', () => {
+  it('is told by the code, and for unauthorized_client by the status', () => {
+    const refused = (oauth_error: string, status: number) => refusesClient(problem('refused', '', { oauth_error, status }));
+    expect(refused('invalid_client', 400)).toBe(true);
+    expect(refused('unauthorized_client', 401)).toBe(true);
+    expect(refused('unauthorized_client', 400)).toBe(false);
+    expect(refused('invalid_scope', 401)).toBe(false);
+  });
+
+  it('has the doctor offered for the 401 of Keycloak too', async () => {
+    const desk = await open();
+    vi.spyOn(desk.host, 'getToken').mockRejectedValue(problem('refused', 'refused', { oauth_error: 'unauthorized_client', status: 401 }));
+    await desk.select(1);
+    await press('Token');
+    await press('Get token');
+    await press('Find the right method');
+    expect(await screen.findByRole('region', { name: 'Find the right method' })).toBeTruthy();
+  });
+});
+
   it('are shown in part, until all are asked for', async () => {
     const desk = await open();
     const claims = Array.from({ length: 500 }, (_, at) => ({ name: `claim-${at}`, value: at === 0 ? 'x'.repeat(5_000) : at, meaning: '', note: '', reference: null, time: null }));

@@ -28,7 +28,7 @@ pub(crate) fn object(exchange: Exchange, now: SystemTime) -> Result<Answer, Erro
     match read(&exchange, now) {
         Ok((members, notes)) => Ok(Answer { members, notes, exchange }),
         Err(Trouble::Wrong(wrong)) => Err(Error::wrong(exchange, wrong)),
-        Err(Trouble::Refused(error)) => Err(Error::Refused { error, exchange: Arc::new(exchange) }),
+        Err(Trouble::Refused(error)) => Err(Error::Refused { error, method: None, exchange: Arc::new(exchange) }),
     }
 }
 

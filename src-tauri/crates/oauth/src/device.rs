@@ -79,7 +79,7 @@ async fn begin(
     parameters.retain(|(name, _)| name != "grant_type");
     parameters.push(("client_id".to_owned(), client.id.as_str().into()));
     let message = form::post(http, endpoints, url, client, parameters)?;
-    let answer = answer::object(http.send(&message, cancel).await?, http.now())?;
+    let answer = answer::object(http.send(&message, cancel).await?, http.now()).map_err(|error| error.of(client))?;
     match read(&answer.members) {
         Ok(begun) => Ok(begun),
         Err(detail) => {

@@ -6,6 +6,8 @@ use std::{sync::Arc, time::Duration};
 use exchange::{Exchange, Failure, SendError};
 use serde::{Deserialize, Serialize};
 
+use crate::{AuthenticationMethod, Client};
+
 /// An error answer of the protocol (RFC 6749 5.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
@@ -18,6 +20,15 @@ pub struct OAuthError {
     pub uri: Option<String>,
     /// HTTP status it came with.
     pub status: u16,
+}
+
+impl OAuthError {
+    /// True if the server does not take the client for who it says it is. Keycloak says so of a wrong secret with `unauthorized_client` and 401;
+    /// with 400 that code is about the grant (RFC 6749 5.2).
+    #[must_use]
+    pub fn is_of_the_client(&self) -> bool {
+        self.code == "invalid_client" || (self.code == "unauthorized_client" && self.status == 401)
+    }
 }
 
 /// An answer that is neither a token nor a proper refusal.
@@ -130,6 +141,8 @@ pub enum Error {
     Refused {
         /// The refusal.
         error: OAuthError,
+        /// How the client authenticated; `None` where it did not, as with a token.
+        method: Option<AuthenticationMethod>,
         /// The exchange.
         exchange: Arc<Exchange>,
     },
@@ -243,6 +256,14 @@ impl Error {
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         matches!(self, Self::Send { failure: exchange::Failure::Cancelled, .. })
+    }
+
+    /// The same, if it is a refusal, of a request with which this client authenticated.
+    pub(crate) fn of(mut self, client: &Client) -> Self {
+        if let Self::Refused { method, .. } = &mut self {
+            *method = Some(client.method());
+        }
+        self
     }
 
     pub(crate) fn wrong(exchange: Exchange, wrong: WrongAnswer) -> Self {

@@ -8,6 +8,7 @@ mod gravitee_causes;
 mod hints;
 mod others;
 mod refusal;
+mod refused_client;
 
 use std::time::SystemTime;
 

@@ -35,7 +35,7 @@ pub async fn introspect(
     let parameters =
         vec![("token".to_owned(), token.clone().into()), ("token_type_hint".to_owned(), "access_token".into())];
     let exchange = http.send(&form::post(http, endpoints, url, client, parameters)?, cancel).await?;
-    let answer = answer::object(exchange, http.now())?;
+    let answer = answer::object(exchange, http.now()).map_err(|error| error.of(client))?;
     // RFC 7662 2.2: a boolean, nothing else; "true" must not let anyone in.
     let Some(active) = answer.members.get("active").and_then(Value::as_bool) else {
         let detail = match answer.members.get("active") {

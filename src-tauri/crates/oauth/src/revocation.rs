@@ -22,5 +22,5 @@ pub async fn revoke(
     let url = endpoints.revocation.as_ref().ok_or(Error::NoEndpoint { endpoint: "revocation" })?;
     let parameters = vec![("token".to_owned(), token.clone().into())];
     let exchange = http.send(&form::post(http, endpoints, url, client, parameters)?, cancel).await?;
-    answer::done(exchange, http.now()).map(Arc::new)
+    answer::done(exchange, http.now()).map(Arc::new).map_err(|error| error.of(client))
 }

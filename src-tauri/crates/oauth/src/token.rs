@@ -279,6 +279,7 @@ pub async fn request_token(
             continue;
         }
         let now = http.now();
-        return granted::read(answer::object(exchange, now)?, request, http.proof_of_possession(), now);
+        let answer = answer::object(exchange, now).map_err(|error| error.of(client))?;
+        return granted::read(answer, request, http.proof_of_possession(), now);
     }
 }

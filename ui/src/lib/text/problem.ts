@@ -31,3 +31,8 @@ const HEADLINES: Record<ProblemCode, string> = {
 
 /** The headline of a problem that has no OAuth code. */
 export const headlineOf = (problem: Problem): string => HEADLINES[problem.code] ?? HEADLINES.internal;
+
+/** Whether the server does not take the client for who it says it is. Keycloak says so of a wrong secret with `unauthorized_client` and 401. */
+export function refusesClient({ detail }: Problem): boolean {
+  return detail.oauth_error === 'invalid_client' || (detail.oauth_error === 'unauthorized_client' && detail.status === 401);
+}

@@ -1,27 +1,26 @@
 //! Explains why an authorization server gave no token.
-//! Belongs here: causes of the protocol's errors, Gravitee's texts included. Not here: the texts of the errors themselves (`error`).
+//! Belongs here: causes of the protocol's errors, Gravitee's texts included. Not here: refusals of the client (`refused_client`), the texts of
+//! the errors themselves (`error`).
 
-use exchange::Failure;
+use exchange::{Exchange, Failure};
 
-use super::{Cause, Explanation, Likelihood, Side, challenge, hints::cause};
+use super::{Cause, Explanation, Likelihood, Side, challenge, hints::cause, refused_client};
 use crate::{AuthenticationMethod, Error, OAuthError, WrongAnswer};
-
-/// Gravitee's text for everything that is wrong with id or secret.
-const GENERIC: &str = "Client authentication failed due to unknown clientId, expired or invalid client secret";
-
-/// Gravitee's text for the wrong method.
-const METHOD: &str = "missing or unsupported authentication method";
 
 /// See [`explain_error`](super::explain_error).
 pub(crate) fn explain(error: &Error) -> Explanation {
     let (side, causes, reference) = match error {
-        Error::Refused { error, .. } => (Side::AuthorizationServer, refused(error), Some("RFC 6749 5.2")),
+        Error::Refused { error: refusal, method, exchange } => {
+            (Side::AuthorizationServer, refused(refusal, *method, Some(exchange)), Some("RFC 6749 5.2"))
+        }
         Error::WrongAnswer { wrong, .. } => wrong_answer(wrong),
         Error::Send { failure, .. } => sending(failure),
         Error::PlainHttp { .. } => (Side::Client, Vec::new(), Some("RFC 6749 3.2")),
         Error::IssuerMismatch { .. } => (Side::AuthorizationServer, Vec::new(), Some("RFC 8414 3.3")),
         Error::NoMetadata { .. } => (Side::AuthorizationServer, no_metadata(), Some("RFC 8414 3.1")),
-        Error::AuthorizationRefused { error } => (Side::AuthorizationServer, refused(error), Some("RFC 6749 4.1.2.1")),
+        Error::AuthorizationRefused { error } => {
+            (Side::AuthorizationServer, refused(error, None, None), Some("RFC 6749 4.1.2.1"))
+        }
         Error::Browser { .. } => (Side::Client, Vec::new(), Some("RFC 8252 7.3")),
         Error::SignInNeeded { .. } | Error::NoEndpoint { .. } | Error::BadServer { .. } | Error::BadRequest { .. } => {
             (Side::Client, Vec::new(), None)
@@ -36,10 +35,10 @@ pub(crate) fn explain(error: &Error) -> Explanation {
     }
 }
 
-fn refused(error: &OAuthError) -> Vec<Cause> {
+fn refused(error: &OAuthError, method: Option<AuthenticationMethod>, exchange: Option<&Exchange>) -> Vec<Cause> {
     let said = error.description.as_deref().unwrap_or_default();
     match error.code.as_str() {
-        "invalid_client" => invalid_client(said),
+        "invalid_client" => refused_client::causes(said, method, exchange),
         "invalid_scope" => vec![cause(
             Likelihood::Certain,
             "A scope that was asked for is not configured for this client. Scopes are compared with case.",
@@ -57,11 +56,12 @@ fn refused(error: &OAuthError) -> Vec<Cause> {
                 "Look at grant_types_supported in its metadata.",
             ),
         ],
-        "unauthorized_client" => vec![cause(
-            Likelihood::Certain,
-            "The client may not use this grant.",
-            "Enable the grant type in the client's settings at the authorization server.",
-        )],
+        "unauthorized_client" if error.is_of_the_client() => {
+            let mut causes = refused_client::causes(said, method, exchange);
+            causes.push(no_grant(Likelihood::Possible));
+            causes
+        }
+        "unauthorized_client" => vec![no_grant(Likelihood::Certain)],
         "invalid_grant" => invalid_grant(said),
         "invalid_request" => invalid_request(said),
         "invalid_target" => vec![cause(
@@ -97,50 +97,12 @@ fn refused(error: &OAuthError) -> Vec<Cause> {
     }
 }
 
-fn invalid_client(said: &str) -> Vec<Cause> {
-    let secret = |likelihood| {
-        cause(
-            likelihood,
-            "Client ID or secret is wrong: mistyped, copied with a space or line break, renewed since, or expired.",
-            "Copy both again from the application's settings at the authorization server.",
-        )
-    };
-    let domain = cause(
-        Likelihood::Likely,
-        "The client lives in another security domain or on another server.",
-        "Compare server URL and domain with the place where the application was created.",
-    );
-    let method = |likelihood| {
-        cause(
-            likelihood,
-            "The client must authenticate by another method than the one that was used (Basic, body, JWT, certificate).",
-            "Look at Token Endpoint Auth Method in the client's settings, or let Find the right method find out (on the command line: claimcheck doctor).",
-        )
-    };
-    let encoding = cause(
-        Likelihood::Possible,
-        "The secret has special characters, and the server decodes Basic credentials differently from the standard.",
-        format!(
-            "Try {} instead, or let Find the right method find out (on the command line: claimcheck doctor).",
-            AuthenticationMethod::ClientSecretBasicRaw.name()
-        ),
-    );
-    let certificate = cause(
-        Likelihood::Certain,
-        "The client must show a TLS certificate.",
-        "Set certificate and key of the connection, and use the server's mTLS address.",
-    );
-    match said {
-        _ if said.contains("peer certificate") => vec![certificate],
-        _ if said.contains("at least one grant type") => vec![cause(
-            Likelihood::Certain,
-            "The client has no grant type enabled.",
-            "Enable client_credentials in the client's settings at the authorization server.",
-        )],
-        _ if said.contains(METHOD) => vec![method(Likelihood::Certain), encoding],
-        _ if said == GENERIC => vec![secret(Likelihood::Likely), domain, method(Likelihood::Possible), encoding],
-        _ => vec![secret(Likelihood::Likely), domain, method(Likelihood::Likely), encoding],
-    }
+fn no_grant(likelihood: Likelihood) -> Cause {
+    cause(
+        likelihood,
+        "The client may not use this grant.",
+        "Enable the grant type in the client's settings at the authorization server.",
+    )
 }
 
 fn invalid_grant(said: &str) -> Vec<Cause> {

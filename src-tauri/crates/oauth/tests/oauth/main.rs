@@ -18,6 +18,7 @@ mod flows;
 mod interop;
 mod matrix;
 mod proofs;
+mod refused_clients;
 mod requests;
 #[allow(dead_code, reason = "shared with the tests of exchange")]
 #[path = "../../../exchange/tests/exchange/server.rs"]
