@@ -11,6 +11,7 @@ mod connection;
 mod curl;
 mod definitions;
 mod demo;
+mod doctor;
 mod errors;
 mod gateway;
 mod grants;

@@ -220,7 +220,7 @@ fn assertions_authenticate_with_the_secret_or_a_private_key() {
 }
 
 /// The public key of that file as a JWK. The point is the last 64 bytes of the SubjectPublicKeyInfo.
-fn jwk_of_prime256v1() -> Value {
+pub(crate) fn jwk_of_prime256v1() -> Value {
     let pem = std::fs::read_to_string(workspace().join("src-tauri/crates/jose/tests/keys/prime256v1.pub.pem")).unwrap();
     let text: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
     let der = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, text).unwrap();
@@ -254,30 +254,4 @@ fn a_full_disk_is_noticed() {
         .stderr(std::process::Stdio::null())
         .status();
     assert_eq!(status.unwrap().code(), Some(5));
-}
-
-#[test]
-fn the_doctor_finds_the_method_that_the_server_accepts() {
-    let surroundings = Surroundings::new();
-    let serving = Serving::configured(
-        &surroundings,
-        r#"
-[[domains]]
-path = "demo"
-[[domains.clients]]
-client_id = "posting"
-client_secret = "s3cret-of-posting"
-auth_method = "client_secret_post"
-grant_types = ["client_credentials"]
-scopes = []
-default_scopes = []
-"#,
-    );
-    let words = ["doctor", "--server", serving.am(), "--domain", "demo", "--client-id", "posting", "--json"];
-    let outcome = surroundings.authenticated("s3cret-of-posting", "", &words).exits(0);
-    assert_eq!(outcome.json()["accepted"], "client_secret_post");
-    assert_eq!(outcome.json()["attempts"][0]["verdict"], "refused", "Basic came first");
-    assert!(!outcome.stdout.contains("s3cret-of-posting"));
-    let outcome = surroundings.authenticated("wrong", "", &words).exits(4);
-    assert_eq!(outcome.json()["accepted"], serde_json::Value::Null);
 }

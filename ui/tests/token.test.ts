@@ -10,8 +10,8 @@ import { Desk } from '../src/lib/state/desk.svelte';
 import { Doctor } from '../src/lib/state/doctor.svelte';
 import { Lens } from '../src/lib/state/lens.svelte';
 import { momentOf } from '../src/lib/text/life';
-import { asked, NO_RULES, rulesOf, secondsError, textOf } from '../src/lib/text/rules';
 import { refusesClient } from '../src/lib/text/problem';
+import { asked, NO_RULES, rulesOf, secondsError, textOf } from '../src/lib/text/rules';
 
 async function open(options: Partial<FakeOptions> = {}): Promise<Desk> {
   const desk = new Desk(new FakeHost(options));
@@ -94,7 +94,7 @@ describe('the doctor', () => {
   it('sends nothing before it is told to, and stops at the first way that is accepted', async () => {
     const tries = vi.spyOn(host, 'tryWay');
     await doctor.makePlan();
-    expect(doctor.plan?.ways.length).toBe(4);
+    expect(doctor.plan?.ways.length).toBe(5);
     expect(tries).not.toHaveBeenCalled();
     await doctor.run();
     expect(tries).toHaveBeenCalledTimes(3);
@@ -107,7 +107,7 @@ describe('the doctor', () => {
     await doctor.makePlan();
     const running = doctor.run();
     doctor.cancel();
-    answer({ way: { method: 'client_secret_basic', trimmed: false }, verdict: 'refused', detail: 'invalid_client' });
+    answer({ way: { method: 'client_secret_basic', trimmed: false, audience: null }, verdict: 'refused', detail: 'invalid_client' });
     await running;
     expect(tries).toHaveBeenCalledTimes(1);
     expect(doctor.tried).toEqual([]);
@@ -157,7 +157,6 @@ describe('the token that was not granted', () => {
   });
 });
 
-describe('many claims', () => {
 describe('who refuses the client', () => {
   it('is told by the code, and for unauthorized_client by the status', () => {
     const refused = (oauth_error: string, status: number) => refusesClient(problem('refused', '', { oauth_error, status }));
@@ -178,6 +177,7 @@ describe('who refuses the client', () => {
   });
 });
 
+describe('many claims', () => {
   it('are shown in part, until all are asked for', async () => {
     const desk = await open();
     const claims = Array.from({ length: 500 }, (_, at) => ({ name: `claim-${at}`, value: at === 0 ? 'x'.repeat(5_000) : at, meaning: '', note: '', reference: null, time: null }));

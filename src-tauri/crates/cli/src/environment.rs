@@ -117,6 +117,11 @@ impl Environment {
         }
     }
 
+    /// The client secret from standard input where that is said, else the environment; nobody is asked.
+    pub(crate) fn client_secret_at_hand(&self, from_stdin: bool) -> Result<Option<SecretString>, Failure> {
+        if from_stdin { ask_secret("Client secret: ").map(Some) } else { Ok(self.client_secret.clone()) }
+    }
+
     /// The client secret from the environment; asked for where somebody sits at a terminal.
     pub(crate) fn client_secret(&self) -> Result<Option<SecretString>, Failure> {
         match &self.client_secret {

@@ -128,6 +128,8 @@ pub(crate) enum AuthMethodArgument {
 pub(crate) enum Credentials {
     /// It does: the secret is asked for at a terminal.
     Wanted,
+    /// It does, with whatever there is: the secret is asked for where there is nothing else.
+    Tried,
     /// It does not.
     Unused,
 }
@@ -165,17 +167,19 @@ impl SpelledArguments {
             None => registered(AuthMethodArgument::ClientSecretBasic)?,
         };
         let client_id = self.client_id.clone().unwrap_or_default();
-        let wanted = credentials == Credentials::Wanted && desk::needs_secret(auth_method);
+        let wanted = credentials != Credentials::Unused && desk::needs_secret(auth_method);
         if wanted && client_id.trim().is_empty() {
             return Err(Failure::usage("Which client? Give its identifier with --client-id ID."));
         }
-        let secret = match (wanted, options.secret_stdin) {
-            (false, _) if credentials == Credentials::Wanted && options.is_packed() => {
-                environment.key_passphrase(options.secret_stdin)?
+        let secret = match credentials {
+            Credentials::Unused => None,
+            _ if !wanted && options.is_packed() => environment.key_passphrase(options.secret_stdin)?,
+            Credentials::Tried if options.has_key() || !wanted => {
+                environment.client_secret_at_hand(options.secret_stdin)?
             }
-            (false, _) => None,
-            (true, true) => Some(ask_secret("Client secret: ")?),
-            (true, false) => environment.client_secret()?,
+            _ if !wanted => None,
+            _ if options.secret_stdin => Some(ask_secret("Client secret: ")?),
+            _ => environment.client_secret()?,
         };
         options.check_files()?;
         Ok(ConnectionForm {
@@ -260,6 +264,11 @@ impl ConnectionOptions {
 
     fn headers(&self) -> Result<Vec<(String, String)>, Failure> {
         self.token_header.iter().map(|header| pair("--header", header)).collect()
+    }
+
+    /// Whether there is something beside a secret that a client can prove itself with.
+    fn has_key(&self) -> bool {
+        self.key_file.is_some() || self.cert_file.is_some()
     }
 
     /// Whether a file is PKCS#12, which opens with a passphrase.

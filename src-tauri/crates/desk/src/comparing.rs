@@ -182,7 +182,7 @@ fn suggestion(client: &Client, our: &Proof, their: &Proof) -> Option<WayRef> {
         _ => return None,
     };
     let same = our.kind == their.kind && our.secret == their.secret && our.id == their.id;
-    (!same).then_some(WayRef { method, trimmed: plain != secret })
+    (!same).then_some(WayRef { method, trimmed: plain != secret, audience: None })
 }
 
 fn headers(ours: &Request, theirs: &CurlCommand) -> Vec<ComparedLine> {

@@ -3,14 +3,15 @@
 
 use crate::{
     Desk, DeskError, Result, Target,
+    client::{credentials, key_file, needs_secret},
     party::Party,
-    wire::{ConnectionView, DoctorPlan, DoctorWay, TriedWay, WayRef},
+    wire::{ConnectionForm, ConnectionView, DoctorPlan, DoctorWay, TriedWay, WayRef},
 };
 use exchange::CancellationToken;
-use oauth::{Attempt, AuthenticationMethod, Grant, TokenRequest};
-use secrecy::ExposeSecret;
+use oauth::{Attempt, AuthenticationMethod, Credentials, Endpoints, Grant, TokenRequest, TriedAudience, Way};
+use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
-use store::ConnectionId;
+use store::{ConnectionId, GrantType};
 
 /// What the doctor found out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -19,6 +20,32 @@ pub struct DoctorReport {
     pub attempts: Vec<Attempt>,
     /// The method that the server accepts.
     pub accepted: Option<AuthenticationMethod>,
+    /// True if it accepts the secret only without the white space around it.
+    pub accepted_trimmed: bool,
+    /// The audience that it accepts in an assertion, where that is not the connection's.
+    pub accepted_audience: Option<TriedAudience>,
+}
+
+/// A connection that is looked into, and what can be tried with it.
+struct Patient {
+    party: Party,
+    endpoints: Endpoints,
+    credentials: Credentials,
+}
+
+impl Patient {
+    fn ways(&self) -> Vec<Way> {
+        oauth::ways_to_try(&self.endpoints, &self.party.client, &self.credentials)
+    }
+
+    /// The connection's request. The doctor needs of the grant only which client it is for; what belongs to it is not asked for.
+    fn request(&self) -> TokenRequest {
+        let grant = match self.party.grant.grant_type {
+            GrantType::ClientCredentials => Grant::ClientCredentials,
+            _ => Grant::RefreshToken { refresh_token: SecretString::default() },
+        };
+        TokenRequest { grant, ..self.party.request.clone() }
+    }
 }
 
 impl Desk {
@@ -26,16 +53,27 @@ impl Desk {
     /// To be asked for by a person: servers count failures.
     ///
     /// # Errors
-    /// When a field cannot be used, the server cannot be reached, or it asks to slow down.
+    /// When there is nothing to try, a field cannot be used, the server cannot be reached, or it asks to slow down.
     pub async fn diagnose(&self, target: &Target) -> Result<DoctorReport> {
-        let party = self.party(target).await?;
-        let endpoints = self.endpoints(&party).await?;
-        let cancel = CancellationToken::new();
-        let found = oauth::examine(&party.http, &endpoints, &party.client, &probe(&party), &cancel).await?;
-        Ok(DoctorReport {
-            accepted: found.accepted.map(|client| client.authentication.method()),
+        let patient = self.patient(target).await?;
+        let Patient { party, endpoints, credentials } = &patient;
+        let (request, cancel) = (patient.request(), CancellationToken::new());
+        let found = oauth::examine(&party.http, endpoints, &party.client, credentials, &request, &cancel).await?;
+        let accepted = found.attempts.last().filter(|_| found.accepted.is_some());
+        let report = DoctorReport {
+            accepted: accepted.map(|attempt| attempt.method),
+            accepted_trimmed: accepted.is_some_and(|attempt| attempt.trimmed),
+            accepted_audience: accepted.and_then(|attempt| attempt.audience),
             attempts: found.attempts,
-        })
+        };
+        if report.attempts.is_empty() {
+            return Err(DeskError::invalid(
+                "secret",
+                "There is nothing to try: this client has no secret, no private key and no certificate to prove itself with. Give it the one that the server \
+                 knows it by.",
+            ));
+        }
+        Ok(report)
     }
 
     /// What the doctor would send, and where: nothing is tried yet.
@@ -43,17 +81,14 @@ impl Desk {
     /// # Errors
     /// When the connection cannot be made ready.
     pub async fn plan_doctor(&self, id: i64) -> Result<DoctorPlan> {
-        let party = self.party(&Target::Saved(id)).await?;
-        let endpoints = self.endpoints(&party).await?;
-        let way = |way: &oauth::Way| DoctorWay {
-            way: WayRef { method: way.client.method(), trimmed: way.trimmed },
-            sends: way.sends().to_owned(),
-        };
+        let patient = self.patient(&Target::Saved(id)).await?;
+        let Patient { party, endpoints, .. } = &patient;
+        let way = |way: &Way| DoctorWay { way: named(way), sends: way.sends().to_owned() };
         Ok(DoctorPlan {
             token_url: exchange::Redaction::new().url(&endpoints.token),
             host: endpoints.token.host_str().unwrap_or_default().to_owned(),
             client_id: party.client.id.clone(),
-            ways: oauth::ways_to_try(&endpoints, &party.client).iter().map(way).collect(),
+            ways: patient.ways().iter().map(way).collect(),
         })
     }
 
@@ -63,13 +98,12 @@ impl Desk {
     /// When the way is not in the plan any more, the server cannot be reached or asks to slow down, or the person cancels.
     pub async fn try_way(&self, id: i64, way: WayRef, send: u64) -> Result<TriedWay> {
         let underway = self.sends.begin(send)?;
-        let party = self.party(&Target::Saved(id)).await?;
-        let endpoints = self.endpoints(&party).await?;
-        let is_it = |known: &oauth::Way| known.client.method() == way.method && known.trimmed == way.trimmed;
+        let patient = self.patient(&Target::Saved(id)).await?;
         let gone = || DeskError::NotFound("The connection was changed: make the plan anew.".into());
-        let known = oauth::ways_to_try(&endpoints, &party.client).into_iter().find(is_it).ok_or_else(gone)?;
-        let cancel = &underway.cancel;
-        let (attempt, _) = oauth::attempt(&party.http, &endpoints, &known, &probe(&party), cancel).await?;
+        let known = patient.ways().into_iter().find(|known| named(known) == way).ok_or_else(gone)?;
+        let Patient { party, endpoints, .. } = &patient;
+        let (request, cancel) = (patient.request(), &underway.cancel);
+        let (attempt, _) = oauth::attempt(&party.http, endpoints, &known, &request, cancel).await?;
         Ok(TriedWay { way, verdict: attempt.verdict, detail: attempt.detail })
     }
 
@@ -86,11 +120,49 @@ impl Desk {
         let mut form = crate::party::form(connection, secret);
         form.auth_method = way.method;
         form.secret = form.secret.map(|secret| secret.expose_secret().trim().to_owned().into());
+        if let Some(audience) = way.audience {
+            form.assertion.audience = Some(audience_name(audience).to_owned());
+            form.assertion.explicit_type = false;
+        }
         self.save_connection(form).await
+    }
+
+    async fn patient(&self, target: &Target) -> Result<Patient> {
+        let (id, form) = self.form_of(target).await?;
+        let form = feasible(form);
+        let party = self.ready(id, &form)?;
+        let endpoints = self.endpoints(&party).await?;
+        Ok(Patient { party, endpoints, credentials: credentials(&form) })
     }
 }
 
-/// Whatever the grant, the server looks at the client first: a request that needs nobody and nothing else will do.
-fn probe(party: &Party) -> TokenRequest {
-    TokenRequest { grant: Grant::ClientCredentials, ..party.request.clone() }
+/// The form by a method that it has something for: where what its own needs is missing, the first try is of what is there.
+fn feasible(form: ConnectionForm) -> ConnectionForm {
+    use AuthenticationMethod::{ClientSecretBasic, PrivateKeyJwt, TlsClientAuth};
+    let has = credentials(&form);
+    let lacks = match form.auth_method {
+        PrivateKeyJwt => key_file(&form).is_none(),
+        method => needs_secret(method) && has.secret.is_none(),
+    };
+    let there = [
+        (has.secret.is_some(), ClientSecretBasic),
+        (has.key.is_some(), PrivateKeyJwt),
+        (has.certificate, TlsClientAuth),
+    ];
+    match there.into_iter().find(|(is_there, _)| lacks && *is_there) {
+        Some((_, auth_method)) => ConnectionForm { auth_method, ..form },
+        None => form,
+    }
+}
+
+fn named(way: &Way) -> WayRef {
+    WayRef { method: way.client.method(), trimmed: way.trimmed, audience: way.audience }
+}
+
+/// As `--client-assertion-audience` and the connection's setting call it.
+fn audience_name(audience: TriedAudience) -> &'static str {
+    match audience {
+        TriedAudience::Issuer => "issuer",
+        TriedAudience::TokenEndpoint => "token_endpoint",
+    }
 }

@@ -1,22 +1,17 @@
 //! A connection made ready for use: server, client with its credentials, default request, way.
-//! Belongs here: from a saved name or a form to what the protocol crates take. Not here: the protocol.
+//! Belongs here: from a saved name or a form to what the protocol crates take. Not here: the client's credentials (`client`), the protocol.
 
 use crate::{
     Desk, DeskError, Result,
+    client::{authentication, key_id, method},
     connections::{not_secret, server_form, server_label},
-    inspecting::read,
     way::Way,
     wire::{ConnectionForm, ServerForm},
 };
-use exchange::Identity;
-use oauth::{
-    AssertionAudience, AssertionKey, AssertionStyle, AuthenticationMethod, Client, ClientAuthentication, Dpop, Grant,
-    Http, Server, TokenAnswer, TokenRequest,
-};
-use secrecy::{ExposeSecret, SecretString};
+use oauth::{Client, Dpop, Grant, Http, Server, TokenAnswer, TokenRequest};
+use secrecy::SecretString;
 use std::{
     collections::HashMap,
-    path::Path,
     sync::{Arc, Mutex, PoisonError},
 };
 use store::{Connection, ConnectionId, GrantOptions};
@@ -92,30 +87,40 @@ impl Proofs {
 impl Desk {
     /// Makes a connection ready. Reads the keyring for a saved one.
     pub(crate) async fn party(&self, target: &Target) -> Result<Party> {
-        let (id, form) = match target {
-            Target::Spelled(form) if form.id.is_some() => return self.party_of_form((**form).clone()).await,
+        let (id, form) = self.form_of(target).await?;
+        self.ready(id, &form)
+    }
+
+    /// The form of a connection, with its number if it is a saved one. Reads the keyring for a saved one.
+    pub(crate) async fn form_of(&self, target: &Target) -> Result<(Option<i64>, ConnectionForm)> {
+        Ok(match target {
+            Target::Spelled(form) if form.id.is_some() => (None, self.with_secret((**form).clone()).await?),
             Target::Spelled(form) => (None, (**form).clone()),
             Target::Saved(id) => (Some(*id), self.saved_form(ConnectionId(*id)).await?),
             Target::Named(name) => {
                 let id = self.store().await?.connection_named(name).await?.id;
                 (Some(id.0), self.saved_form(id).await?)
             }
-        };
-        self.ready(id, &form)
+        })
     }
 
     /// Makes a filled form ready, the secret of the saved connection included where the form keeps it.
-    pub(crate) async fn party_of_form(&self, mut form: ConnectionForm) -> Result<Party> {
+    pub(crate) async fn party_of_form(&self, form: ConnectionForm) -> Result<Party> {
+        let form = self.with_secret(form).await?;
+        self.ready(None, &form)
+    }
+
+    async fn with_secret(&self, mut form: ConnectionForm) -> Result<ConnectionForm> {
         if form.secret.is_none() {
             form.secret = match form.id {
                 Some(id) => self.store().await?.credentials(ConnectionId(id)).await?.client_secret,
                 None => self.pasted_secret.get(),
             };
         }
-        self.ready(None, &form)
+        Ok(form)
     }
 
-    fn ready(&self, id: Option<i64>, form: &ConnectionForm) -> Result<Party> {
+    pub(crate) fn ready(&self, id: Option<i64>, form: &ConnectionForm) -> Result<Party> {
         let client_id = form.client_id.trim().to_owned();
         if client_id.is_empty() {
             return Err(DeskError::invalid("client_id", "The client ID is missing."));
@@ -183,111 +188,6 @@ pub(crate) fn form(connection: Connection, secret: Option<SecretString>) -> Conn
         allow_http: profile.allow_http,
         timeout_seconds: profile.timeout_s,
     }
-}
-
-/// The method of that registered name; an unknown one (a library written by a later version) is read as the default.
-pub(crate) fn method(name: &str) -> AuthenticationMethod {
-    serde_json::from_value(serde_json::Value::from(name)).unwrap_or(AuthenticationMethod::ClientSecretBasic)
-}
-
-/// Whether clients of this method have a secret.
-#[must_use]
-pub fn needs_secret(method: AuthenticationMethod) -> bool {
-    use AuthenticationMethod::{ClientSecretBasic, ClientSecretBasicRaw, ClientSecretJwt, ClientSecretPost};
-    matches!(method, ClientSecretBasic | ClientSecretBasicRaw | ClientSecretPost | ClientSecretJwt)
-}
-
-/// The registered name of a method.
-#[must_use]
-pub fn method_name(method: AuthenticationMethod) -> String {
-    serde_json::to_value(method).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
-}
-
-fn authentication(form: &ConnectionForm) -> Result<ClientAuthentication> {
-    let method = form.auth_method;
-    let secret = || {
-        form.secret.as_ref().filter(|secret| !secret.expose_secret().is_empty()).cloned().ok_or_else(|| {
-            DeskError::invalid(
-                "secret",
-                format!(
-                    "The client secret is missing; {} needs one. Choose `none` for a public client.",
-                    method_name(method)
-                ),
-            )
-        })
-    };
-    match method {
-        AuthenticationMethod::ClientSecretBasic => Ok(ClientAuthentication::ClientSecretBasic(secret()?)),
-        AuthenticationMethod::ClientSecretBasicRaw => Ok(ClientAuthentication::ClientSecretBasicRaw(secret()?)),
-        AuthenticationMethod::ClientSecretPost => Ok(ClientAuthentication::ClientSecretPost(secret()?)),
-        AuthenticationMethod::TlsClientAuth => Ok(ClientAuthentication::TlsClientAuth),
-        AuthenticationMethod::None => Ok(ClientAuthentication::None),
-        AuthenticationMethod::ClientSecretJwt => {
-            Ok(ClientAuthentication::ClientSecretJwt { secret: secret()?, style: style(form) })
-        }
-        AuthenticationMethod::PrivateKeyJwt => {
-            Ok(ClientAuthentication::PrivateKeyJwt { key: Arc::new(assertion_key(form)?), style: style(form) })
-        }
-    }
-}
-
-fn style(form: &ConnectionForm) -> AssertionStyle {
-    let audience = match form.assertion.audience.as_deref().map(str::trim) {
-        None | Some("") => AssertionAudience::Automatic,
-        Some("issuer") => AssertionAudience::Issuer,
-        Some("token_endpoint") => AssertionAudience::TokenEndpoint,
-        Some(other) => AssertionAudience::Other(other.to_owned()),
-    };
-    AssertionStyle { audience, explicit_type: form.assertion.explicit_type }
-}
-
-fn key_id(form: &ConnectionForm) -> Option<String> {
-    form.assertion.key_id.as_deref().map(str::trim).filter(|kid| !kid.is_empty()).map(str::to_owned)
-}
-
-/// The private key that signs assertions, from its file: PEM, JWK, or PKCS#12, which brings the certificate that names it.
-fn assertion_key(form: &ConnectionForm) -> Result<AssertionKey> {
-    let given =
-        |file: &Option<String>| file.as_deref().map(str::trim).filter(|file| !file.is_empty()).map(str::to_owned);
-    let certificate = given(&form.cert_file);
-    let packed = certificate.clone().filter(|file| is_pkcs12(file));
-    let Some(file) = given(&form.key_file).or(packed) else {
-        return Err(DeskError::invalid(
-            "key_file",
-            "The key file is missing; private_key_jwt needs the client's private key (PEM, JWK or PKCS#12).",
-        ));
-    };
-    let unfit = |error: String| DeskError::invalid("key_file", format!("{file}: {error}"));
-    let of_key = |key: &SecretString| AssertionKey::new(key, None).map_err(|error| unfit(error.to_string()));
-    let named_by = |key: AssertionKey, certificates: &[u8]| {
-        key.with_certificate(certificates).map_err(|error| unfit(error.to_string()))
-    };
-    let bytes = read(Path::new(&file))?;
-    let key = if is_pkcs12(&file) {
-        let passphrase = form.secret.clone().unwrap_or_default();
-        let identity = Identity::from_pkcs12(&bytes, &passphrase).map_err(|error| unfit(error.to_string()))?;
-        named_by(of_key(&identity.key)?, &identity.certificates)?
-    } else {
-        let text = String::from_utf8(bytes).map_err(|_| {
-            unfit("it is neither PEM nor JWK. Convert it with `openssl pkey`, or name it .p12".to_owned())
-        })?;
-        let key = of_key(&SecretString::from(text))?;
-        match certificate {
-            Some(certificate) => named_by(key, &read(Path::new(&certificate))?)?,
-            None => key,
-        }
-    };
-    Ok(match key_id(form) {
-        Some(kid) => key.with_kid(kid),
-        None => key,
-    })
-}
-
-/// PKCS#12 files are told by their names: `.p12`, `.pfx`.
-#[must_use]
-pub fn is_pkcs12(file: &str) -> bool {
-    let ending = Path::new(file.trim()).extension().unwrap_or_default();
-    ["p12", "pfx"].iter().any(|known| ending.eq_ignore_ascii_case(known))
 }
 
 /// The server that a form names.

@@ -1,7 +1,7 @@
 //! The way to servers: trust, client certificate, proxy and limits of a connection, as ready clients with their kept connections.
 //! Belongs here: building and keeping the clients. Not here: what is sent over them.
 
-use crate::{Desk, DeskError, Result, inspecting::read, party::is_pkcs12, wire::ConnectionForm};
+use crate::{Desk, DeskError, Result, client::is_pkcs12, inspecting::read, wire::ConnectionForm};
 use exchange::{Identity, Proxy, Redirects, Settings};
 use oauth::Http;
 use secrecy::SecretString;

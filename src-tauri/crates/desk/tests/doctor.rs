@@ -116,7 +116,10 @@ async fn the_doctor_says_what_it_will_send_tries_each_way_once_and_its_finding_i
     assert_eq!((plan.host.as_str(), plan.token_url.as_str()), ("127.0.0.1", url.as_str()));
     assert_eq!(asked.load(Ordering::SeqCst), before, "a plan sends nothing");
     let names: Vec<&str> = plan.ways.iter().map(|way| way.way.method.name()).collect();
-    assert_eq!(names, ["client_secret_basic", "client_secret_basic_raw", "client_secret_post", "client_secret_jwt"]);
+    assert_eq!(
+        names,
+        ["client_secret_basic", "client_secret_basic_raw", "client_secret_post", "client_secret_jwt", "none"]
+    );
 
     let mut accepted = None;
     for (number, way) in plan.ways.iter().enumerate() {
@@ -195,7 +198,8 @@ async fn a_working_curl_line_tells_what_is_different() {
     assert_eq!(at(lines, "header", "X-Tenant").verdict, LineVerdict::TheirsOnly);
     assert_eq!(at(lines, "parameter", "grant_type").verdict, LineVerdict::Same);
     assert_eq!(at(lines, "parameter", "scope").theirs.as_deref(), Some("read write"));
-    let post = WayRef { method: serde_json::from_value("client_secret_post".into()).unwrap(), trimmed: false };
+    let post =
+        WayRef { method: serde_json::from_value("client_secret_post".into()).unwrap(), trimmed: false, audience: None };
     assert_eq!(compared.suggested, Some(post));
     assert!(!serde_json::to_string(&compared).unwrap().contains("cret+1"), "secrets are masked");
 

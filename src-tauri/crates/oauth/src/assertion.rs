@@ -176,7 +176,8 @@ fn sign(
         .map_err(|error| Error::BadRequest { what: format!("the assertion could not be signed: {error}") })
 }
 
-fn audience(style: &AssertionStyle, endpoints: &Endpoints) -> Result<String, Error> {
+/// Whom an assertion written like this names.
+pub(crate) fn audience(style: &AssertionStyle, endpoints: &Endpoints) -> Result<String, Error> {
     let token = || endpoints.token.to_string();
     let unknown = || Error::BadRequest {
         what: "the assertion's audience is to be the issuer, but no issuer is known".to_owned(),

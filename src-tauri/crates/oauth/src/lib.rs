@@ -35,7 +35,7 @@ pub use authentication::{AuthenticationMethod, Client, ClientAuthentication};
 pub use authorization::{AuthorizationRequest, authorize};
 pub use cache::{CachedToken, KeptToken, TokenCache, Wanted};
 pub use device::{DevicePrompt, device};
-pub use doctor::{Attempt, Diagnosis, Verdict, Way, attempt, examine, ways_to_try};
+pub use doctor::{Attempt, Credentials, Diagnosis, TriedAudience, Verdict, Way, attempt, examine, ways_to_try};
 pub use dpop::Dpop;
 pub use endpoints::Endpoints;
 pub use error::{Error, OAuthError, WrongAnswer};

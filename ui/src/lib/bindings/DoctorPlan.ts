@@ -18,6 +18,6 @@ host: string,
  */
 client_id: string, 
 /**
- * What it would try, in this order; empty for a client without a secret.
+ * What it would try, in this order; empty for a client that has nothing to prove itself with.
  */
 ways: Array<DoctorWay>, };

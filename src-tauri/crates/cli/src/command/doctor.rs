@@ -9,7 +9,7 @@ use crate::{
     spelled::Credentials,
     text,
 };
-use desk::{Desk, Verdict, method_name};
+use desk::{Desk, DoctorReport, TriedAudience, Verdict, method_name};
 
 /// Runs the command. Exits with 4 if the server accepts none of the ways.
 pub(crate) async fn run(
@@ -19,15 +19,20 @@ pub(crate) async fn run(
     output: Output,
 ) -> Result<Exit, Failure> {
     let mut words = arguments.connection.into_iter().collect();
-    let target = arguments.spelled.target(&mut words, Credentials::Wanted, desk, environment).await?;
+    let target = arguments.spelled.target(&mut words, Credentials::Tried, desk, environment).await?;
     if let Some(word) = words.first() {
         return Err(Failure::usage(format!("`{word}`: a connection that is spelled out leaves no room for a name.")));
     }
     let report = desk.diagnose(&target).await?;
     if output.json {
         output.document(&report);
-        return Ok(if report.accepted.is_some() { Exit::Done } else { Exit::Refused });
+    } else {
+        show(&report, output);
     }
+    Ok(if report.accepted.is_some() { Exit::Done } else { Exit::Refused })
+}
+
+fn show(report: &DoctorReport, output: Output) {
     for attempt in &report.attempts {
         let (tone, word) = match attempt.verdict {
             Verdict::Accepted => (Tone::Good, "✓ accepted"),
@@ -35,13 +40,30 @@ pub(crate) async fn run(
             Verdict::Unclear => (Tone::Warn, "? unclear"),
         };
         let trimmed = if attempt.trimmed { ", white space around the secret removed" } else { "" };
+        let audience = match attempt.audience {
+            Some(TriedAudience::Issuer) => ", for the issuer",
+            Some(TriedAudience::TokenEndpoint) => ", for the token endpoint",
+            None => "",
+        };
         let method = method_name(attempt.method);
-        output.line(format!("{}  {method}{trimmed}: {}", output.tone(tone, word), text::visible(&attempt.detail)));
+        let detail = text::visible(&attempt.detail);
+        output.line(format!("{}  {method}{trimmed}{audience}: {detail}", output.tone(tone, word)));
     }
-    match report.accepted {
-        Some(method) => output.talk(format!("Use it: --auth-method {}", method_name(method))),
-        None => output
-            .talk("The server accepts none of them: the client ID, the secret, the domain or the server is wrong."),
+    let Some(method) = report.accepted else {
+        output.talk(
+            "The server accepts none of them: the client ID, the domain or the server is wrong, or the secret, key or certificate is not the one that it knows.",
+        );
+        return;
+    };
+    let audience = match report.accepted_audience {
+        Some(TriedAudience::Issuer) => " --client-assertion-audience issuer",
+        Some(TriedAudience::TokenEndpoint) => " --client-assertion-audience token_endpoint",
+        None => "",
+    };
+    output.talk(format!("Use it: --auth-method {}{audience}", method_name(method)));
+    if report.accepted_trimmed {
+        output.talk(
+            "The secret has white space around it (spaces, line breaks) that is not part of it: give it without.",
+        );
     }
-    Ok(if report.accepted.is_some() { Exit::Done } else { Exit::Refused })
 }

@@ -1,6 +1,6 @@
 //! The doctor's plan and findings, and a working curl line beside our request.
 
-use oauth::{AuthenticationMethod, Verdict};
+use oauth::{AuthenticationMethod, TriedAudience, Verdict};
 use serde::{Deserialize, Serialize};
 
 /// One way to authenticate a client.
@@ -11,6 +11,8 @@ pub struct WayRef {
     pub method: AuthenticationMethod,
     /// True if white space around the secret is removed.
     pub trimmed: bool,
+    /// The audience of its assertion, where that is not the connection's.
+    pub audience: Option<TriedAudience>,
 }
 
 /// What the doctor would do.
@@ -23,7 +25,7 @@ pub struct DoctorPlan {
     pub host: String,
     /// The client.
     pub client_id: String,
-    /// What it would try, in this order; empty for a client without a secret.
+    /// What it would try, in this order; empty for a client that has nothing to prove itself with.
     pub ways: Vec<DoctorWay>,
 }
 

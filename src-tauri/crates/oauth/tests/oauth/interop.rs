@@ -9,9 +9,9 @@ use std::{
 
 use exchange::{CancellationToken, Settings};
 use oauth::{
-    AssertionKey, AssertionStyle, AuthenticationMethod, AuthorizationRequest, Client, ClientAuthentication, Dpop,
-    Endpoints, Error, Grant, Http, Server, TokenRequest, authorize, device, examine, fetch_jwks, introspect,
-    request_token, revoke,
+    AssertionKey, AssertionStyle, AuthenticationMethod, AuthorizationRequest, Client, ClientAuthentication,
+    Credentials, Dpop, Endpoints, Error, Grant, Http, Server, TokenRequest, authorize, device, examine, fetch_jwks,
+    introspect, request_token, revoke,
 };
 use secrecy::ExposeSecret;
 use url::Url;
@@ -124,7 +124,7 @@ async fn oidc_provider_binds_introspects_revokes_and_is_examined() {
     let wrong = named("jwt", ClientAuthentication::ClientSecretBasic(SECRET.into()));
     let error = request_token(&http(), &endpoints, &wrong, &for_api(), &cancel()).await.unwrap_err();
     assert_eq!(error.code(), "invalid_client");
-    let found = examine(&http(), &endpoints, &wrong, &for_api(), &cancel()).await.unwrap();
+    let found = examine(&http(), &endpoints, &wrong, &Credentials::default(), &for_api(), &cancel()).await.unwrap();
     assert_eq!(found.accepted.unwrap().method(), AuthenticationMethod::ClientSecretJwt);
     assert!(found.token.is_some());
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use exchange::{Redirects, Request, Settings};
 use oauth::{
-    AssertionKey, AssertionStyle, AuthenticationMethod, AuthorizationRequest, Client, ClientAuthentication, Endpoints,
-    Grant, Http, TokenAnswer, TokenRequest, authorize, device, examine, grant_assertion, refresh, request_token,
+    AssertionKey, AssertionStyle, AuthenticationMethod, AuthorizationRequest, Client, ClientAuthentication,
+    Credentials, Endpoints, Grant, Http, TokenAnswer, TokenRequest, authorize, device, examine, grant_assertion,
+    refresh, request_token,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
@@ -186,7 +187,9 @@ async fn interop_oidc_provider_the_doctor_finds_the_method() {
         for wrong in [ClientSecretBasic, ClientSecretBasicRaw, ClientSecretPost, ClientSecretJwt] {
             for spaced in [(*secret).to_owned(), format!(" {secret}\n")] {
                 let client = named(id, authentication(wrong, &spaced));
-                let found = examine(&http(), &endpoints, &client, &for_api(), &cancel()).await.unwrap();
+                let found = examine(&http(), &endpoints, &client, &Credentials::default(), &for_api(), &cancel())
+                    .await
+                    .unwrap();
                 let accepted = found.accepted.unwrap_or_else(|| panic!("{id}: {:?}", found.attempts));
                 // It takes Basic and post from each other's clients.
                 let either = |method| matches!(method, ClientSecretBasic | ClientSecretPost);

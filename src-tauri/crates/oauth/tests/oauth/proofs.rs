@@ -9,8 +9,8 @@ use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use exchange::{CancellationToken, Request, Settings};
 use jose::{Algorithm, KeySet};
 use oauth::{
-    AssertionAudience, AssertionKey, AssertionStyle, AuthenticationMethod, Client, ClientAuthentication, Dpop,
-    Endpoints, Error, Verdict, examine, request_token, worth_a_fresh_token,
+    AssertionAudience, AssertionKey, AssertionStyle, AuthenticationMethod, Client, ClientAuthentication, Credentials,
+    Dpop, Endpoints, Error, Verdict, examine, request_token, worth_a_fresh_token,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -166,7 +166,18 @@ async fn the_doctor_finds_the_way() {
     };
     let examine_ = |server: &Server, client: Client| {
         let endpoints = endpoints(server);
-        async move { examine(&http(), &endpoints, &client, &client_credentials(), &CancellationToken::new()).await.unwrap() }
+        async move {
+            examine(
+                &http(),
+                &endpoints,
+                &client,
+                &Credentials::default(),
+                &client_credentials(),
+                &CancellationToken::new(),
+            )
+            .await
+            .unwrap()
+        }
     };
     let found = examine_(&post, with("s%cret")).await;
     assert_eq!(found.accepted.unwrap().method(), AuthenticationMethod::ClientSecretPost);
@@ -188,7 +199,8 @@ async fn the_doctor_finds_the_way() {
         [
             AuthenticationMethod::ClientSecretBasic,
             AuthenticationMethod::ClientSecretPost,
-            AuthenticationMethod::ClientSecretJwt
+            AuthenticationMethod::ClientSecretJwt,
+            AuthenticationMethod::None
         ],
         "raw would be the same request"
     );

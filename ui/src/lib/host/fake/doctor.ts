@@ -10,10 +10,11 @@ export function planFor(tokenUrl: string, clientId: string): DoctorPlan {
     host: new URL(tokenUrl).hostname,
     client_id: clientId,
     ways: [
-      { way: { method: 'client_secret_basic', trimmed: false }, sends: 'Authorization: Basic; ID and secret are form-encoded first (RFC 6749 2.3.1)' },
-      { way: { method: 'client_secret_basic_raw', trimmed: false }, sends: 'Authorization: Basic; ID and secret as they are' },
-      { way: { method: 'client_secret_post', trimmed: false }, sends: 'client_id and client_secret in the body' },
-      { way: { method: 'client_secret_jwt', trimmed: false }, sends: 'an assertion signed with the secret (RFC 7523); the secret stays here' },
+      { way: { method: 'client_secret_basic', trimmed: false, audience: null }, sends: 'Authorization: Basic; ID and secret are form-encoded first (RFC 6749 2.3.1)' },
+      { way: { method: 'client_secret_basic_raw', trimmed: false, audience: null }, sends: 'Authorization: Basic; ID and secret as they are' },
+      { way: { method: 'client_secret_post', trimmed: false, audience: null }, sends: 'client_id and client_secret in the body' },
+      { way: { method: 'client_secret_jwt', trimmed: false, audience: 'token_endpoint' }, sends: 'an assertion signed with the secret (RFC 7523); the secret stays here' },
+      { way: { method: 'none', trimmed: false, audience: null }, sends: 'client_id only' },
     ],
   };
 }
@@ -35,5 +36,5 @@ export const CURL_COMPARED: CurlComparison = {
     { part: 'parameter', name: 'scope', ours: 'orders:read', theirs: 'orders:read orders:write', verdict: 'differs', note: '' },
   ],
   notes: [],
-  suggested: { method: 'client_secret_post', trimmed: false },
+  suggested: { method: 'client_secret_post', trimmed: false, audience: null },
 };
