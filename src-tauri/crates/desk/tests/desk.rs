@@ -1,13 +1,15 @@
 //! The facade over the real gateway, real sockets and a real library; secrets in memory.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+#[path = "desk/credentials.rs"]
+mod credentials;
 #[path = "desk/grants.rs"]
 mod grants;
 #[path = "desk/matrix.rs"]
 mod matrix;
 #[path = "desk/renewal.rs"]
 mod renewal;
-#[allow(dead_code, reason = "shared with the tests of exchange")]
+#[allow(dead_code, unreachable_pub, reason = "shared with the tests of exchange")]
 #[path = "../../exchange/tests/exchange/server.rs"]
 mod server;
 

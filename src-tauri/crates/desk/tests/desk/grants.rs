@@ -177,6 +177,11 @@ async fn a_sign_in_in_the_browser_and_its_renewal() {
     assert_eq!(view.inspection.payload["sub"], "alice");
     assert_eq!(status(&world.desk.send(get(2, saved.id, &api, true)).await.unwrap()), 200);
 
+    let user = world.desk.ask_userinfo(saved.id).await.unwrap();
+    assert_eq!((&user.claims["sub"], user.same_subject), (&"alice".into(), true));
+    assert_eq!(user.exchange.response.as_ref().map(|response| response.status), Some(200));
+    assert!(user.comparison.iter().any(|claim| claim.name == "sub"), "{:?}", user.comparison);
+
     let before = world.desk.reveal_token(saved.id).unwrap();
     let renewed = world.desk.get_token(saved.id, true).await.unwrap();
     assert!(!renewed.from_cache, "renewed without a sign-in");
