@@ -21,7 +21,7 @@
   const inspection = (value) => record(value) && text(value.text) && key(value.key) && judging(value.judging);
   const token = (value) => record(value) && ((value.kind === 'connection' && whole(value.id)) || (value.kind === 'kept' && whole(value.number)));
   const side = (value) => token(value) || (record(value) && value.kind === 'text' && text(value.text) && whole(value.pick));
-  const way = (value) => record(value) && text(value.method) && flag(value.trimmed);
+  const way = (value) => record(value) && text(value.method) && flag(value.trimmed) && [null, 'issuer', 'token_endpoint'].includes(value.audience);
   const rules = (value) => value === null || record(value);
 
   const offset = (value) => Number.isSafeInteger(value);
