@@ -86,9 +86,11 @@ impl Desk {
                 ..GatewayView::default()
             };
         };
-        let connection = self.local_connection().await.ok().flatten().map(|connection| connection.id.0);
-        for client in view.domains.iter_mut().flat_map(|domain| &mut domain.clients) {
-            client.connection = connection;
+        if let Ok(Some(local)) = self.local_connection().await {
+            let clients = view.domains.iter_mut().flat_map(|domain| &mut domain.clients);
+            for client in clients.filter(|client| client.client_id == local.profile.client_id) {
+                client.connection = Some(local.id.0);
+            }
         }
         view
     }
