@@ -58,29 +58,14 @@ pub fn ways_to_try(endpoints: &Endpoints, client: &Client, credentials: &Credent
     if secret.is_none() && key.is_none() && !credentials.certificate {
         return Vec::new();
     }
-    let way = |authentication, audience| Way {
-        client: Client { id: client.id.clone(), authentication },
-        trimmed: false,
-        audience,
-    };
-    let mut others = Vec::new();
-    if let Some(secret) = secret {
-        let clean = secret.expose_secret().trim();
-        if !clean.is_empty() && clean.len() < secret.expose_secret().len() {
-            let trimmed = with_secret(&clean.into(), endpoints).into_iter();
-            others.extend(trimmed.map(|(proof, audience)| Way { trimmed: true, ..way(proof, audience) }));
-        }
-        others.extend(with_secret(secret, endpoints).into_iter().map(|(proof, audience)| way(proof, audience)));
-    }
-    let certified = way(ClientAuthentication::TlsClientAuth, None);
-    let certified = Some(certified).filter(|way| credentials.certificate && way.is_over_tls(endpoints));
-    let bare = way(ClientAuthentication::None, None);
-    // Where both are the same request it is the certificate that proves.
-    others.extend(Some(bare).filter(|bare| !certified.as_ref().is_some_and(|way| way.sends_the_same(bare, endpoints))));
-    others.extend(key.into_iter().flat_map(|key| with_key(key)).map(|(proof, audience)| way(proof, Some(audience))));
-    others.extend(certified);
+    let id = &client.id;
+    let mut others = secret.map_or_else(Vec::new, |secret| with_secret(id, secret, endpoints));
+    others.extend(with_certificate_or_nothing(id, credentials.certificate, endpoints));
+    others.extend(key.into_iter().flat_map(|key| with_key(id, key)));
+    // The certificate comes last.
+    others.sort_by_key(|way| way.client.method() == AuthenticationMethod::TlsClientAuth);
     others.sort_by_key(|way| !way.trimmed && !way.is_listed(endpoints));
-    let mut ways = vec![Way { client: client.clone(), trimmed: false, audience: None }];
+    let mut ways = vec![Way::new(id, client.authentication.clone(), None)];
     for way in others.into_iter().filter(|way| way.can_be_sent(endpoints)) {
         if !ways.iter().any(|known| known.sends_the_same(&way, endpoints)) {
             ways.push(way);
@@ -89,19 +74,40 @@ pub fn ways_to_try(endpoints: &Endpoints, client: &Client, credentials: &Credent
     ways
 }
 
-fn with_secret(secret: &SecretString, endpoints: &Endpoints) -> [(ClientAuthentication, Option<TriedAudience>); 4] {
-    let (secret, audience) = (|| secret.clone(), likely(endpoints));
-    [
-        (ClientAuthentication::ClientSecretBasic(secret()), None),
-        (ClientAuthentication::ClientSecretBasicRaw(secret()), None),
-        (ClientAuthentication::ClientSecretPost(secret()), None),
-        (ClientAuthentication::ClientSecretJwt { secret: secret(), style: audience.style() }, Some(audience)),
-    ]
+/// Without the white space around it first, if there is any.
+fn with_secret(id: &str, secret: &SecretString, endpoints: &Endpoints) -> Vec<Way> {
+    let audience = likely(endpoints);
+    let ways = |secret: &SecretString, trimmed| {
+        [
+            (ClientAuthentication::ClientSecretBasic(secret.clone()), None),
+            (ClientAuthentication::ClientSecretBasicRaw(secret.clone()), None),
+            (ClientAuthentication::ClientSecretPost(secret.clone()), None),
+            (ClientAuthentication::ClientSecretJwt { secret: secret.clone(), style: audience.style() }, Some(audience)),
+        ]
+        .map(|(proof, audience)| Way { trimmed, ..Way::new(id, proof, audience) })
+    };
+    let clean = secret.expose_secret().trim();
+    let is_spaced = !clean.is_empty() && clean.len() < secret.expose_secret().len();
+    let trimmed = is_spaced.then(|| ways(&clean.into(), true));
+    trimmed.into_iter().flatten().chain(ways(secret, false)).collect()
 }
 
-fn with_key(key: &Arc<AssertionKey>) -> [(ClientAuthentication, TriedAudience); 2] {
-    [TriedAudience::Issuer, TriedAudience::TokenEndpoint]
-        .map(|audience| (ClientAuthentication::PrivateKeyJwt { key: key.clone(), style: audience.style() }, audience))
+fn with_key(id: &str, key: &Arc<AssertionKey>) -> [Way; 2] {
+    [TriedAudience::Issuer, TriedAudience::TokenEndpoint].map(|audience| {
+        let proof = ClientAuthentication::PrivateKeyJwt { key: key.clone(), style: audience.style() };
+        Way::new(id, proof, Some(audience))
+    })
+}
+
+/// Where both are the same request it is the certificate that proves.
+fn with_certificate_or_nothing(id: &str, certificate: bool, endpoints: &Endpoints) -> Vec<Way> {
+    let nothing = Way::new(id, ClientAuthentication::None, None);
+    let certified = Way::new(id, ClientAuthentication::TlsClientAuth, None);
+    match certificate && certified.is_over_tls(endpoints) {
+        false => vec![nothing],
+        true if certified.sends_the_same(&nothing, endpoints) => vec![certified],
+        true => vec![nothing, certified],
+    }
 }
 
 /// As [`AssertionAudience::Automatic`].
@@ -124,6 +130,10 @@ impl TriedAudience {
 }
 
 impl Way {
+    fn new(id: &str, authentication: ClientAuthentication, audience: Option<TriedAudience>) -> Self {
+        Self { client: Client { id: id.to_owned(), authentication }, trimmed: false, audience }
+    }
+
     /// What goes over the wire, in words.
     #[must_use]
     pub fn sends(&self) -> &'static str {

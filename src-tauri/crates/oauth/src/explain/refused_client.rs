@@ -65,35 +65,22 @@ fn by_signed_secret(said: &str, exchange: Option<&Exchange>) -> Vec<Cause> {
 }
 
 fn by_key(said: &str, exchange: Option<&Exchange>) -> Vec<Cause> {
+    let lower = said.to_ascii_lowercase();
+    let says = |text: &str| lower.contains(text);
     if let Some(clock) = expired(said) {
         return vec![clock];
     }
-    let says = |text: &str| said.to_ascii_lowercase().contains(text);
-    let likely = |is_it: bool| if is_it { Likelihood::Certain } else { Likelihood::Possible };
-    let key = |likelihood| {
-        cause(
-            likelihood,
-            "The server does not know this key: another public key is registered for the client, or none.",
-            "Compare the key file of the connection with the client's key set (jwks, jwks_uri) at the authorization server; register its public key there.",
-        )
-    };
-    let kid = |likelihood| {
-        cause(
-            likelihood,
-            "The assertion names its key by no kid, or by one that is not in the client's key set.",
-            "Set the key ID of the connection (--key-id) to the kid of the registered key.",
-        )
-    };
     if says("no jwk") {
-        return vec![key(Likelihood::Certain)];
+        return vec![unknown_key(Likelihood::Certain)];
     }
     if says("no matching key") || says("kid") {
-        return vec![kid(Likelihood::Likely), key(Likelihood::Likely)];
+        return vec![unknown_kid(Likelihood::Likely), unknown_key(Likelihood::Likely)];
     }
+    let if_said = |text: &str, otherwise| if says(text) { Likelihood::Certain } else { otherwise };
     let mut causes = vec![
-        key(if says("signature") { Likelihood::Certain } else { Likelihood::Likely }),
-        kid(Likelihood::Possible),
-        wrong_audience(likely(says("audience"))),
+        unknown_key(if_said("signature", Likelihood::Likely)),
+        unknown_kid(Likelihood::Possible),
+        wrong_audience(if_said("audience", Likelihood::Possible)),
         clocks(exchange),
         cause(
             Likelihood::Possible,
@@ -105,6 +92,22 @@ fn by_key(said: &str, exchange: Option<&Exchange>) -> Vec<Cause> {
     ];
     causes.sort_by_key(|cause| cause.likelihood);
     causes
+}
+
+fn unknown_key(likelihood: Likelihood) -> Cause {
+    cause(
+        likelihood,
+        "The server does not know this key: another public key is registered for the client, or none.",
+        "Compare the key file of the connection with the client's key set (jwks, jwks_uri) at the authorization server; register its public key there.",
+    )
+}
+
+fn unknown_kid(likelihood: Likelihood) -> Cause {
+    cause(
+        likelihood,
+        "The assertion names its key by no kid, or by one that is not in the client's key set.",
+        "Set the key ID of the connection (--key-id) to the kid of the registered key.",
+    )
 }
 
 fn by_certificate() -> Vec<Cause> {
