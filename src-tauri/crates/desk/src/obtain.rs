@@ -10,8 +10,8 @@ use crate::{
 use exchange::CancellationToken;
 use jiff::Timestamp;
 use oauth::{
-    AssertionKey, AuthorizationRequest, CachedToken, Client, DevicePrompt, Endpoints, Grant, Http, Server, TokenAnswer,
-    TokenRequest, Wanted,
+    AssertionKey, AuthorizationRequest, CachedToken, Client, DevicePrompt, Endpoints, Grant, Http, OAuthError, Server,
+    TokenAnswer, TokenRequest, Wanted,
 };
 use secrecy::SecretString;
 use serde_json::{Map, Value};
@@ -224,7 +224,7 @@ impl Work {
             // Sent, it is seen through: a server that rotates has taken the old refresh token back, and the new one is in this answer.
             let through = CancellationToken::new();
             match oauth::refresh(&self.http, &self.endpoints, &self.client, &old, &self.like(), &through).await {
-                Err(oauth::Error::Refused { error, .. }) if is_spent(&error.code) => {
+                Err(oauth::Error::Refused { error, .. }) if is_spent(&error) => {
                     let said = error.description.map(|text| format!(" ({text})")).unwrap_or_default();
                     why = format!("the server does not renew the token any more: {}{said}", error.code);
                 }
@@ -291,9 +291,10 @@ impl Person {
     }
 }
 
-/// Codes by which a server says that a refresh token is of no use any more (RFC 6749 5.2).
-fn is_spent(code: &str) -> bool {
-    matches!(code, "invalid_grant" | "unauthorized_client" | "unsupported_grant_type" | "invalid_scope")
+/// Whether a server says that a refresh token is of no use any more (RFC 6749 5.2).
+fn is_spent(refusal: &OAuthError) -> bool {
+    let codes = ["invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope"];
+    !refusal.is_of_the_client() && codes.contains(&refusal.code.as_str())
 }
 
 fn authorization(options: &GrantOptions, request: &TokenRequest) -> AuthorizationRequest {

@@ -246,3 +246,31 @@ async fn refresh_tokens_rotate_and_end_with_a_sign_in() {
     let problem = Problem::from(desk.get_token(id, false).await.unwrap_err());
     assert_eq!(problem.code, ProblemCode::InputNeeded, "what the server does not take is asked for anew");
 }
+
+/// A server that does not know the client says nothing of the refresh token: no older one is sent after it, and nobody is to sign in.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_client_is_no_spent_refresh_token() {
+    let server = Server::answering(|request| match request.ends_with("refresh_token=r0") {
+        true => answer(
+            "200 OK",
+            JSON,
+            r#"{"access_token":"token","token_type":"bearer","expires_in":1000,"refresh_token":"r1"}"#,
+        ),
+        false => answer("401 Unauthorized", JSON, r#"{"error":"unauthorized_client"}"#),
+    })
+    .await;
+    let folder = TempDir::new().unwrap();
+    let desk = crate::desk_in(&folder);
+    let mut wanted =
+        ConnectionForm { server: token_server(server.url("/token").to_string()), ..form("http://unused", "c", "s") };
+    wanted.grant.grant_type = claimcheck_desk::wire::GrantType::RefreshToken;
+    let id = desk.save_connection(wanted).await.unwrap().id;
+    let inputs = claimcheck_desk::wire::GrantInputs { refresh_token: Some("r0".into()), ..Default::default() };
+    desk.get_token_with(id, false, inputs).await.unwrap();
+    let problem = Problem::from(desk.get_token(id, true).await.unwrap_err());
+    assert_eq!(
+        (problem.code, problem.detail.oauth_error.as_deref()),
+        (ProblemCode::Refused, Some("unauthorized_client"))
+    );
+    assert_eq!(server.requests().len(), 2, "{:?}", server.requests());
+}
