@@ -39,6 +39,16 @@ pub(super) struct Refresh {
     pub(super) scopes: Vec<String>,
     /// Tokens that come from one authorization.
     pub(super) family: String,
+    pub(super) iat: i64,
+    pub(super) exp: i64,
+    used: bool,
+}
+
+/// What a code stands for, and until when it is good.
+struct Code {
+    authorization: Authorization,
+    family: String,
+    until: i64,
     used: bool,
 }
 
@@ -55,7 +65,7 @@ pub(super) enum Redeemed {
 #[derive(Default)]
 pub(super) struct Grants {
     consents: Mutex<Timed<Authorization>>,
-    codes: Mutex<Timed<(Authorization, String, bool)>>,
+    codes: Mutex<Timed<Code>>,
     refreshes: Mutex<Timed<Refresh>>,
     /// Access tokens by family.
     families: Mutex<Timed<Vec<String>>>,
@@ -112,20 +122,21 @@ impl Grants {
     pub(super) fn issue_code(&self, authorization: Authorization, now: i64) -> String {
         let code = random::token();
         let family = random::token();
-        // Kept longer than it is good for, so that a second use is noticed.
-        lock(&self.codes).put(code.clone(), (authorization, family, false), now + CODE_SECONDS, now);
+        let kept = Code { authorization, family, until: now + CODE_SECONDS, used: false };
+        // Kept as long as its tokens may live, so that a second use is noticed whenever it comes.
+        lock(&self.codes).put(code.clone(), kept, now + REFRESH_SECONDS, now);
         code
     }
 
     /// Redeems a code, once (RFC 6749 section 4.1.2).
     pub(super) fn redeem(&self, code: &str, now: i64) -> Redeemed {
         match lock(&self.codes).get(code, now) {
-            None => Redeemed::Unknown,
-            Some((_, family, true)) => Redeemed::Again(family.clone()),
-            Some((authorization, family, used)) => {
-                *used = true;
-                Redeemed::Fresh(authorization.clone(), family.clone())
+            Some(code) if code.used => Redeemed::Again(code.family.clone()),
+            Some(code) if code.until > now => {
+                code.used = true;
+                Redeemed::Fresh(code.authorization.clone(), code.family.clone())
             }
+            _ => Redeemed::Unknown,
         }
     }
 
@@ -144,6 +155,8 @@ impl Grants {
             user: user.to_owned(),
             scopes: scopes.to_vec(),
             family: family.to_owned(),
+            iat: now,
+            exp: now + REFRESH_SECONDS,
             used: false,
         };
         lock(&self.refreshes).put(token.clone(), refresh, now + REFRESH_SECONDS, now);

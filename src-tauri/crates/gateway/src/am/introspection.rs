@@ -39,7 +39,7 @@ impl Call<'_, '_> {
         self.request.trace.pass("introspection", "active: a refresh token");
         Some(json!({
             "active": true, "client_id": known.client_id, "sub": known.user, "username": known.user,
-            "scope": known.scopes.join(" "), "token_type": "bearer",
+            "scope": known.scopes.join(" "), "token_type": "bearer", "iat": known.iat, "exp": known.exp,
         }))
     }
 

@@ -61,6 +61,9 @@ impl Flows {
     }
 }
 
+/// What a selector may name (`HttpMethod` of Gravitee's definition).
+const METHODS: [&str; 10] = ["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "OTHER", "PATCH", "POST", "PUT", "TRACE"];
+
 impl Flow {
     fn load(place: &str, flow: &model::Flow, environment: &mut Environment<'_>) -> Result<Self, Wrong> {
         let mut loaded = Self {
@@ -78,6 +81,9 @@ impl Flow {
                     loaded.path = segments(selector.path.as_deref().unwrap_or("/"));
                     loaded.exact = selector.path_operator == PathOperator::Equals;
                     loaded.methods = selector.methods.iter().map(|method| method.to_ascii_uppercase()).collect();
+                    if let Some(unknown) = loaded.methods.iter().find(|method| !METHODS.contains(&method.as_str())) {
+                        return Err(wrong(format!("the method {unknown} is none of {}", METHODS.join(", "))));
+                    }
                 }
                 "CONDITION" => {
                     let condition = selector.condition.as_deref().unwrap_or_default();

@@ -74,10 +74,11 @@ impl Environment<'_> {
     }
 
     /// The own domain that an AM resource means with port 0 or with the own address; the inner `None` if there is no such
-    /// domain.
+    /// domain. What asks for another path than that of introspection is asked over the wire, and gets its 404 there.
     pub(crate) fn own_domain(&self, am: &AmOAuth2) -> Option<Option<Arc<Domain>>> {
-        let is_own =
-            url::Url::parse(&am.server_url).is_ok_and(|url| url.port() == Some(0) || self.is_own_address(&url));
+        let is_own = url::Url::parse(&am.server_url).is_ok_and(|url| {
+            (url.port() == Some(0) || self.is_own_address(&url)) && url.path() == "/" && am.version != "V1_X"
+        });
         is_own.then(|| self.domains.iter().find(|domain| domain.path() == am.security_domain).cloned())
     }
 
@@ -128,10 +129,21 @@ pub(crate) fn load(
     let (mut apis, mut warnings) = (Vec::new(), Vec::new());
     for (at, api) in config.apis.iter().enumerate() {
         let (loaded, more) = load_one(config, at, api, domains, am)?;
+        if let Some(path) = taken(&loaded, &apis) {
+            let message = format!("`{path}` is the path of another API already, which would get every request");
+            return Err(ConfigError::Invalid { file: config.file.clone(), place: format!("apis[{at}]"), message });
+        }
         apis.push(Arc::new(loaded));
         warnings.extend(more);
     }
     Ok((apis, warnings))
+}
+
+/// A path of an API that one before it has on the same host.
+fn taken(api: &Api, before: &[Arc<Api>]) -> Option<String> {
+    let mut paths = before.iter().flat_map(|other| &other.loaded.paths);
+    let taken = paths.find(|path| api.loaded.paths.iter().any(|own| own.path == path.path && own.host == path.host));
+    taken.map(|path| format!("{}{}/", path.host.as_deref().unwrap_or_default(), path.path))
 }
 
 fn load_one(
@@ -166,6 +178,13 @@ fn load_one(
         place: format!("apis[{at}].weaknesses"),
         message,
     })?;
+    let idle = weaknesses.of_own_tokens();
+    if !idle.is_empty() && !loaded.resources.values().any(resource::Resource::is_local) {
+        let idle = idle.join(", ");
+        environment.warnings.push(format!(
+            "weaknesses: {idle} take hold only where the API's resource is this gateway's authorization server"
+        ));
+    }
     subscribe(config, at, api, &mut loaded)?;
     let warnings = environment.warnings.into_iter().map(|warning| format!("{}: {warning}", file.display())).collect();
     // Names were checked when the configuration was read.

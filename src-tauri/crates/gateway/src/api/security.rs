@@ -3,6 +3,8 @@
 
 use gravitee::model::{Engine, PlanSecurity};
 
+use crate::weakness::Weakness;
+
 use super::{
     Call,
     behaviour::{Behaviour, Message, Words},
@@ -110,6 +112,8 @@ impl<'a> Call<'a, '_> {
                 }
                 match oauth2.introspect(self, server, &token).await {
                     Introspection::Active { .. } if self.api.is_mcp => Found::Anybody,
+                    // Nobody was asked: there is no client whose subscription could be looked for.
+                    Introspection::Active { claims, .. } if self.fails_open() && claims.is_empty() => Found::Anybody,
                     Introspection::Active { claims, .. } => {
                         client_id(self.api, &claims).map_or(Found::Invalid, Found::Client)
                     }
@@ -151,14 +155,20 @@ impl<'a> Call<'a, '_> {
             Found::Client(client) => Some(client),
             Found::Anybody => None,
         };
-        if let Some(rule) = &plan.rule {
-            let view = View { api: self.api, request: self.request, context: &self.context, error: None };
-            if !rule.holds(&view) {
-                self.request.trace.skip("plan", format!("`{}`: its selection rule does not hold", plan.name));
-                return Err(Diagnosis::NoPlan);
-            }
+        if !self.rule_holds(plan) {
+            return Err(Diagnosis::NoPlan);
         }
         client.map_or(Ok(()), |client| self.subscribe(plan, client))
+    }
+
+    /// Whether the plan's selection rule takes the request; one without a rule takes every request.
+    fn rule_holds(&mut self, plan: &Plan) -> bool {
+        let view = View { api: self.api, request: self.request, context: &self.context, error: None };
+        let holds = plan.rule.as_ref().is_none_or(|rule| rule.holds(&view));
+        if !holds {
+            self.request.trace.skip("plan", format!("`{}`: its selection rule does not hold", plan.name));
+        }
+        holds
     }
 
     /// Finds the subscription of this client to this plan.
@@ -209,7 +219,7 @@ impl<'a> Call<'a, '_> {
 
     /// V3: the kind of credential chooses the plan, its policy runs, then the subscription is looked for.
     async fn secure_v3(&mut self) -> Result<&'a Plan, Refusal> {
-        let Some(plan) = self.api.plans.iter().find(|plan| self.has_credential(plan)) else {
+        let Some(plan) = self.api.plans.iter().find(|plan| self.has_credential(plan) && self.rule_holds(plan)) else {
             self.request.trace.refuse("plan", "no plan fits the credentials on the request");
             return Err(Refusal::said("GATEWAY_PLAN_UNRESOLVABLE", 401, "Unauthorized"));
         };
@@ -227,6 +237,9 @@ impl<'a> Call<'a, '_> {
             PlanSecurity::KeyLess | PlanSecurity::ApiKey | PlanSecurity::Mtls => return Ok(plan),
         };
         let Some(client) = client else {
+            if self.fails_open() {
+                return Ok(plan);
+            }
             self.request.trace.refuse("subscription", "the token names no client");
             let message = Message::Text("Unauthorized".into());
             let challenge = Some("Bearer realm=\"gravitee.io\"".into());
@@ -236,6 +249,11 @@ impl<'a> Call<'a, '_> {
             self.request.trace.refuse("subscription", "the client has no subscription that stands");
             Refusal::said("GATEWAY_OAUTH2_ACCESS_DENIED", 401, "Unauthorized")
         })
+    }
+
+    /// Weakness `fail-open`.
+    fn fails_open(&self) -> bool {
+        self.api.weaknesses.has(Weakness::FailOpen)
     }
 
     fn has_credential(&self, plan: &Plan) -> bool {

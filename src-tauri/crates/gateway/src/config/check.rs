@@ -27,6 +27,14 @@ impl Config {
                 return problem(place, format!("{} is not a loopback address; use 127.0.0.1", address.ip()));
             }
         }
+        let limits = self.limits;
+        let none = [("connections", limits.connections == 0), ("in_flight", limits.in_flight == 0)];
+        if let Some((name, _)) = none.into_iter().find(|(_, is_zero)| *is_zero) {
+            return problem(
+                format!("limits.{name}"),
+                "0 would answer every request 503; leave it out for the usual limit",
+            );
+        }
         let mut paths = HashSet::new();
         for (at, domain) in self.domains.iter().enumerate() {
             check_domain(&format!("domains[{at}]"), domain)?;

@@ -117,6 +117,13 @@ impl Weaknesses {
         Weakness::ALL.iter().filter(move |(_, weakness, ..)| self.has(*weakness)).map(|(name, ..)| *name)
     }
 
+    /// The names of those that take hold where this gateway judges a token of its own authorization server.
+    pub(crate) fn of_own_tokens(self) -> Vec<&'static str> {
+        let of_tokens = |kind: &str| matches!(kind, "signature" | "claims");
+        let set = Weakness::ALL.iter().filter(|(_, weakness, kind, _)| self.has(*weakness) && of_tokens(kind));
+        set.map(|(name, ..)| *name).collect()
+    }
+
     pub(crate) fn has(self, weakness: Weakness) -> bool {
         self.0 & weakness.bit() != 0
     }

@@ -66,6 +66,7 @@ fn errors_name_file_and_place() {
             "domains[0].clients[1].client_id: `c` is there twice",
         ),
         ("[[apis]]\nbehaviour = \"tutorial\"", "folder/g.toml: apis[0]: say `definition"),
+        ("[limits]\nin_flight = 0", "folder/g.toml: limits.in_flight: 0 would answer every request 503"),
     ] {
         let message = error(toml);
         assert!(message.contains(expected), "{expected}\n{message}");
@@ -81,6 +82,7 @@ async fn files_that_are_named_must_be_there() {
     for (toml, expected) in [
         ("[[apis]]\ndefinition = \"no.json\"", "cannot read folder/no.json"),
         ("[[domains]]\npath = \"a\"\nsigning_key_file = \"no.pem\"", "cannot read folder/no.pem"),
+        ("[[apis]]\necho = true\n[[apis]]\necho = true", "apis[1]: `/echo/` is the path of another API"),
         ("[tls]\ncertificate_file = \"c.pem\"\nkey_file = \"k.pem\"", "cannot read folder/c.pem"),
     ] {
         let config = Config::from_toml(&format!("{listen}{toml}"), Path::new("folder/g.toml")).unwrap();

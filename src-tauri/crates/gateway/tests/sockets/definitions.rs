@@ -118,3 +118,19 @@ impl Setup {
         self.try_start(&TestClock::now()).await.map(|_| ()).unwrap_err().to_string()
     }
 }
+
+#[tokio::test]
+async fn what_cannot_mean_anything_is_refused_by_name() {
+    let resource = || generic("http://127.0.0.1:9");
+    let header = json!({"addHeaders": [{"name": "a b", "value": "x"}]});
+    let mut method = Setup::v4(&[], &[keyless()], &[]);
+    method.definition["api"]["flows"][0]["selectors"][0]["methods"] = json!(["GETT"]);
+    for (setup, expected) in [
+        (method, "the method GETT is none of"),
+        (Setup::v4(&[resource(), resource()], &[keyless()], &[]), "the name `as` is there twice"),
+        (Setup::v4(&[], &[keyless()], &[step("transform-headers", header)]), "`a b` is no name of a header field"),
+    ] {
+        let message = setup.refused().await;
+        assert!(message.contains(expected), "{expected}\n{message}");
+    }
+}

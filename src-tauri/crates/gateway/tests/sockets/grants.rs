@@ -229,6 +229,17 @@ async fn codes_belong_to_their_request() {
     assert_eq!((reply.status(), reply.json().get("refresh_token").is_some()), (200, false), "{}", reply.raw);
 }
 
+/// RFC 6749 4.1.2: a second use revokes what came of the first, however late it is.
+#[tokio::test]
+async fn a_code_used_again_after_its_time_ends_its_tokens() {
+    let bench = bench().await;
+    let code = bench.code(&web("")).await;
+    let granted = bench.ask("web", "w3b", &redeem(&code)).await.json();
+    bench.clock.advance(300);
+    assert_eq!(bench.ask("web", "w3b", &redeem(&code)).await.json()["error"], "invalid_grant");
+    assert_eq!(call(&bench.running, "/echo", granted["access_token"].as_str().unwrap()).await.status(), 401);
+}
+
 #[tokio::test]
 async fn refresh_tokens_rotate_and_a_second_use_ends_the_family() {
     let bench = bench().await;
@@ -254,7 +265,9 @@ async fn refresh_tokens_rotate_and_a_second_use_ends_the_family() {
             .await
             .json()
     };
-    assert_eq!(introspect().await["active"], true);
+    let told = introspect().await;
+    assert_eq!(told["active"], true);
+    assert_eq!(told["exp"].as_i64().unwrap() - told["iat"].as_i64().unwrap(), 14_400, "{told}");
     post(&bench.running, "/demo/oauth/revoke", Some(&basic("web", "w3b")), &format!("token={token}")).await;
     assert_eq!(introspect().await, json!({"active": false}));
     assert_eq!(call(&bench.running, "/echo", third["access_token"].as_str().unwrap()).await.status(), 401);

@@ -135,3 +135,37 @@ async fn mcp_points_to_metadata() {
     post(&running, "/demo/oauth/revoke", Some(&basic("basic", "s3cret")), &revoke).await;
     assert_eq!(send(origin, "POST", "/api", &[("Authorization", &bearer)], "").await.status(), 401);
 }
+
+#[tokio::test]
+async fn selection_rules_hold_in_both_engines() {
+    let server = server().await;
+    let subscribed = "subscriptions = [{ plan = \"oauth2\", client_id = \"c\" }]";
+    let mut v4 = Setup::v4(&[generic(&server.origin)], &[oauth2()], &[]).with(subscribed);
+    v4.definition["plans"][0]["selectionRule"] = "{#request.method == 'POST'}".into();
+    let mut v3 = Setup::v3(&[generic(&server.origin)], &[oauth2()], &[]).with(subscribed);
+    v3.definition["plans"][0]["selection_rule"] = "{#request.method == 'POST'}".into();
+    for setup in [v4, v3] {
+        let running = setup.start().await;
+        for (method, status) in [("POST", 200), ("GET", 401)] {
+            let reply = send(running.gateway_origin(), method, "/api", &[("Authorization", "Bearer good")], "").await;
+            assert_eq!(reply.status(), status, "{method}: {}", reply.raw);
+        }
+    }
+}
+
+#[tokio::test]
+async fn fail_open_lets_everybody_under_a_plan() {
+    let server = server().await;
+    let weak = "weaknesses = [\"fail-open\"]";
+    for setup in [
+        Setup::v4(&[generic(&server.origin)], &[oauth2()], &[]).with(weak),
+        Setup::v3(&[generic(&server.origin)], &[oauth2()], &[]).with(weak),
+    ] {
+        let running = setup.start().await;
+        for (token, status) in [("down", 200), ("good", 401), ("bad", 401)] {
+            let bearer = format!("Bearer {token}");
+            let reply = send(running.gateway_origin(), "GET", "/api", &[("Authorization", &bearer)], "").await;
+            assert_eq!(reply.status(), status, "{token}: {}", reply.raw);
+        }
+    }
+}

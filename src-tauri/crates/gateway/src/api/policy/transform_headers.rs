@@ -37,9 +37,13 @@ impl TransformHeaders {
             Some("" | "REQUEST_CONTENT" | "RESPONSE_CONTENT") | None => None,
             Some(other) => return Err(format!("the scope {other} is not supported")),
         };
-        let templates = |headers: &[Header]| -> Result<Vec<_>, String> {
-            headers.iter().map(|header| Ok((header.name.clone(), Template::parse(&header.value)?))).collect()
+        let template = |header: &Header| {
+            if !is_field_name(&header.name) {
+                return Err(format!("`{}` is no name of a header field", header.name));
+            }
+            Ok((header.name.clone(), Template::parse(&header.value)?))
         };
+        let templates = |headers: &[Header]| headers.iter().map(template).collect::<Result<Vec<_>, String>>();
         Ok(Self {
             only,
             set: templates(&configured.add_headers)?,
@@ -82,10 +86,12 @@ impl TransformHeaders {
             headers.retain(is_kept);
         }
         self.remove.iter().for_each(|name| headers.remove(name));
-        let usable = |(name, _): &(String, String)| {
-            !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
-        };
-        set.into_iter().filter(usable).for_each(|(name, value)| headers.set(name, value));
-        append.into_iter().filter(usable).for_each(|(name, value)| headers.add(name, value));
+        set.into_iter().for_each(|(name, value)| headers.set(name, value));
+        append.into_iter().for_each(|(name, value)| headers.add(name, value));
     }
+}
+
+/// A token (RFC 9110 section 5.6.2).
+fn is_field_name(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }

@@ -70,7 +70,9 @@ pub(crate) fn load(
     for (at, resource) in resources.iter().enumerate().filter(|(_, resource)| resource.enabled) {
         let place = format!("api.resources[{at}]");
         let made = make(&place, resource, environment).map_err(|message| (place.clone(), message))?;
-        loaded.insert(resource.name.clone(), made);
+        if loaded.insert(resource.name.clone(), made).is_some() {
+            return Err((format!("{place}.name"), format!("the name `{}` is there twice", resource.name)));
+        }
     }
     Ok(loaded)
 }
@@ -88,12 +90,19 @@ fn make(place: &str, resource: &model::Resource, environment: &Environment<'_>) 
             let user_claim = am.user_claim.clone();
             let kind = match environment.own_domain(&am) {
                 Some(domain) => ServerKind::Local(Box::new(local::Local::new(domain, &am, environment.domains))),
-                None => ServerKind::Am(am::Am::new(&am)?),
+                None => {
+                    ServerKind::Am(am::Am::new(&AmOAuth2 { server_url: environment.own_origin(&am.server_url), ..am })?)
+                }
             };
             Ok(Resource::Server(Box::new(Server { kind, user_claim, metadata })))
         }
         "oauth2" => {
-            let generic: GenericOAuth2 = configuration(&place, &expanded).map_err(|error| error.to_string())?;
+            let mut generic: GenericOAuth2 = configuration(&place, &expanded).map_err(|error| error.to_string())?;
+            for url in
+                [&mut generic.authorization_server_url, &mut generic.introspection_endpoint].into_iter().flatten()
+            {
+                *url = environment.own_origin(url);
+            }
             let (metadata, user_claim) = (generic::metadata(&generic), generic.user_claim.clone());
             let kind = ServerKind::Generic(generic::Generic::new(&generic)?);
             Ok(Resource::Server(Box::new(Server { kind, user_claim, metadata })))
@@ -106,6 +115,13 @@ fn make(place: &str, resource: &model::Resource, environment: &Environment<'_>) 
             Err(format!("the resource type `{other}` is not supported; use `oauth2` or `oauth2-am-resource`"))
         }
         _ => Ok(Resource::Other),
+    }
+}
+
+impl Resource {
+    /// Whether it is this gateway's own authorization server, asked in process.
+    pub(crate) fn is_local(&self) -> bool {
+        matches!(self, Self::Server(server) if matches!(server.kind, ServerKind::Local(_)))
     }
 }
 
