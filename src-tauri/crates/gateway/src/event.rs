@@ -3,7 +3,7 @@
 
 use std::{borrow::Cow, fmt, time::SystemTime};
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// The first line: both listeners are up.
 #[derive(Debug, Clone, Serialize)]
@@ -114,7 +114,7 @@ pub struct PublicAnswer {
 }
 
 /// The two listeners.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 pub enum Listener {

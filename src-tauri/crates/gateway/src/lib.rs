@@ -4,6 +4,7 @@
 
 mod am;
 mod api;
+mod authority;
 mod client;
 mod clock;
 mod config;

@@ -15,10 +15,10 @@ use tokio_rustls::{
     },
 };
 
-use crate::{AuthMethod, Config, ConfigError, config::Tls};
+use crate::{AuthMethod, Config, ConfigError, authority::Vouched, config::Tls};
 
-/// Accepts TLS 1.2 and 1.3 with the configured certificate.
-pub(crate) fn acceptor(config: &Config, tls: &Tls) -> Result<TlsAcceptor, ConfigError> {
+/// Accepts TLS 1.2 and 1.3 with the configured certificate, or the one that the own authority vouches for.
+pub(crate) fn acceptor(config: &Config, tls: &Tls, vouched: Option<&Vouched>) -> Result<TlsAcceptor, ConfigError> {
     let invalid = |member: &str, message: String| ConfigError::Invalid {
         file: config.file.clone(),
         place: format!("tls.{member}"),
@@ -28,11 +28,16 @@ pub(crate) fn acceptor(config: &Config, tls: &Tls) -> Result<TlsAcceptor, Config
         let file = config.resolve(path);
         fs::read(&file).map_err(|source| ConfigError::Read { file, source })
     };
-    let (certificate, key) = (read(&tls.certificate_file)?, read(&tls.key_file)?);
-    let chain: Vec<_> = CertificateDer::pem_slice_iter(&certificate)
-        .collect::<Result<_, _>>()
-        .map_err(|error| invalid("certificate_file", error.to_string()))?;
-    let key = PrivateKeyDer::from_pem_slice(&key).map_err(|error| invalid("key_file", error.to_string()))?;
+    let (chain, key) = match (vouched, &tls.certificate_file, &tls.key_file) {
+        (None, Some(certificate), Some(key)) => {
+            let (certificate, key) = (read(certificate)?, read(key)?);
+            let chain = CertificateDer::pem_slice_iter(&certificate).collect::<Result<Vec<_>, _>>();
+            let key = PrivateKeyDer::from_pem_slice(&key).map_err(|error| invalid("key_file", error.to_string()))?;
+            (chain.map_err(|error| invalid("certificate_file", error.to_string()))?, key)
+        }
+        (Some(vouched), ..) => (vouched.chain.clone(), vouched.key()),
+        (None, ..) => return Err(invalid("authority_file", "is missing".into())),
+    };
     let provider = Arc::new(aws_lc_rs::default_provider());
     let mut server = ServerConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()

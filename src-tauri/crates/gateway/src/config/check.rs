@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::{AuthMethod, Client, Config, Domain};
+use super::{AuthMethod, Client, Config, Domain, Tls};
 use crate::{
     ConfigError, FaultsNext,
     fault::{Faults, Kind},
@@ -27,6 +27,9 @@ impl Config {
                 return problem(place, format!("{} is not a loopback address; use 127.0.0.1", address.ip()));
             }
         }
+        if let Some(tls) = &self.tls {
+            check_tls(tls)?;
+        }
         let limits = self.limits;
         let none = [("connections", limits.connections == 0), ("in_flight", limits.in_flight == 0)];
         if let Some((name, _)) = none.into_iter().find(|(_, is_zero)| *is_zero) {
@@ -49,6 +52,16 @@ impl Config {
             }
         }
         Ok(())
+    }
+}
+
+fn check_tls(tls: &Tls) -> Found {
+    match (&tls.certificate_file, &tls.key_file, &tls.authority_file) {
+        (Some(_), Some(_), None) | (None, None, Some(_)) if !tls.listeners.is_empty() => Ok(()),
+        (Some(_), Some(_), None) | (None, None, Some(_)) => {
+            problem("tls.listeners", "names none; leave it out for both, or leave out [tls]")
+        }
+        _ => problem("tls", "say `certificate_file` and `key_file`, or `authority_file` alone"),
     }
 }
 

@@ -34,7 +34,7 @@ impl Config {
     /// The file and every file that it names: what to watch for changes.
     #[must_use]
     pub fn files(&self) -> Vec<PathBuf> {
-        let tls = self.tls.iter().flat_map(|tls| [&tls.certificate_file, &tls.key_file]);
+        let tls = self.tls.iter().flat_map(|tls| [&tls.certificate_file, &tls.key_file]).flatten();
         let keys = self.domains.iter().flat_map(|domain| [&domain.signing_key_file, &domain.retired_signing_key_file]);
         let clients = self.domains.iter().flat_map(|domain| &domain.clients);
         let clients = clients.flat_map(|client| [&client.jwks_file, &client.certificate_file]);

@@ -14,6 +14,8 @@ use std::{
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::event::Listener;
+
 /// Everything the gateway needs to know.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -71,14 +73,24 @@ pub struct GatewayOptions {
     pub verbose_401: bool,
 }
 
-/// Certificate and key of both listeners, in PEM, relative to the configuration file.
+/// TLS of the listeners: by a certificate and its key, or by an authority that is made at the start. Paths are relative to the
+/// configuration file.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tls {
-    /// The certificate and its chain.
-    pub certificate_file: PathBuf,
-    /// The private key.
-    pub key_file: PathBuf,
+    /// The certificate and its chain, in PEM.
+    pub certificate_file: Option<PathBuf>,
+    /// The private key, in PEM.
+    pub key_file: Option<PathBuf>,
+    /// Where the certificate of the gateway's own authority is written, in PEM, for clients to trust.
+    pub authority_file: Option<PathBuf>,
+    /// Which listeners speak TLS; both if it is not said.
+    #[serde(default = "both")]
+    pub listeners: Vec<Listener>,
+}
+
+fn both() -> Vec<Listener> {
+    vec![Listener::Am, Listener::Gateway]
 }
 
 /// Limits of each listener.

@@ -50,6 +50,31 @@ async fn listeners_speak_tls() {
 }
 
 #[tokio::test]
+async fn an_authority_of_the_run_vouches_for_one_listener() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("g.toml");
+    let toml = format!("{CLIENTS}\n[tls]\nauthority_file = \"ca.pem\"\nlisteners = [\"am\"]");
+    let start = async || Gateway::start(Config::from_toml(&toml, &file).unwrap(), TestClock::now().clock()).await;
+    let running = start().await.unwrap();
+    let am = running.am_origin().replace("127.0.0.1", "localhost");
+    assert!(am.starts_with("https://") && running.gateway_origin().starts_with("http://"));
+    let served = Served { running, certificate: String::new(), folder };
+    std::fs::rename(served.folder.path().join("ca.pem"), served.folder.path().join("c.pem")).unwrap();
+    let metadata = curl(&served, &[&format!("{am}/demo/oidc/.well-known/openid-configuration")]).await;
+    assert_eq!(metadata.status(), 200, "{}", metadata.raw);
+    assert_eq!(send(served.running.gateway_origin(), "GET", "/echo", &[], "").await.status(), 401);
+
+    // What somebody else wrote is not written over; what was written here is.
+    let mine = served.folder.path().join("ca.pem");
+    std::fs::write(&mine, "precious").unwrap();
+    let message = start().await.map(|_| ()).unwrap_err().to_string();
+    assert!(message.contains("tls.authority_file") && message.contains("not written here"), "{message}");
+    assert_eq!(std::fs::read_to_string(&mine).unwrap(), "precious");
+    std::fs::remove_file(&mine).unwrap();
+    assert!(start().await.is_ok() && start().await.is_ok());
+}
+
+#[tokio::test]
 async fn a_client_authenticates_with_its_certificate_only() {
     let folder = tempfile::tempdir().unwrap();
     for name in ["server", "client", "other"] {
