@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    task::JoinSet,
     time::timeout,
 };
 use url::Url;
@@ -15,8 +16,11 @@ use crate::Error;
 /// A browser's request head is smaller.
 const MAX_HEAD: usize = 16 * 1024;
 
-/// A connection that says nothing is not the browser.
+/// How long a connection may take to ask for something.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Connections that are listened to at a time; more wait for one of them to end.
+const MOST: usize = 64;
 
 /// How long the closing page is served.
 const FAREWELL: Duration = Duration::from_secs(5);
@@ -31,6 +35,8 @@ const DONE: &str = "/done";
 pub(crate) struct Loopback {
     listener: TcpListener,
     port: u16,
+    /// The connections that have not asked for anything yet. Each is read by itself: browsers open some ahead and leave them idle.
+    reading: JoinSet<Option<(TcpStream, Url)>>,
 }
 
 impl Loopback {
@@ -41,7 +47,7 @@ impl Loopback {
         };
         let listener = TcpListener::bind(("127.0.0.1", port)).await.map_err(failed)?;
         let port = listener.local_addr().map_err(failed)?.port();
-        Ok(Self { listener, port })
+        Ok(Self { listener, port, reading: JoinSet::new() })
     }
 
     /// `http://127.0.0.1:{port}/callback`.
@@ -50,26 +56,17 @@ impl Loopback {
         Url::parse(&text).map_err(|error| Error::Browser { what: error.to_string() })
     }
 
-    /// Waits for a redirect that `accept` takes; others get 400 and change nothing. The listener closes shortly afterwards.
-    pub(crate) async fn redirect<T: Send + 'static>(
-        self,
-        accept: impl Fn(&Url) -> Option<(T, bool)>,
-    ) -> Result<T, Error> {
+    /// Waits for the first redirect that `accept` takes; others get 400 and change nothing. The listener closes shortly afterwards.
+    pub(crate) async fn redirect<T>(mut self, accept: impl Fn(&Url) -> Option<(T, bool)>) -> Result<T, Error> {
         loop {
-            let Ok((mut stream, _)) = self.listener.accept().await else { continue };
-            let Ok(Some(url)) = timeout(PATIENCE, self.head(&mut stream)).await else { continue };
+            let (mut stream, url) = self.asked().await;
             if url.path() != CALLBACK {
                 answer(&mut stream, "404 Not Found", "", "There is nothing here.").await;
                 continue;
             }
             let Some((value, good)) = accept(&url) else {
-                answer(
-                    &mut stream,
-                    "400 Bad Request",
-                    "",
-                    "This answer does not belong to the sign-in that is under way.",
-                )
-                .await;
+                let stranger = "This answer does not belong to the sign-in that is under way.";
+                answer(&mut stream, "400 Bad Request", "", stranger).await;
                 continue;
             };
             let way = format!("Location: {DONE}{}\r\n", if good { "" } else { "?refused" });
@@ -79,10 +76,9 @@ impl Loopback {
         }
     }
 
-    async fn farewell(self) {
+    async fn farewell(mut self) {
         loop {
-            let Ok((mut stream, _)) = self.listener.accept().await else { continue };
-            let Ok(Some(url)) = timeout(PATIENCE, self.head(&mut stream)).await else { continue };
+            let (mut stream, url) = self.asked().await;
             if url.path() != DONE {
                 answer(&mut stream, "404 Not Found", "", "There is nothing here.").await;
                 continue;
@@ -95,31 +91,49 @@ impl Loopback {
         }
     }
 
-    /// The target of a GET request with the right Host; anything else is answered here.
-    async fn head(&self, stream: &mut TcpStream) -> Option<Url> {
-        let mut bytes = Vec::new();
-        let mut chunk = [0; 2048];
-        while !bytes.windows(4).any(|window| window == b"\r\n\r\n") {
-            let count = stream.read(&mut chunk).await.ok().filter(|count| *count > 0)?;
-            bytes.extend_from_slice(chunk.get(..count)?);
-            if bytes.len() > MAX_HEAD {
-                return None;
+    /// The next request, from whichever connection.
+    async fn asked(&mut self) -> (TcpStream, Url) {
+        let port = self.port;
+        loop {
+            tokio::select! {
+                accepted = self.listener.accept(), if self.reading.len() < MOST => {
+                    let Ok((stream, _)) = accepted else { continue };
+                    self.reading.spawn(async move { timeout(PATIENCE, request(stream, port)).await.ok().flatten() });
+                }
+                Some(read) = self.reading.join_next() => {
+                    if let Ok(Some(asked)) = read {
+                        return asked;
+                    }
+                }
             }
         }
-        let text = String::from_utf8(bytes).ok()?;
-        let mut lines = text.split("\r\n");
-        let target = lines.next()?.strip_prefix("GET ")?.strip_suffix(" HTTP/1.1")?.to_owned();
-        let host = lines.find_map(|line| line.split_once(':').filter(|(name, _)| name.eq_ignore_ascii_case("host")));
-        // A page that rebinds its name to this address (DNS rebinding) sends its own name.
-        if host.map(|(_, value)| value.trim().to_owned()) != Some(format!("127.0.0.1:{}", self.port)) {
-            answer(stream, "421 Misdirected Request", "", "There is nothing here.").await;
-            return None;
-        }
-        if !target.starts_with('/') {
-            return None;
-        }
-        Url::parse(&format!("http://127.0.0.1:{}{target}", self.port)).ok()
     }
+}
+
+/// A connection with the target of its GET request, if that has the right Host; anything else is answered here.
+async fn request(mut stream: TcpStream, port: u16) -> Option<(TcpStream, Url)> {
+    let mut bytes = Vec::new();
+    let mut chunk = [0; 2048];
+    while !bytes.windows(4).any(|window| window == b"\r\n\r\n") {
+        let count = stream.read(&mut chunk).await.ok().filter(|count| *count > 0)?;
+        bytes.extend_from_slice(chunk.get(..count)?);
+        if bytes.len() > MAX_HEAD {
+            return None;
+        }
+    }
+    let text = String::from_utf8(bytes).ok()?;
+    let mut lines = text.split("\r\n");
+    let target = lines.next()?.strip_prefix("GET ")?.strip_suffix(" HTTP/1.1")?.to_owned();
+    let host = lines.find_map(|line| line.split_once(':').filter(|(name, _)| name.eq_ignore_ascii_case("host")));
+    // A page that rebinds its name to this address (DNS rebinding) sends its own name.
+    if host.map(|(_, value)| value.trim().to_owned()) != Some(format!("127.0.0.1:{port}")) {
+        answer(&mut stream, "421 Misdirected Request", "", "There is nothing here.").await;
+        return None;
+    }
+    if !target.starts_with('/') {
+        return None;
+    }
+    Some((stream, Url::parse(&format!("http://127.0.0.1:{port}{target}")).ok()?))
 }
 
 /// A page with nothing from elsewhere.

@@ -33,9 +33,12 @@ fn value(url: &Url, name: &str) -> String {
 /// What a browser does with an address on this machine; the answer as text.
 async fn browse(url: &str, host: Option<&str>) -> String {
     let url = Url::parse(url).unwrap();
-    let port = url.port().unwrap();
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
-    let own = format!("127.0.0.1:{port}");
+    browse_on(TcpStream::connect(("127.0.0.1", url.port().unwrap())).await.unwrap(), &url, host).await
+}
+
+/// The same on a connection that is open already.
+async fn browse_on(mut stream: TcpStream, url: &Url, host: Option<&str>) -> String {
+    let own = format!("127.0.0.1:{}", url.port().unwrap());
     let target = &url[url::Position::BeforePath..];
     stream
         .write_all(format!("GET {target} HTTP/1.1\r\nHost: {}\r\n\r\n", host.unwrap_or(&own)).as_bytes())
@@ -113,6 +116,28 @@ async fn code_flow_with_pkce() {
     assert_eq!(BASE64_URL_SAFE_NO_PAD.encode(hash), value(&url, "code_challenge"));
     let shown = serde_json::to_string(&answer.exchange.record(exchange::Reveal::No)).unwrap();
     assert!(!shown.contains("c0de") && !shown.contains(&sent("code_verifier")), "{shown}");
+}
+
+/// Browsers open connections ahead and leave them idle; the redirect may come on another one, the closing page be asked for on these.
+#[tokio::test]
+async fn an_idle_connection_does_not_hold_the_redirect_up() {
+    let server = Server::answering(|_| answer("200 OK", JSON, TOKEN)).await;
+    let begun = std::time::Instant::now();
+    let (done, page) = tokio::sync::oneshot::channel();
+    let (_, outcome) = flow(&code_flow(&server), |url| async move {
+        let (back, state) = (Url::parse(&value(&url, "redirect_uri")).unwrap(), value(&url, "state"));
+        let mut idle = Vec::new();
+        for _ in 0..3 {
+            idle.push(TcpStream::connect(("127.0.0.1", back.port().unwrap())).await.unwrap());
+        }
+        let away = browse(&format!("{back}?code=c&state={state}"), None).await;
+        assert!(away.starts_with("HTTP/1.1 303"), "{away}");
+        let _ = done.send(browse_on(idle.remove(0), &back.join("/done").unwrap(), None).await);
+    })
+    .await;
+    assert_eq!(outcome.unwrap().access_token.expose_secret(), "abc");
+    assert!(page.await.unwrap().contains("Signed in"));
+    assert!(begun.elapsed() < std::time::Duration::from_secs(3), "{:?}", begun.elapsed());
 }
 
 #[tokio::test]
