@@ -255,17 +255,21 @@ fn check_stored(form: &ConnectionForm) -> Result<()> {
     urls.extend(form.api_url.as_deref().map(|url| ("api_url", url)));
     urls.extend(form.proxy.as_deref().map(|url| ("proxy", url)));
     urls.into_iter().try_for_each(|(field, url)| without_secret(field, url))?;
+    check_extras(form)
+}
+
+/// Extra parameters and headers are stored and shown in plain text: names that look like secrets are refused.
+pub(crate) fn check_extras(form: &ConnectionForm) -> Result<()> {
     not_secret("params", "parameter", &form.params)?;
     not_secret("headers", "header", &form.headers)
 }
 
-/// Names that look like secrets are refused where values are kept and shown in plain text.
-pub(crate) fn not_secret(field: &'static str, what: &str, pairs: &[(String, String)]) -> Result<()> {
+fn not_secret(field: &'static str, what: &str, pairs: &[(String, String)]) -> Result<()> {
     match pairs.iter().find(|(name, _)| exchange::is_secret_name(name)) {
         Some((name, _)) => Err(DeskError::invalid(
             field,
             format!(
-                "The {what} `{name}` looks like a secret, and {what}s are stored as plain text. Only the client secret is kept in the keyring."
+                "The {what} `{name}` looks like a secret, and {what}s are shown and stored as plain text. The client's credentials have their own fields."
             ),
         )),
         None => Ok(()),

@@ -4,7 +4,7 @@
 use crate::{
     Desk, DeskError, Result,
     client::{authentication, key_id, method},
-    connections::{not_secret, server_form, server_label},
+    connections::{check_extras, server_form, server_label},
     way::Way,
     wire::{ConnectionForm, ServerForm},
 };
@@ -125,7 +125,7 @@ impl Desk {
         if client_id.is_empty() {
             return Err(DeskError::invalid("client_id", "The client ID is missing."));
         }
-        not_secret("headers", "header", &form.headers)?;
+        check_extras(form)?;
         let request = TokenRequest {
             scopes: form.scopes.split_whitespace().map(str::to_owned).collect(),
             audience: form.audience.clone().filter(|audience| !audience.is_empty()),

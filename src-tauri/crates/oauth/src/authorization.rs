@@ -8,12 +8,14 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::{
-    Client, Endpoints, Error, Grant, Http, OAuthError, TokenAnswer, TokenRequest, loopback::Loopback, pkce::Pkce,
-    random, request_token,
+    Client, Endpoints, Error, Grant, Http, OAuthError, TokenAnswer, TokenRequest, extras::Extras, loopback::Loopback,
+    pkce::Pkce, random, request_token,
 };
 
 /// Nobody signs in longer than this.
 const PATIENCE: Duration = Duration::from_secs(600);
+
+const NONCE: &str = "nonce";
 
 /// What is asked of the user's consent.
 #[derive(Debug, Clone, Default)]
@@ -37,8 +39,9 @@ pub struct AuthorizationRequest {
 /// Lets the user sign in and gets the token. `open` is given the URL to open in the system's browser; it must not go through a shell.
 ///
 /// # Errors
-/// [`Error::NoEndpoint`], [`Error::Browser`] if the way through the browser fails, [`Error::AuthorizationRefused`] if user or server
-/// refuse, [`Error::IssuerMismatch`] if another server answers; otherwise as [`request_token`].
+/// [`Error::NoEndpoint`] and [`Error::BadRequest`] before anything is opened, [`Error::Browser`] if the way through the browser fails,
+/// [`Error::AuthorizationRefused`] if user or server refuse, [`Error::IssuerMismatch`] if another server answers; otherwise as
+/// [`request_token`].
 pub async fn authorize(
     http: &Http,
     endpoints: &Endpoints,
@@ -48,31 +51,76 @@ pub async fn authorize(
     cancel: &CancellationToken,
 ) -> Result<TokenAnswer, Error> {
     let endpoint = endpoints.authorization.as_ref().ok_or(Error::NoEndpoint { endpoint: "authorization" })?;
+    let AuthorizationRequest { scopes, resources, parameters, headers, .. } = request;
+    Extras { scopes, resources, parameters, headers }.check()?;
     check_pkce(endpoints, request)?;
-    let (pkce, state) = (Pkce::new()?, random::text::<32>()?);
     let loopback = Loopback::open(request.port).await?;
-    let redirect_uri = loopback.redirect_uri()?;
-    let url = url(endpoint, client, request, &redirect_uri, &state, &pkce.challenge);
+    let flow = Flow::new(request, loopback.redirect_uri()?)?;
+    let url = flow.url(endpoint, client, request);
     open(&url).map_err(|reason| Error::Browser { what: format!("the browser could not be opened ({reason})") })?;
     let answered = tokio::select! {
         biased;
         () = cancel.cancelled() => Err(exchange::Failure::Cancelled.into()),
-        answered = loopback.redirect(|url| Redirect::read(url, &state)) => answered,
+        answered = loopback.redirect(|url| Redirect::read(url, &flow.state)) => answered,
         () = tokio::time::sleep(PATIENCE) => Err(Error::Browser { what: "nobody signed in within ten minutes".to_owned() }),
     }?;
-    let code = answered.code(endpoints)?;
-    let grant = Grant::AuthorizationCode { code, redirect_uri, verifier: pkce.verifier };
-    // The scope belongs to the authorization request; some servers refuse it here.
-    let exchange = TokenRequest {
-        resources: request.resources.clone(),
-        headers: request.headers.clone(),
-        ..TokenRequest::new(grant)
-    };
+    let nonce = flow.nonce.clone();
+    let exchange = flow.exchange(answered.code(endpoints)?, request);
     let mut answer = request_token(http, endpoints, client, &exchange, cancel).await?;
     let asked = (!request.scopes.is_empty()).then(|| request.scopes.join(" "));
     answer.scope = answer.scope.or_else(|| asked.clone());
-    answer.requested_scope = asked;
-    Ok(answer)
+    Ok(TokenAnswer { requested_scope: asked, nonce, ..answer })
+}
+
+/// What ties the steps of one sign-in to each other.
+struct Flow {
+    redirect_uri: Url,
+    state: String,
+    pkce: Pkce,
+    nonce: Option<String>,
+}
+
+impl Flow {
+    fn new(request: &AuthorizationRequest, redirect_uri: Url) -> Result<Self, Error> {
+        Ok(Self { redirect_uri, state: random::text::<32>()?, pkce: Pkce::new()?, nonce: nonce(request)? })
+    }
+
+    /// The authorization request (RFC 6749 4.1.1).
+    fn url(&self, endpoint: &Url, client: &Client, request: &AuthorizationRequest) -> Url {
+        let mut url = endpoint.clone();
+        let mut query = url.query_pairs_mut();
+        query.append_pair("response_type", "code").append_pair("client_id", &client.id);
+        query.append_pair("redirect_uri", self.redirect_uri.as_str()).append_pair("state", &self.state);
+        query.append_pair("code_challenge", &self.pkce.challenge).append_pair("code_challenge_method", "S256");
+        if !request.scopes.is_empty() {
+            query.append_pair("scope", &request.scopes.join(" "));
+        }
+        query.extend_pairs(self.nonce.as_deref().map(|nonce| (NONCE, nonce)));
+        query.extend_pairs(request.audience.as_deref().map(|audience| ("audience", audience)));
+        query.extend_pairs(request.resources.iter().map(|resource| ("resource", resource)));
+        query.extend_pairs(request.parameters.iter().filter(|(name, _)| name != NONCE));
+        drop(query);
+        url
+    }
+
+    /// The exchange of the code. The scope belongs to the authorization request; some servers refuse it here.
+    fn exchange(self, code: SecretString, request: &AuthorizationRequest) -> TokenRequest {
+        let grant = Grant::AuthorizationCode { code, redirect_uri: self.redirect_uri, verifier: self.pkce.verifier };
+        TokenRequest {
+            resources: request.resources.clone(),
+            headers: request.headers.clone(),
+            ..TokenRequest::new(grant)
+        }
+    }
+}
+
+/// Ties the ID token to this sign-in (OpenID Connect Core 3.1.2.1); one among the parameters is taken as it is.
+fn nonce(request: &AuthorizationRequest) -> Result<Option<String>, Error> {
+    match request.parameters.iter().find(|(name, _)| name == NONCE) {
+        Some((_, given)) => Ok(Some(given.clone())),
+        None if request.scopes.iter().any(|scope| scope == "openid") => random::text::<32>().map(Some),
+        None => Ok(None),
+    }
 }
 
 /// RFC 9700 2.1.1: metadata that knows challenge methods but not S256 is no basis for a code flow.
@@ -85,31 +133,6 @@ fn check_pkce(endpoints: &Endpoints, request: &AuthorizationRequest) -> Result<(
                 by others. Allow it for this connection if you know that the server supports it"
         .to_owned();
     Err(Error::Browser { what })
-}
-
-fn url(
-    endpoint: &Url,
-    client: &Client,
-    request: &AuthorizationRequest,
-    redirect_uri: &Url,
-    state: &str,
-    challenge: &str,
-) -> Url {
-    let mut url = endpoint.clone();
-    let mut query = url.query_pairs_mut();
-    query.append_pair("response_type", "code").append_pair("client_id", &client.id);
-    query.append_pair("redirect_uri", redirect_uri.as_str()).append_pair("state", state);
-    query.append_pair("code_challenge", challenge).append_pair("code_challenge_method", "S256");
-    if !request.scopes.is_empty() {
-        query.append_pair("scope", &request.scopes.join(" "));
-    }
-    if let Some(audience) = &request.audience {
-        query.append_pair("audience", audience);
-    }
-    query.extend_pairs(request.resources.iter().map(|resource| ("resource", resource)));
-    query.extend_pairs(request.parameters.iter().map(|(name, value)| (name, value)));
-    drop(query);
-    url
 }
 
 /// The parameters of a redirect that carries our state.

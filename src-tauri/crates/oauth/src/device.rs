@@ -9,9 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::{
-    Client, Endpoints, Error, Grant, Http, TokenAnswer, TokenRequest, WrongAnswer, answer, form, request_token,
-};
+use crate::{Client, Endpoints, Error, Grant, Http, TokenAnswer, TokenRequest, WrongAnswer, answer, request_token};
 
 /// RFC 8628 3.2: where the server says nothing.
 const INTERVAL: Duration = Duration::from_secs(5);
@@ -78,7 +76,7 @@ async fn begin(
     // RFC 8628 3.1: the grant belongs to the token request, the client is named here in any case.
     parameters.retain(|(name, _)| name != "grant_type");
     parameters.push(("client_id".to_owned(), client.id.as_str().into()));
-    let message = form::post(http, endpoints, url, client, parameters)?;
+    let message = request.message(http, endpoints, url, client, parameters)?;
     let answer = answer::object(http.send(&message, cancel).await?, http.now()).map_err(|error| error.of(client))?;
     match read(&answer.members) {
         Ok(begun) => Ok(begun),

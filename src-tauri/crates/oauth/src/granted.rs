@@ -61,6 +61,7 @@ pub(crate) fn read(
         expires_at,
         refresh_token,
         id_token,
+        nonce: None,
         issued_token_type,
         clock_skew,
         notes,

@@ -10,10 +10,7 @@ use exchange::{CancellationToken, Exchange, Header, Value};
 use secrecy::SecretString;
 use url::Url;
 
-use crate::{Client, Endpoints, Error, Http, answer, form, granted};
-
-/// Headers that a token request has anyway.
-const OWN_HEADERS: [&str; 6] = ["Authorization", "Content-Type", "Content-Length", "Host", "DPoP", "Transfer-Encoding"];
+use crate::{Client, Endpoints, Error, Http, answer, extras::Extras, form, granted};
 
 /// By what right a token is asked for.
 #[derive(Debug, Clone)]
@@ -117,6 +114,8 @@ pub struct TokenAnswer {
     pub refresh_token: Option<SecretString>,
     /// ID token, if one came.
     pub id_token: Option<SecretString>,
+    /// The `nonce` of the sign-in, which the ID token must repeat (OpenID Connect Core 3.1.3.7); `None` where none was sent.
+    pub nonce: Option<String>,
     /// `issued_token_type` of a token exchange (RFC 8693 2.2.1).
     pub issued_token_type: Option<String>,
     /// How far the server's clock is ahead of this machine's, in seconds, by its `Date`; without one by the token's `iat`, where that differs by
@@ -205,36 +204,22 @@ impl TokenRequest {
     }
 
     fn check(&self) -> Result<(), Error> {
-        let bad = |what: String| Err(Error::BadRequest { what });
-        // RFC 6749 3.3: %x21 / %x23-5B / %x5D-7E.
-        let is_scope = |scope: &&String| {
-            !scope.is_empty()
-                && scope.bytes().all(|b| b == 0x21 || (0x23..=0x5b).contains(&b) || (0x5d..=0x7e).contains(&b))
-        };
-        if let Some(scope) = self.scopes.iter().find(|scope| !is_scope(scope)) {
-            return bad(format!(
-                "\"{}\" is no scope (RFC 6749 3.3: visible ASCII without quote and backslash)",
-                scope.escape_debug()
-            ));
-        }
-        for resource in &self.resources {
-            // RFC 8707 2: an absolute URI without a fragment.
-            match Url::parse(resource) {
-                Ok(url) if url.fragment().is_none() => {}
-                Ok(_) => return bad(format!("the resource {resource} has a fragment (RFC 8707 2)")),
-                Err(_) => return bad(format!("the resource {resource} is no absolute URI (RFC 8707 2)")),
-            }
-        }
-        let reserved =
-            |name: &str| matches!(name, "grant_type" | "client_id" | "client_secret" | "scope" | "client_assertion");
-        if let Some((name, _)) = self.parameters.iter().find(|(name, _)| name.is_empty() || reserved(name)) {
-            return bad(format!("\"{name}\" cannot be an extra parameter: it has its own field"));
-        }
-        let ours = |name: &str| OWN_HEADERS.iter().any(|own| own.eq_ignore_ascii_case(name));
-        match self.headers.iter().find(|(name, _)| name.is_empty() || ours(name)) {
-            Some((name, _)) => bad(format!("\"{name}\" cannot be an extra header: the request has one of its own")),
-            None => Ok(()),
-        }
+        let TokenRequest { scopes, resources, parameters, headers, .. } = self;
+        Extras { scopes, resources, parameters, headers }.check()
+    }
+
+    /// The message that asks for this at one of the server's endpoints, extra headers included.
+    pub(crate) fn message(
+        &self,
+        http: &Http,
+        endpoints: &Endpoints,
+        url: &Url,
+        client: &Client,
+        parameters: Vec<(String, Value)>,
+    ) -> Result<exchange::Request, Error> {
+        let mut message = form::post(http, endpoints, url, client, parameters)?;
+        message.headers.extend(self.headers.iter().map(|(name, value)| Header::new(name, value.as_str())));
+        Ok(message)
     }
 }
 
@@ -248,7 +233,7 @@ pub fn token_message(
     client: &Client,
     request: &TokenRequest,
 ) -> Result<exchange::Request, Error> {
-    form::post(http, endpoints, endpoints.token_for(client), client, request.parameters()?)
+    request.message(http, endpoints, endpoints.token_for(client), client, request.parameters()?)
 }
 
 /// Asks the token endpoint for a token.
@@ -263,12 +248,10 @@ pub async fn request_token(
     request: &TokenRequest,
     cancel: &CancellationToken,
 ) -> Result<TokenAnswer, Error> {
-    let parameters = request.parameters()?;
     let mut repeated = false;
     loop {
         // Everything is made anew for a repetition: assertions and proofs are for one use.
-        let mut message = form::post(http, endpoints, endpoints.token_for(client), client, parameters.clone())?;
-        message.headers.extend(request.headers.iter().map(|(name, value)| Header::new(name, value.as_str())));
+        let mut message = token_message(http, endpoints, client, request)?;
         if let Some(dpop) = http.proof_of_possession() {
             dpop.prove(&mut message, http.now())?;
         }

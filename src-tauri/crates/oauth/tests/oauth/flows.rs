@@ -97,6 +97,7 @@ async fn code_flow_with_pkce() {
     assert!(page.contains("default-src 'none'") && page.contains("Signed in") && !page.contains("c0de"), "{page}");
 
     assert_eq!(value(&url, "code_challenge_method"), "S256");
+    assert_eq!(answer.nonce, Some(value(&url, "nonce")).filter(|nonce| nonce.len() >= 43), "openid was asked for");
     assert_eq!(
         (value(&url, "response_type"), value(&url, "scope"), value(&url, "client_id")),
         ("code".into(), "openid a".into(), "my-client".into())
@@ -162,6 +163,15 @@ async fn refused_and_forged_redirects() {
     let open = |_: &Url| -> Result<(), String> { panic!("must not be opened") };
     let outcome = authorize(&http(), &downgraded, &client(), &request, open, &CancellationToken::new()).await;
     assert!(outcome.unwrap_err().to_string().contains("S256"));
+    for name in ["state", "client_id", "redirect_uri", "response_type", "code_challenge", "nonsense"] {
+        let parameters = vec![(name.to_owned(), "evil".to_owned())];
+        let request = AuthorizationRequest { parameters, ..AuthorizationRequest::default() };
+        let opened = |url: &Url| Err(format!("opened {}", value(url, name)));
+        let outcome =
+            authorize(&http(), &code_flow(&server), &client(), &request, opened, &CancellationToken::new()).await;
+        let said = outcome.unwrap_err().to_string();
+        assert!(said.contains(if name == "nonsense" { "opened evil" } else { "extra parameter" }), "{name}: {said}");
+    }
     let failing = |_: &Url| Err("no browser".to_owned());
     let outcome =
         authorize(&http(), &code_flow(&server), &client(), &request, failing, &CancellationToken::new()).await;
@@ -215,6 +225,7 @@ async fn device_flow() {
     let endpoints = Endpoints { device_authorization: Some(server.url("/device")), ..endpoints(&server) };
     let mut request = TokenRequest::new(Grant::ClientCredentials);
     request.scopes = vec!["a".into()];
+    request.headers = vec![("X-Tenant".into(), "acme".into())];
     let mut shown = None;
     let show = |prompt: &DevicePrompt| shown = Some(prompt.clone());
     let started = std::time::Instant::now();
@@ -225,6 +236,7 @@ async fn device_flow() {
     assert_eq!((prompt.user_code.as_str(), prompt.verification_uri_complete), ("AB-CD", None));
     let seen = server.requests();
     assert!(seen[0].ends_with("scope=a&client_id=my-client"), "{}", seen[0]);
+    assert!(seen.iter().all(|request| request.contains("X-Tenant: acme\r\n")), "{seen:?}");
     assert!(
         seen[1]
             .ends_with("grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code&device_code=d3vice-canary")

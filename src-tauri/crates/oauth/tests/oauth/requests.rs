@@ -3,8 +3,8 @@
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use exchange::CancellationToken;
 use oauth::{
-    Client, ClientAuthentication, Endpoints, Error, Server as Issuer, WrongAnswer, fetch_jwks, introspect,
-    request_token, revoke,
+    Client, ClientAuthentication, Endpoints, Error, Server as Issuer, TokenTypeHint, WrongAnswer, fetch_jwks,
+    introspect, request_token, revoke,
 };
 use url::Url;
 
@@ -80,6 +80,9 @@ async fn nonsense_is_not_sent() {
         with(&|request| request.resources = vec!["not absolute".into()]),
         with(&|request| request.resources = vec!["https://a/#b".into()]),
         with(&|request| request.parameters = vec![("client_secret".into(), "x".into())]),
+        with(&|request| request.parameters = vec![("Client_Assertion_Type".into(), "x".into())]),
+        with(&|request| request.parameters = vec![("state".into(), "x".into())]),
+        with(&|request| request.headers = vec![("dpop".into(), "x".into())]),
     ] {
         assert!(matches!(token(&server, &request).await, Err(Error::BadRequest { .. })), "{request:?}");
     }
@@ -87,6 +90,16 @@ async fn nonsense_is_not_sent() {
     let error = request_token(&http(), &far, &client(), &client_credentials(), &cancel()).await.unwrap_err();
     assert!(matches!(error, Error::PlainHttp { host } if host == "as.example"));
     assert!(server.requests().is_empty());
+}
+
+/// What is shown or copied is what is sent.
+#[tokio::test]
+async fn extra_headers_are_in_the_shown_request_too() {
+    let mut request = client_credentials();
+    request.headers = vec![("X-Tenant".into(), "acme".into())];
+    let here = Endpoints::gravitee(&Url::parse("https://as.example").unwrap(), "demo").unwrap();
+    let shown = oauth::token_message(&http(), &here, &client(), &request).unwrap();
+    assert!(shown.headers.iter().any(|header| header.name == "X-Tenant" && header.value.expose() == "acme"));
 }
 
 #[test]
@@ -178,8 +191,14 @@ async fn introspection() {
 #[tokio::test]
 async fn revocation() {
     let server = Server::answering(|_| answer("200 OK", "", "")).await;
-    let done = revoke(&http(), &endpoints(&server), &client(), &"t0ken-canary".into(), &cancel()).await.unwrap();
+    let done = revoke(&http(), &endpoints(&server), &client(), &"t0ken-canary".into(), None, &cancel()).await.unwrap();
     assert_eq!(done.status(), 200);
+    let hint = Some(TokenTypeHint::RefreshToken);
+    revoke(&http(), &endpoints(&server), &client(), &"r".into(), hint, &cancel()).await.unwrap();
+    let seen = server.requests();
+    assert!(
+        seen[0].ends_with("\r\n\r\ntoken=t0ken-canary") && seen[1].ends_with("token=r&token_type_hint=refresh_token")
+    );
     assert!(!serde_json::to_string(&done.record(exchange::Reveal::No)).unwrap().contains("canary"));
     let other = Server::answering(|_| {
         answer(
@@ -189,10 +208,13 @@ async fn revocation() {
         )
     })
     .await;
-    let error = revoke(&http(), &endpoints(&other), &client(), &"t".into(), &cancel()).await.unwrap_err();
+    let error = revoke(&http(), &endpoints(&other), &client(), &"t".into(), None, &cancel()).await.unwrap_err();
     assert_eq!(error.code(), "invalid_grant");
     let bare = Endpoints { revocation: None, ..endpoints(&server) };
-    assert!(matches!(revoke(&http(), &bare, &client(), &"t".into(), &cancel()).await, Err(Error::NoEndpoint { .. })));
+    assert!(matches!(
+        revoke(&http(), &bare, &client(), &"t".into(), None, &cancel()).await,
+        Err(Error::NoEndpoint { .. })
+    ));
 }
 
 #[tokio::test]
