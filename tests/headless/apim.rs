@@ -32,7 +32,7 @@ pub(crate) struct Apim {
 }
 
 impl Apim {
-    fn start(answer: impl Fn(&str) -> (u16, Value) + Send + 'static) -> Self {
+    pub(crate) fn start(answer: impl Fn(&str) -> (u16, Value) + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let seen = Arc::new(Mutex::new(Vec::new()));

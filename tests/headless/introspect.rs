@@ -1,7 +1,7 @@
 //! `claimcheck introspect`
 
-use crate::{program::Surroundings, serving::Serving, shapes};
-use serde_json::Value;
+use crate::{apim::Apim, program::Surroundings, serving::Serving, shapes};
+use serde_json::{Value, json};
 
 #[test]
 fn json_is_the_servers_members_and_the_exchange() {
@@ -77,4 +77,38 @@ fn a_server_without_the_endpoint_is_a_usage_error() {
     let words = ["introspect", "--token-url", &url, "--client-id", "demo-client", "abc", "--json"];
     let outcome = surroundings.authenticated(serving.secret(), "", &words).exits(2);
     assert_eq!(outcome.error().0, "no_endpoint");
+}
+
+/// A played server: what it says of a token has a member of the name that the exchange has here.
+#[test]
+fn a_member_of_the_servers_called_exchange_does_not_hide_ours() {
+    let server = Apim::start(|_| (200, json!({ "active": true, "exchange": "XNYS" })));
+    let surroundings = Surroundings::new();
+    let (token_url, introspect_url) = (format!("{}/token", server.origin), format!("{}/introspect", server.origin));
+    let words = ["introspect", "--token-url", &token_url, "--introspect-url", &introspect_url, "--client-id", "c"];
+    let document = surroundings.authenticated("s", "abc", &[&words[..], &["-", "--json"]].concat()).exits(0).json();
+    assert_eq!((&document["active"], &document["server_exchange"]), (&json!(true), &json!("XNYS")));
+    shapes::exchange(&document["exchange"]);
+}
+
+/// The client authenticates; nobody signs in, enters a password or is asked for a refresh token.
+#[test]
+fn any_token_is_asked_about_and_revoked_whatever_the_grant() {
+    let surroundings = Surroundings::new();
+    let serving = Serving::start(&surroundings);
+    let token = serving.token(&surroundings);
+    let grants =
+        ["authorization_code", "device_code", "refresh_token", "token_exchange", "jwt_bearer", "password"].into_iter();
+    for grant in grants.clone() {
+        serving.pipe(&surroundings, &token, "introspect", &["--grant", grant, "-"]).exits(0);
+    }
+    for grant in grants {
+        serving.pipe(&surroundings, &token, "revoke", &["--grant", grant, "-"]).exits(0);
+    }
+    let outcome =
+        serving.run(&surroundings, "introspect", &["--grant", "password", "--username", "u", "--json"]).exits(2);
+    assert_eq!(outcome.error().0, "input_needed", "without a token it gets one of its own");
+    let file = surroundings.file("password", "p");
+    let words = ["--grant", "password", "--username", "u", "--password-file", file.to_str().unwrap(), "--json"];
+    assert_eq!(serving.run(&surroundings, "introspect", &words).exits(4).error().0, "refused");
 }

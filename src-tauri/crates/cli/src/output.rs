@@ -2,6 +2,7 @@
 //! Belongs here: the two streams, colour, width, JSON. Not here: what is said.
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 use std::{
     io::{self, ErrorKind, IsTerminal, Write},
     ops::ControlFlow,
@@ -177,6 +178,18 @@ impl Output {
         added(text);
         text.push_str("\u{1b}[0m");
     }
+}
+
+/// What a server said as one JSON document with what is ours beside it. A member of the server's that has one of our names stands under
+/// `server_` and that name: neither is lost, and ours are always where scripts look for them.
+pub(crate) fn beside<const N: usize>(said: Map<String, Value>, ours: [(&str, Value); N]) -> Value {
+    let is_ours = |name: &str| ours.iter().any(|(our, _)| *our == name);
+    let renamed = said
+        .into_iter()
+        .map(|(name, value)| if is_ours(&name) { (format!("server_{name}"), value) } else { (name, value) });
+    let mut document: Map<String, Value> = renamed.collect();
+    document.extend(ours.into_iter().map(|(name, value)| (name.to_owned(), value)));
+    Value::Object(document)
 }
 
 /// Notes that nobody reads stdout (any more): a thread holds it and waits.

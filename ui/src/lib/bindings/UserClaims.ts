@@ -13,7 +13,7 @@ claims: Record<string, unknown>,
 /**
  * False if `sub` is not the token's: the claims must not be used then (OpenID Connect Core 5.3.2).
  */
-same_subject: boolean, 
+same_subject: boolean, note: string | null, 
 /**
  * The token's claims beside them; empty for an opaque token.
  */

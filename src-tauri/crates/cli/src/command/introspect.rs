@@ -5,22 +5,13 @@ use crate::{
     environment::Environment,
     exit::Exit,
     failure::Failure,
-    output::{Output, Tone},
+    output::{Output, Tone, beside},
     spelled::Credentials,
     text,
 };
-use desk::{Desk, Introspected, Reveal, TokenWish, wire::ExchangeRecord};
+use desk::{Desk, Introspected, Reveal};
 use jiff::Timestamp;
-use serde::Serialize;
-use serde_json::{Map, Value};
-
-/// The JSON document: the server's members, and the exchange.
-#[derive(Serialize)]
-struct Document<'a> {
-    #[serde(flatten)]
-    answer: &'a Map<String, Value>,
-    exchange: &'a ExchangeRecord,
-}
+use serde_json::{Value, json};
 
 /// Runs the command.
 pub(crate) async fn run(
@@ -30,19 +21,19 @@ pub(crate) async fn run(
     output: Output,
 ) -> Result<Exit, Failure> {
     let mut words = arguments.words;
-    let spelled = &arguments.spelled;
+    let spelled = &arguments.own.spelled;
     let target = spelled.target(&mut words, Credentials::Wanted, desk, environment).await?;
     let token = match spelled.token(&words)? {
         Some(token) => token,
         None => {
-            let wish = TokenWish { scopes: spelled.options.scope.clone(), ..TokenWish::default() };
+            let wish = arguments.own.wish(&target, false, desk, environment, output).await?;
             desk.token(&target, &wish).await?.answer.access_token.clone()
         }
     };
     let reveal = if arguments.reveal { Reveal::Yes } else { Reveal::No };
     let said = desk.introspect(&target, &token, reveal).await?;
     if output.json {
-        output.document(&Document { answer: &said.answer, exchange: &said.exchange });
+        output.document(&beside(said.answer, [("exchange", json!(said.exchange))]));
     } else {
         show(&said, output);
     }

@@ -1,11 +1,32 @@
 //! `claimcheck revoke`
 
 use crate::{
-    arguments::RevokeArguments, environment::Environment, exit::Exit, failure::Failure, output::Output,
+    arguments::RevokeArguments,
+    by_grant::grant_of,
+    environment::Environment,
+    exit::Exit,
+    failure::Failure,
+    output::{Output, Stream, Tone},
     spelled::Credentials,
+    text::visible,
 };
-use desk::Desk;
+use desk::{Desk, MASK, RevokedRefresh, wire::GrantType};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
 use serde_json::json;
+
+/// What is given back: a token, or the answer that brought it.
+struct Given {
+    token: SecretString,
+    refresh_token: Option<SecretString>,
+}
+
+/// A token answer (RFC 6749 5.1), as `token --json --reveal` prints it.
+#[derive(Deserialize)]
+struct TokenAnswer {
+    access_token: SecretString,
+    refresh_token: Option<SecretString>,
+}
 
 /// Runs the command.
 pub(crate) async fn run(
@@ -21,13 +42,54 @@ pub(crate) async fn run(
         Some(token) => token,
         None => spelled.stdin_token()?,
     };
-    desk.revoke(&target, &token).await?;
+    let given = given(token)?;
+    let revoked = desk.revoke(&target, &given.token, given.refresh_token.as_ref()).await?;
     if output.json {
-        output.document(&json!({ "revoked": true }));
+        let refresh = revoked.refresh.as_ref().map(|refresh| refresh.problem.is_none());
+        output.document(&match refresh {
+            Some(refresh) => json!({ "revoked": true, "refresh_token_revoked": refresh }),
+            None => json!({ "revoked": true }),
+        });
     } else {
         output.talk(
             "The server took the revocation. It answers the same for a token that it does not know (RFC 7009 2.2).",
         );
     }
+    // RFC 6749 4.4.3: none comes with client credentials.
+    let hint = grant_of(&target, desk).await? != GrantType::ClientCredentials;
+    tell(revoked.refresh.as_ref(), hint, output);
     Ok(Exit::Done)
+}
+
+fn given(text: SecretString) -> Result<Given, Failure> {
+    if !text.expose_secret().starts_with('{') {
+        return Ok(Given { token: text, refresh_token: None });
+    }
+    let TokenAnswer { access_token: token, refresh_token } =
+        serde_json::from_str(text.expose_secret()).map_err(|_| {
+            Failure::usage("The JSON text is no token answer: it has no access_token. Give the token alone.")
+        })?;
+    if refresh_token.as_ref().is_some_and(|token| token.expose_secret() == MASK) {
+        return Err(Failure::usage(
+            "The refresh token of the answer is masked, so it cannot be revoked. Get the answer with --reveal, or give the access token alone.",
+        ));
+    }
+    Ok(Given { token, refresh_token })
+}
+
+/// What became of the refresh token; `hint` where one may be about that nobody named (RFC 7009 2.1).
+fn tell(refresh: Option<&RevokedRefresh>, hint: bool, output: Output) {
+    match refresh {
+        None if !hint => {}
+        None => output.talk(
+            "A refresh token that came with it is another token, and may still get new ones: revoke it the same way.",
+        ),
+        Some(RevokedRefresh { problem: None, .. }) => {
+            output.talk("The refresh token that came with it was revoked first.");
+        }
+        Some(RevokedRefresh { problem: Some(problem), .. }) => {
+            let mark = output.tone_on(Stream::Talk, Tone::Bad, "!");
+            output.talk(format!("{mark} The refresh token that came with it was not revoked: {}", visible(problem)));
+        }
+    }
 }

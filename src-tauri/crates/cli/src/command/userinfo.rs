@@ -1,20 +1,15 @@
 //! `claimcheck userinfo`
 
 use crate::{
-    arguments::UserinfoArguments, by_grant::grant_of, environment::Environment, exit::Exit, failure::Failure,
-    output::Output, spelled::Credentials, text,
+    arguments::UserinfoArguments,
+    environment::Environment,
+    exit::Exit,
+    failure::Failure,
+    output::{Output, Stream, Tone, beside},
+    text,
 };
-use desk::{Desk, Reveal, TokenWish, wire::ExchangeRecord};
-use serde::Serialize;
-use serde_json::{Map, Value};
-
-/// The JSON document: the server's claims, and the exchange.
-#[derive(Serialize)]
-struct Document<'a> {
-    #[serde(flatten)]
-    claims: &'a Map<String, Value>,
-    exchange: &'a ExchangeRecord,
-}
+use desk::{Desk, Reveal};
+use serde_json::json;
 
 /// Runs the command.
 pub(crate) async fn run(
@@ -23,21 +18,16 @@ pub(crate) async fn run(
     environment: &Environment,
     output: Output,
 ) -> Result<Exit, Failure> {
-    let mut words = arguments.connection.into_iter().collect();
-    let target = arguments.spelled.target(&mut words, Credentials::Wanted, desk, environment).await?;
-    if let Some(word) = words.first() {
-        return Err(Failure::usage(format!("`{word}`: a connection that is spelled out leaves no room for a name.")));
-    }
-    let wish = TokenWish {
-        scopes: arguments.spelled.options.scope.clone(),
-        fresh: false,
-        inputs: arguments.sources.inputs(grant_of(&target, desk).await?, environment)?,
-        person: Some(arguments.sources.person(environment, output)),
-    };
+    let target = arguments.own.only_target(arguments.connection, desk, environment).await?;
+    let wish = arguments.own.wish(&target, false, desk, environment, output).await?;
     let reveal = if arguments.reveal { Reveal::Yes } else { Reveal::No };
     let said = desk.userinfo(&target, &wish, reveal).await?;
+    if let Some(note) = &said.note {
+        output.talk(format!("{} {}", output.tone_on(Stream::Talk, Tone::Bad, "!"), text::visible(note)));
+    }
     if output.json {
-        output.document(&Document { claims: &said.claims, exchange: &said.exchange });
+        let ours = [("exchange", json!(said.exchange)), ("note", json!(said.note))];
+        output.document(&beside(said.claims, ours));
     } else {
         text::facts(output, said.claims.iter().map(|(name, value)| (name.as_str(), text::value(value))));
     }

@@ -118,7 +118,7 @@ async fn oidc_provider_binds_introspects_revokes_and_is_examined() {
     let opaque = TokenRequest::new(Grant::ClientCredentials);
     let token = request_token(&http(), &endpoints, &client, &opaque, &cancel()).await.unwrap();
     assert!(introspect(&http(), &endpoints, &client, &token.access_token, &cancel()).await.unwrap().active);
-    revoke(&http(), &endpoints, &client, &token.access_token, &cancel()).await.unwrap();
+    revoke(&http(), &endpoints, &client, &token.access_token, None, &cancel()).await.unwrap();
     assert!(!introspect(&http(), &endpoints, &client, &token.access_token, &cancel()).await.unwrap().active);
 
     let wrong = named("jwt", ClientAuthentication::ClientSecretBasic(SECRET.into()));

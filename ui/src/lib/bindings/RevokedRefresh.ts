@@ -1,0 +1,1 @@
+export type RevokedRefresh = { masked: string, problem: string | null, };
