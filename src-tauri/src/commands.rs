@@ -38,7 +38,7 @@ commands! {
     connections: connection_endpoints save_connection delete_connection undo_delete select_connection test_connection
         discover read_paste reveal_secret;
     tokens: get_token sign_in open_sign_in cancel_sign_in current_token kept_tokens forget_token reveal_token
-        introspect_token ask_userinfo revoke_token judge_token save_rules issuer_jwks diff_tokens inspect;
+        reveal_companion introspect_token ask_userinfo revoke_token judge_token save_rules issuer_jwks diff_tokens inspect;
     doctor: plan_doctor try_way use_way compare_curl;
     requests: send cancel body_window history clear_history copy_as copy_token_request_as;
     control: gateway_control gateway_switches set_weaknesses set_behaviour set_faults set_next_faults rotate_key withdraw_keys

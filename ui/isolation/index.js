@@ -21,6 +21,7 @@
   const inspection = (value) => record(value) && text(value.text) && key(value.key) && judging(value.judging);
   const token = (value) => record(value) && ((value.kind === 'connection' && whole(value.id)) || (value.kind === 'kept' && whole(value.number)));
   const side = (value) => token(value) || (record(value) && value.kind === 'text' && text(value.text) && whole(value.pick));
+  const companion = (value) => ['refresh_token', 'id_token'].includes(value);
   const way = (value) => record(value) && text(value.method) && flag(value.trimmed) && [null, 'issuer', 'token_endpoint'].includes(value.audience);
   const rules = (value) => value === null || record(value);
 
@@ -48,6 +49,7 @@
       kept_tokens: {},
       forget_token: { token },
       reveal_token: { id: whole },
+      reveal_companion: { id: whole, companion },
       introspect_token: { token },
       ask_userinfo: { token },
       revoke_token: { token },

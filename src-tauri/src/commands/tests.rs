@@ -47,10 +47,10 @@ fn the_one_capability_grants_our_own_commands_and_nothing_else() {
 }
 
 #[test]
-fn secrets_leave_through_two_commands_only() {
+fn secrets_leave_through_three_commands_only() {
     let permissions = permissions();
     let reveal = permissions.iter().find(|one| one["identifier"].as_str() == Some("reveal")).unwrap();
-    assert_eq!(allowed(reveal), ["reveal_secret", "reveal_token"]);
+    assert_eq!(allowed(reveal), ["reveal_companion", "reveal_secret", "reveal_token"]);
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use super::{Answer, Desk};
 use desk::wire::{
-    AcceptanceRules, DiffSide, GrantInputs, InspectForm, InspectedPaste, Inspection, Judging, JwksView, KeptTokenView,
-    SignIn, TokenDiff, TokenRef, TokenView,
+    AcceptanceRules, Companion, DiffSide, GrantInputs, InspectForm, InspectedPaste, Inspection, Judging, JwksView,
+    KeptTokenView, SignIn, TokenDiff, TokenRef, TokenView,
 };
 use desk::{Introspected, Revoked, UserClaims};
 use secrecy::ExposeSecret;
@@ -43,10 +43,15 @@ pub(crate) fn forget_token(desk: Desk<'_>, token: TokenRef) {
     desk.forget_token(token);
 }
 
-/// One of the two ways out for a secret; it has a permission of its own.
+/// One of the ways out for a secret; they have a permission of their own.
 #[tauri::command]
 pub(crate) fn reveal_token(desk: Desk<'_>, id: i64) -> Answer<String> {
     Ok(desk.reveal_token(id)?.expose_secret().to_owned())
+}
+
+#[tauri::command]
+pub(crate) fn reveal_companion(desk: Desk<'_>, id: i64, companion: Companion) -> Answer<String> {
+    Ok(desk.reveal_companion(id, companion)?.expose_secret().to_owned())
 }
 
 #[tauri::command]

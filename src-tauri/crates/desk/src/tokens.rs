@@ -64,6 +64,7 @@ struct Slot {
 /// The token that a connection holds, with what was found out about it.
 pub(crate) struct Held {
     pub(crate) answer: Arc<TokenAnswer>,
+    pub(crate) client_id: String,
     pub(crate) issuer: Option<String>,
     pub(crate) keys: KeySet,
     introspection: Option<Map<String, Value>>,
@@ -218,7 +219,14 @@ impl Desk {
             }
         };
         let introspection = self.introspect_opaque(party, &endpoints, &granted.answer, &mut notes).await;
-        let held = Held { answer: granted.answer, issuer: endpoints.issuer, keys, introspection, notes };
+        let held = Held {
+            answer: granted.answer,
+            client_id: party.client.id.clone(),
+            issuer: endpoints.issuer,
+            keys,
+            introspection,
+            notes,
+        };
         Ok(self.tokens.put(id, party.generation, held))
     }
 
@@ -270,6 +278,8 @@ impl Desk {
             inspection: jose::inspect(answer.access_token.expose_secret(), &held.keys, &rules.expectations(self.now())),
             rules,
             rules_saved,
+            refresh_token: answer.refresh_token.as_ref().map(masked),
+            id_token: self.id_token_view(held),
             introspection: held.introspection.clone().map(Value::Object),
         }
     }
@@ -285,7 +295,8 @@ impl Desk {
 }
 
 /// First and last four characters; nothing of a token so short that they would tell it.
-pub(crate) fn masked(token: &SecretString) -> String {
+#[must_use]
+pub fn masked(token: &SecretString) -> String {
     let characters: Vec<char> = token.expose_secret().chars().collect();
     match (characters.get(..4), characters.len().checked_sub(4).and_then(|at| characters.get(at..))) {
         (Some(head), Some(tail)) if characters.len() >= 24 => {

@@ -5,6 +5,7 @@
 mod apim;
 mod apis;
 mod call;
+mod companion;
 mod connection;
 mod definition;
 mod doctor;
@@ -18,6 +19,7 @@ mod token;
 pub use apim::{ApimDone, ApimStep};
 pub use apis::{DefinitionPreview, ServedApi, Subscribed};
 pub use call::{BodyWindow, CallView, SendRequest};
+pub use companion::{Companion, IdTokenView};
 pub use connection::{
     ConnectionForm, ConnectionTest, ConnectionView, Pasted, ResultingEndpoints, SecretState, ServerForm, TestStep,
 };
@@ -48,6 +50,13 @@ pub use token::{
 #[test]
 fn export_bindings_history_entry() -> Result<(), ts_rs::ExportError> {
     <HistoryEntry as ts_rs::TS>::export_all(&ts_rs::Config::from_env())
+}
+
+/// Nor does `Companion`, which the window names and never receives.
+#[cfg(all(test, feature = "bindings"))]
+#[test]
+fn export_bindings_companion() -> Result<(), ts_rs::ExportError> {
+    <Companion as ts_rs::TS>::export_all(&ts_rs::Config::from_env())
 }
 
 /// Nor does `Language`, which the window names and never receives.

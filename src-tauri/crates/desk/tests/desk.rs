@@ -1,6 +1,8 @@
 //! The facade over the real gateway, real sockets and a real library; secrets in memory.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+#[path = "desk/companions.rs"]
+mod companions;
 #[path = "desk/credentials.rs"]
 mod credentials;
 #[path = "desk/grants.rs"]

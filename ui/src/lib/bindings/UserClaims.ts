@@ -11,9 +11,14 @@ export type UserClaims = {
  */
 claims: Record<string, unknown>, 
 /**
- * False if `sub` is not the token's: the claims must not be used then (OpenID Connect Core 5.3.2).
+ * False if `sub` is not the one of the ID token, or of the access token where none came: the claims must not be used then
+ * (OpenID Connect Core 5.3.2).
  */
-same_subject: boolean, note: string | null, 
+same_subject: boolean, 
+/**
+ * What is wrong with `sub`, and what follows from it; null if nothing.
+ */
+note: string | null, 
 /**
  * The token's claims beside them; empty for an opaque token.
  */

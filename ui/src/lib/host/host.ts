@@ -8,6 +8,7 @@ import type { CallView } from '../bindings/CallView';
 import type { ConnectionForm } from '../bindings/ConnectionForm';
 import type { ConnectionTest } from '../bindings/ConnectionTest';
 import type { ConnectionView } from '../bindings/ConnectionView';
+import type { Companion } from '../bindings/Companion';
 import type { CurlComparison } from '../bindings/CurlComparison';
 import type { DefinitionPreview } from '../bindings/DefinitionPreview';
 import type { DiffSide } from '../bindings/DiffSide';
@@ -74,6 +75,8 @@ export interface Host {
   keptTokens(): Promise<KeptTokenView[]>;
   forgetToken(token: TokenRef): Promise<void>;
   revealToken(id: number): Promise<string>;
+  /** A token that came with it. */
+  revealCompanion(id: number, companion: Companion): Promise<string>;
   introspectToken(token: TokenRef): Promise<Introspected>;
   askUserinfo(token: TokenRef): Promise<UserClaims>;
   revokeToken(token: TokenRef): Promise<Revoked>;

@@ -32,6 +32,7 @@ export const tauriHost: Host = {
   keptTokens: () => call('kept_tokens'),
   forgetToken: (token) => call('forget_token', { token }),
   revealToken: (id) => call('reveal_token', { id }),
+  revealCompanion: (id, companion) => call('reveal_companion', { id, companion }),
   introspectToken: (token) => call('introspect_token', { token }),
   askUserinfo: (token) => call('ask_userinfo', { token }),
   revokeToken: (token) => call('revoke_token', { token }),

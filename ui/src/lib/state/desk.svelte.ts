@@ -1,4 +1,5 @@
 import type { ConnectionView } from '../bindings/ConnectionView';
+import type { InspectKey } from '../bindings/InspectKey';
 import type { Language } from '../bindings/Language';
 import type { Problem } from '../bindings/Problem';
 import type { Host } from '../host/host';
@@ -320,9 +321,10 @@ export class Desk {
     }
   }
 
-  /** Opens the inspection of any token, with the text that holds it if there is one. */
-  inspectText(text: string): void {
+  /** Opens the inspection of any token, with the text that holds it if there is one; with a key to verify with, where that is known. */
+  inspectText(text: string, key?: InspectKey['kind']): void {
     this.inspector.clear();
+    if (key) this.inspector.keyKind = key;
     this.inspector.text = text;
     this.tokenPage = 'paste';
     this.go('token');

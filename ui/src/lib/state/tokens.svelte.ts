@@ -1,3 +1,4 @@
+import type { Companion } from '../bindings/Companion';
 import type { GrantInputs } from '../bindings/GrantInputs';
 import type { Introspected } from '../bindings/Introspected';
 import type { Problem } from '../bindings/Problem';
@@ -29,10 +30,9 @@ export interface Held {
   user: UserClaims | null;
   /** What the last revocation did; gone with the next token. */
   revoked: Revoked | null;
-  revealed: string | null;
 }
 
-const NOTHING: Held = { view: null, life: null, ahead: 0, busy: null, problem: null, signIn: null, introspection: null, user: null, revoked: null, revealed: null };
+const NOTHING: Held = { view: null, life: null, ahead: 0, busy: null, problem: null, signIn: null, introspection: null, user: null, revoked: null };
 
 /**
  * The tokens of the connections. Everything is kept per connection, and every answer carries the ticket under which it was
@@ -159,19 +159,23 @@ export class Tokens {
     this.#change(connection, { revoked: null });
   }
 
-  /** Brings the token itself into the window; `hide` takes it out again. */
-  async reveal(connection: number): Promise<string | null> {
-    let token: string | null = null;
-    await this.#run(connection, 'reveal', async (latest) => {
-      const revealed = await this.context.host.revealToken(connection);
-      if (!latest()) return;
-      token = revealed;
-    });
-    return token;
+  /** Brings the token itself into the window. It is not kept here: whoever shows it lets go of it. */
+  reveal(connection: number): Promise<string | null> {
+    return this.#reveal(connection, () => this.context.host.revealToken(connection));
   }
 
-  show(connection: number, revealed: string | null): void {
-    this.#change(connection, { revealed });
+  /** The same for what came with it. */
+  revealCompanion(connection: number, companion: Companion): Promise<string | null> {
+    return this.#reveal(connection, () => this.context.host.revealCompanion(connection, companion));
+  }
+
+  async #reveal(connection: number, ask: () => Promise<string>): Promise<string | null> {
+    let token: string | null = null;
+    await this.#run(connection, 'reveal', async (latest) => {
+      const revealed = await ask();
+      if (latest()) token = revealed;
+    });
+    return token;
   }
 
   async #run(connection: number, action: TokenAction, work: (latest: () => boolean) => Promise<void>): Promise<boolean> {
@@ -202,7 +206,7 @@ export class Tokens {
     if (view && view.connection !== connection) return;
     const life = view?.life ?? null;
     const change = { view, life, ahead: this.#aheadOf(life), problem: null };
-    this.#change(connection, view && this.#isShown(connection, view) ? change : { ...change, introspection: null, user: null, revoked: null, revealed: null });
+    this.#change(connection, view && this.#isShown(connection, view) ? change : { ...change, introspection: null, user: null, revoked: null });
   }
 
   #change(connection: number, change: Partial<Held>): void {

@@ -1,5 +1,6 @@
 //! Tokens: the view of the one that a connection holds, the list of all, the rules to judge by, and pasted ones.
 
+use super::IdTokenView;
 use exchange::ExchangeRecord;
 use jose::{
     Difference, Expectations,
@@ -59,6 +60,10 @@ pub struct TokenView {
     pub rules: AcceptanceRules,
     /// Whether they were saved by a person.
     pub rules_saved: bool,
+    /// The refresh token that came with it, masked: first and last four characters.
+    pub refresh_token: Option<String>,
+    /// The ID token that came with it.
+    pub id_token: Option<IdTokenView>,
     /// The introspection answer, for an opaque token.
     #[cfg_attr(feature = "bindings", ts(type = "unknown"))]
     pub introspection: Option<serde_json::Value>,

@@ -4,7 +4,8 @@ use crate::{desk_in, form, get, status};
 use claimcheck_desk::{
     Desk, Running, ServeWish,
     wire::{
-        ConnectionForm, ConnectionView, GrantInputs, GrantOptions, GrantType, Problem, ProblemCode, SignIn, TokenView,
+        AcceptableVerdict, Companion, ConnectionForm, ConnectionView, GrantInputs, GrantOptions, GrantType, Problem,
+        ProblemCode, RuleVerdict, SignIn, TokenView,
     },
 };
 use exchange::{Body, CancellationToken, Redirects, Request, Settings};
@@ -187,6 +188,40 @@ async fn a_sign_in_in_the_browser_and_its_renewal() {
     assert!(!renewed.from_cache, "renewed without a sign-in");
     assert_ne!(before.expose_secret(), world.desk.reveal_token(saved.id).unwrap().expose_secret());
     assert!(world.desk.sign_in(saved.id).await.is_none(), "nothing is waited for any more");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_came_with_a_sign_in_is_masked_checked_and_given_back() {
+    let world = world().await;
+    let options = grant(GrantType::AuthorizationCode);
+    let web = ConnectionForm { scopes: "openid echo:read".into(), ..world.form("web", "w3b", options) };
+    let saved = world.save(web).await;
+    let approve = |what: SignIn| async move { answer_page(what.address(), "approve").await };
+    let view = world.with(saved.id, approve).await.unwrap();
+    let reveal = |companion| world.desk.reveal_companion(saved.id, companion);
+    let refresh_token = reveal(Companion::RefreshToken).unwrap();
+    let shown = serde_json::to_string(&view).unwrap();
+    assert!(view.refresh_token.is_some() && !shown.contains(refresh_token.expose_secret()), "{shown}");
+
+    let id_token = view.id_token.unwrap();
+    assert!(!shown.contains(reveal(Companion::IdToken).unwrap().expose_secret()));
+    assert_eq!(id_token.inspection.acceptable.verdict, AcceptableVerdict::Yes, "{:?}", id_token.inspection.acceptable);
+    let nonce = id_token.checks.iter().find(|rule| rule.rule == "nonce").unwrap();
+    assert_eq!(nonce.verdict, RuleVerdict::Pass, "{nonce:?}");
+    assert!(id_token.checks.iter().all(|rule| rule.verdict != RuleVerdict::Fail), "{:?}", id_token.checks);
+
+    let user = world.desk.ask_userinfo(saved.id).await.unwrap();
+    assert_eq!((user.same_subject, user.note, &user.claims["sub"]), (true, None, &"alice".into()));
+
+    let revoked = world.desk.revoke_token(saved.id).await.unwrap();
+    assert_eq!(revoked.refresh.map(|refresh| refresh.problem), Some(None));
+    let problem = Problem::from(reveal(Companion::RefreshToken).unwrap_err());
+    assert_eq!(problem.code, ProblemCode::NoToken);
+    let by_refresh = ConnectionForm { name: "r".into(), ..world.form("web", "w3b", grant(GrantType::RefreshToken)) };
+    let inputs = GrantInputs { refresh_token: Some(refresh_token), ..GrantInputs::default() };
+    let id = world.save(by_refresh).await.id;
+    let problem = Problem::from(world.desk.get_token_with(id, false, inputs).await.unwrap_err());
+    assert_eq!(problem.detail.oauth_error.as_deref(), Some("invalid_grant"), "{}", problem.message);
 }
 
 #[tokio::test(flavor = "multi_thread")]

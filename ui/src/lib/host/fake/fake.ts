@@ -3,6 +3,7 @@ import type { CallView } from '../../bindings/CallView';
 import type { ConnectionForm } from '../../bindings/ConnectionForm';
 import type { ConnectionTest } from '../../bindings/ConnectionTest';
 import type { ConnectionView } from '../../bindings/ConnectionView';
+import type { Companion } from '../../bindings/Companion';
 import type { CurlComparison } from '../../bindings/CurlComparison';
 import type { DiffSide } from '../../bindings/DiffSide';
 import type { DoctorPlan } from '../../bindings/DoctorPlan';
@@ -190,6 +191,8 @@ export class FakeHost implements Host {
 
   revealToken = (): Promise<string> => this.#answer('reveal_token', () => TOKEN);
 
+  revealCompanion = (_: number, companion: Companion): Promise<string> => this.#answer('reveal_companion', () => (companion === 'id_token' ? TOKEN : 'refresh-token-of-the-fake'));
+
   introspectToken = (token: TokenRef): Promise<Introspected> => this.#answer('introspect_token', () => {
     const id = this.#meant(token);
     const connection = this.#connection(id);
@@ -211,7 +214,7 @@ export class FakeHost implements Host {
     if (connection.server.kind === 'token_url') throw problem('no_endpoint', 'This server has no revocation endpoint.', { next: 'Add its revocation URL to the connection, if there is one.' });
     this.tokens.delete(id);
     const url = `${connection.server_label}/oauth/revoke`;
-    return { masked: held?.masked ?? MASKED, self_contained: held?.inspection.form !== 'opaque', expires_at: held?.life.expires_at ?? null, exchange: record({ method: 'POST', url, headers: [['Authorization', 'Basic ••••']], body: 'token=••••', status: 200, reason: 'OK', answer: '', at: this.#now() }) };
+    return { masked: held?.masked ?? MASKED, self_contained: held?.inspection.form !== 'opaque', expires_at: held?.life.expires_at ?? null, refresh: held?.refresh_token ? { masked: held.refresh_token, problem: null } : null, exchange: record({ method: 'POST', url, headers: [['Authorization', 'Basic ••••']], body: 'token=••••', status: 200, reason: 'OK', answer: '', at: this.#now() }) };
   });
 
   judgeToken = (id: number, judging: Judging): Promise<Inspection> => this.#answer('judge_token', () => {
@@ -446,8 +449,17 @@ export class FakeHost implements Host {
       exchange: tokenExchange(endpointsOf(connection.server).token_url ?? `${connection.server_label}/protocol/openid-connect/token`, connection.scopes, structured ? MASKED : 'q7Zb…x0Lm', lifetime, now),
       rules: this.#rules.get(connection.id) ?? { ...NO_RULES, issuer }, rules_saved: this.#rules.has(connection.id),
       inspection: structured ? inspected(connection.client_id, issuer, scope, now, lifetime) : opaque(),
+      ...this.#companions(connection, now, lifetime),
       introspection: structured ? null : { active: true, client_id: connection.client_id, scope, exp: now + lifetime, iat: now },
     };
+  }
+
+  /** What comes with the token where a person signed in. */
+  #companions(connection: ConnectionView, now: number, lifetime: number): Pick<TokenView, 'refresh_token' | 'id_token'> {
+    if (connection.grant.grant_type !== 'authorization_code') return { refresh_token: null, id_token: null };
+    const inspection = inspected('ada', `${connection.server_label}/oidc`, '', now, lifetime);
+    const checks = [{ rule: 'nonce', verdict: 'pass' as const, detail: 'the one that was sent', reference: 'OpenID Connect Core 3.1.3.7' }];
+    return { refresh_token: 'rT8x…k2Qe', id_token: connection.scopes.includes('openid') ? { masked: MASKED, inspection, checks } : null };
   }
 
   #respond(request: SendRequest): CallView {
