@@ -72,6 +72,16 @@ fn sign_ins_print_the_address_on_stderr_and_the_token_on_stdout() {
         (document["sub"].as_str(), document["exchange"]["response"]["status"].as_u64()),
         (Some("alice"), Some(200))
     );
+    assert_eq!(document["note"], Value::Null);
+    let json = |more: &[&str]| -> Value {
+        let words = [&["token", "--json", "--scope", "openid"][..], &web[..], more].concat();
+        serde_json::from_str(&signed_in(&surroundings, &serving, &words, "  ")).unwrap()
+    };
+    let masked = json(&[]);
+    assert_eq!((masked["refresh_token"].as_str(), masked["id_token"].as_str()), (Some("••••"), Some("••••")));
+    let revealed = json(&["--reveal"]);
+    assert_eq!(revealed["id_token"].as_str().unwrap().matches('.').count(), 2);
+    assert!(revealed["refresh_token"].as_str().unwrap().len() > 20, "{revealed}");
 
     let tv =
         ["token", "--raw", "--client-id", "tv", "--auth-method", "none", "--grant", "device_code", "--scope", "openid"];
@@ -120,4 +130,13 @@ fn what_is_missing_is_said_with_the_option_for_it() {
         ["token", "--server", serving.am(), "--domain", "demo", "--client-id", "web", "--header", "X-Api-Key=k"];
     let outcome = surroundings.authenticated(SECRET, "", &words).exits(2);
     assert!(outcome.stderr.contains("X-Api-Key") && outcome.stderr.contains("secret"), "{}", outcome.stderr);
+}
+
+#[test]
+fn a_user_name_is_named_by_its_option() {
+    let surroundings = Surroundings::new();
+    let serving = Serving::configured(&surroundings, CONFIG);
+    let words = ["--auth-method", "client_secret_post", "--grant", "password", "--password-file", "-", "--json"];
+    let outcome = serving.pipe(&surroundings, "p", "token", &words).exits(2);
+    assert!(outcome.json()["error"]["detail"]["next"].as_str().unwrap().contains("--username"), "{}", outcome.stdout);
 }

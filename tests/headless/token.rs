@@ -1,8 +1,9 @@
 //! `claimcheck token`
 
 use crate::{
+    apim::Apim,
     mint::base64url,
-    program::{Surroundings, workspace},
+    program::{self, Surroundings, workspace},
     serving::Serving,
     shapes::{self, header, member, number_or_null, text, text_or_null, time},
 };
@@ -254,4 +255,62 @@ fn a_full_disk_is_noticed() {
         .stderr(std::process::Stdio::null())
         .status();
     assert_eq!(status.unwrap().code(), Some(5));
+}
+
+#[test]
+fn scopes_may_stand_in_one_argument() {
+    let surroundings = Surroundings::new();
+    let serving = Serving::start(&surroundings);
+    for scopes in [&["--scope", "echo:read echo:read"][..], &["--scope", " echo:read ", "--scope", "echo:read"]] {
+        let document = serving.run(&surroundings, "token", &[scopes, &["--json"]].concat()).exits(0).json();
+        assert_eq!(document["requested_scope"], "echo:read echo:read");
+    }
+}
+
+#[test]
+fn a_token_that_is_bound_to_a_key_is_of_no_use_alone() {
+    let surroundings = Surroundings::new();
+    let bound = |kind: &'static str| {
+        Apim::start(move |_| (200, json!({ "access_token": "abc", "token_type": kind, "expires_in": 60 })))
+    };
+    for (server, dpop, said) in [(bound("DPoP"), true, true), (bound("Bearer"), false, false)] {
+        let token_url = format!("{}/token", server.origin);
+        let mut words = vec!["token", "--raw", "--token-url", &token_url, "--client-id", "c"];
+        words.extend(dpop.then_some("--dpop"));
+        let outcome = surroundings.authenticated("s", "", &words).exits(0);
+        assert_eq!((outcome.stdout.as_str(), outcome.stderr.contains("DPoP")), ("abc\n", said), "{}", outcome.stderr);
+    }
+}
+
+/// RFC 7517 A.1.
+const PUBLIC: &str = r#"{"kty":"EC","crv":"P-256","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4","y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}"#;
+
+#[test]
+fn what_is_wrong_with_keys_and_addresses_is_said_with_the_way_out() {
+    let surroundings = Surroundings::new();
+    let fixtures = workspace().join("src-tauri/crates/exchange/tests/exchange/fixtures/modern.p12");
+    let public = surroundings.file("public.jwk", PUBLIC);
+    let (packed, public) = (fixtures.to_str().unwrap(), public.to_str().unwrap());
+    let token = |more: &[&str], passphrase: Option<&str>| {
+        let words = ["token", "--token-url", "http://127.0.0.1:1/token", "--client-id", "c", "--json"];
+        let mut command = surroundings.command(&[&words[..], more].concat());
+        passphrase.map(|passphrase| command.env("CLAIMCHECK_KEY_PASSPHRASE", passphrase));
+        let document = program::run(command, b"").exits(2).json();
+        let (message, next) = (&document["error"]["message"], &document["error"]["detail"]["next"]);
+        format!("{} {}", message.as_str().unwrap(), next.as_str().unwrap_or_default())
+    };
+    let by_key = |file| ["--auth-method", "private_key_jwt", "--key-file", file];
+    let said = token(&by_key(packed), Some("wrong"));
+    assert!(said.contains("does not open") && said.contains("CLAIMCHECK_KEY_PASSPHRASE"), "{said}");
+    let said = token(&by_key(packed), None);
+    assert!(said.contains("none was given") && said.contains("CLAIMCHECK_KEY_PASSPHRASE"), "{said}");
+    let said = token(&["--auth-method", "tls_client_auth", "--cert-file", packed], Some("wrong"));
+    assert!(said.contains("does not open") && said.contains("CLAIMCHECK_KEY_PASSPHRASE"), "{said}");
+    let said = token(&by_key(public), None);
+    assert!(said.contains("public key") && said.contains("private"), "{said}");
+    let said = token(&["--auth-method", "none", "--param", "client_secret=x"], None);
+    assert!(said.contains("client_secret") && said.contains("looks like a secret"), "{said}");
+    let words = ["token", "--token-url", "http://as.example/token", "--client-id", "c", "--auth-method", "none"];
+    let outcome = surroundings.run(&words).exits(2);
+    assert!(outcome.stderr.contains("--allow-http"), "{}", outcome.stderr);
 }

@@ -9,6 +9,7 @@ mod environment;
 mod exit;
 mod failure;
 mod output;
+mod own_token;
 mod spelled;
 mod target;
 mod text;
@@ -60,7 +61,7 @@ async fn command(command: Command, desk: &Desk, environment: &Environment, outpu
         Command::Definition(command) => definition(command, desk, output).await,
         Command::Token(arguments) => command::token::run(desk, *arguments, environment, output).await,
         Command::Inspect(arguments) => command::inspect::run(desk, arguments, output).await,
-        Command::Introspect(arguments) => command::introspect::run(desk, arguments, environment, output).await,
+        Command::Introspect(arguments) => command::introspect::run(desk, *arguments, environment, output).await,
         Command::Revoke(arguments) => command::revoke::run(desk, arguments, environment, output).await,
         Command::Doctor(arguments) => command::doctor::run(desk, arguments, environment, output).await,
         Command::Userinfo(arguments) => command::userinfo::run(desk, *arguments, environment, output).await,

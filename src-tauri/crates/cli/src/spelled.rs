@@ -61,7 +61,7 @@ pub(crate) struct ConnectionOptions {
     /// form-encoded), client_secret_post, client_secret_jwt, private_key_jwt, tls_client_auth, none
     #[arg(long, value_enum, value_name = "METHOD", hide_possible_values = true)]
     pub(crate) auth_method: Option<AuthMethodArgument>,
-    /// Scope to ask for; may be repeated
+    /// Scope to ask for; may be repeated, or hold several with spaces between
     #[arg(long, value_name = "S")]
     pub(crate) scope: Vec<String>,
     /// Audience to ask for
@@ -190,7 +190,7 @@ impl SpelledArguments {
             secret,
             keeping: Keeping::Keyring,
             auth_method,
-            scopes: options.scope.join(" "),
+            scopes: options.scopes().join(" "),
             audience: options.audience.clone(),
             resources: options.resource.clone(),
             params: options.parameters()?,
@@ -256,6 +256,11 @@ impl ConnectionOptions {
             allow_http: self.allow_http || saved.allow_http,
             timeout_seconds: self.timeout.or(saved.timeout_seconds),
         })
+    }
+
+    /// The scopes, whether they came one by one or several in one argument.
+    pub(crate) fn scopes(&self) -> Vec<String> {
+        self.scope.iter().flat_map(|scopes| scopes.split_whitespace()).map(str::to_owned).collect()
     }
 
     fn parameters(&self) -> Result<Vec<(String, String)>, Failure> {

@@ -39,6 +39,24 @@ impl SpelledArguments {
         Ok(Target::Spelled(Box::new(self.options.changed(saved)?)))
     }
 
+    /// The connection of a command that takes no other word than its name.
+    pub(crate) async fn only_target(
+        &self,
+        connection: Option<String>,
+        credentials: Credentials,
+        desk: &Desk,
+        environment: &Environment,
+    ) -> Result<Target, Failure> {
+        let mut words = connection.into_iter().collect();
+        let target = self.target(&mut words, credentials, desk, environment).await?;
+        match words.first() {
+            Some(word) => {
+                Err(Failure::usage(format!("`{word}`: a connection that is spelled out leaves no CONNECTION word.")))
+            }
+            None => Ok(target),
+        }
+    }
+
     /// The one token among the words that are left, if there is one: itself, or standard input for `-`.
     pub(crate) fn token(&self, words: &[String]) -> Result<Option<SecretString>, Failure> {
         match words {

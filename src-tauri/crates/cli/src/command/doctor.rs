@@ -18,11 +18,8 @@ pub(crate) async fn run(
     environment: &Environment,
     output: Output,
 ) -> Result<Exit, Failure> {
-    let mut words = arguments.connection.into_iter().collect();
-    let target = arguments.spelled.target(&mut words, Credentials::Tried, desk, environment).await?;
-    if let Some(word) = words.first() {
-        return Err(Failure::usage(format!("`{word}`: a connection that is spelled out leaves no room for a name.")));
-    }
+    let spelled = &arguments.spelled;
+    let target = spelled.only_target(arguments.connection, Credentials::Tried, desk, environment).await?;
     let report = desk.diagnose(&target).await?;
     if output.json {
         output.document(&report);

@@ -2,16 +2,14 @@
 
 use crate::{
     arguments::TokenArguments,
-    by_grant::grant_of,
     environment::Environment,
     exit::Exit,
     failure::Failure,
     output::{Output, Stream, Tone},
-    spelled::Credentials,
     text,
 };
-use desk::{Desk, Granted, InspectWish, KeyWish, Reveal, TokenWish, wire::ExchangeRecord};
-use secrecy::ExposeSecret;
+use desk::{Desk, Granted, InspectWish, KeyWish, Reveal, wire::ExchangeRecord};
+use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 
 /// The JSON document: the one place where the token stands.
@@ -24,6 +22,8 @@ struct Document<'a> {
     requested_scope: Option<&'a str>,
     obtained_at: String,
     expires_at: Option<String>,
+    refresh_token: Option<&'a str>,
+    id_token: Option<&'a str>,
     from_cache: bool,
     notes: &'a [String],
     exchange: ExchangeRecord,
@@ -36,27 +36,28 @@ pub(crate) async fn run(
     environment: &Environment,
     output: Output,
 ) -> Result<Exit, Failure> {
-    let mut words: Vec<String> = arguments.connection.iter().cloned().collect();
-    if let (Some(word), Some(_)) = (words.first(), arguments.spelled.server()) {
-        return Err(Failure::usage(format!("`{word}`: a connection that is spelled out leaves no CONNECTION word.")));
-    }
-    arguments.spelled.options.token_header.append(&mut arguments.header);
-    let target = arguments.spelled.target(&mut words, Credentials::Wanted, desk, environment).await?;
-    let wish = TokenWish {
-        scopes: arguments.spelled.options.scope.clone(),
-        fresh: arguments.fresh,
-        inputs: arguments.sources.inputs(grant_of(&target, desk).await?, environment)?,
-        person: Some(arguments.sources.person(environment, output)),
-    };
+    arguments.own.spelled.options.token_header.append(&mut arguments.header);
+    let target = arguments.own.only_target(arguments.connection, desk, environment).await?;
+    let wish = arguments.own.wish(&target, arguments.fresh, desk, environment, output).await?;
     let granted = desk.token(&target, &wish).await?;
     if arguments.raw {
         output.line(granted.answer.access_token.expose_secret());
+        if is_bound(&granted) {
+            output.talk(BOUND);
+        }
     } else if output.json {
         output.document(&document(&granted, arguments.reveal));
     } else {
         show(desk, &granted, output).await?;
     }
     Ok(Exit::Done)
+}
+
+/// A bound token without its key is of no use, and the key never leaves this run.
+const BOUND: &str = "This token is bound to a key of this run (DPoP, RFC 9449): alone, no API takes it. `claimcheck call` and `claimcheck userinfo` send the proofs that it needs.";
+
+fn is_bound(granted: &Granted) -> bool {
+    granted.answer.token_type.eq_ignore_ascii_case("dpop")
 }
 
 fn document(granted: &Granted, reveal: bool) -> Document<'_> {
@@ -69,10 +70,17 @@ fn document(granted: &Granted, reveal: bool) -> Document<'_> {
         requested_scope: answer.requested_scope.as_deref(),
         obtained_at: text::rfc3339(answer.obtained_at),
         expires_at: answer.expires_at.map(text::rfc3339),
+        refresh_token: shown(answer.refresh_token.as_ref(), reveal),
+        id_token: shown(answer.id_token.as_ref(), reveal),
         from_cache: granted.from_cache,
         notes: &answer.notes,
         exchange: answer.exchange.record(if reveal { Reveal::Yes } else { Reveal::No }),
     }
+}
+
+/// That a token came is no secret.
+fn shown(token: Option<&SecretString>, reveal: bool) -> Option<&str> {
+    token.map(|token| if reveal { token.expose_secret() } else { desk::MASK })
 }
 
 /// The story in text: what was granted, for how long, and what it says.
@@ -83,8 +91,12 @@ async fn show(desk: &Desk, granted: &Granted, output: Output) -> Result<(), Fail
     let until = answer.expires_at.map_or_else(String::new, |at| format!(", until {}", text::rfc3339(at)));
     let mut facts = vec![("type", answer.token_type.clone()), ("life", life + &until)];
     facts.extend(answer.scope.clone().map(|scope| ("scope", scope)));
+    let companions = [("refresh token", &answer.refresh_token), ("ID token", &answer.id_token)];
+    let came: Vec<&str> = companions.iter().filter(|(_, token)| token.is_some()).map(|(name, _)| *name).collect();
+    facts.extend((!came.is_empty()).then(|| ("with", came.join(", "))));
     text::facts(output, facts);
-    for note in &answer.notes {
+    let bound = is_bound(granted).then_some(BOUND);
+    for note in answer.notes.iter().map(String::as_str).chain(bound) {
         output.line(format!("  {} {}", output.tone(Tone::Warn, "!"), text::visible(note)));
     }
     let wish = InspectWish {
