@@ -4,6 +4,7 @@ pub(crate) mod call;
 pub(crate) mod connection;
 pub(crate) mod definition;
 pub(crate) mod demo;
+mod difference;
 pub(crate) mod doctor;
 pub(crate) mod export;
 pub(crate) mod gateway;

@@ -9,7 +9,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use jose::{
-    DpopRequest, Expectations, KeySet,
+    DpopRequest, Expectations, FoundToken, KeySet,
     inspection::{Inspection, Rule},
     parse_jwks, parse_key, secret_key,
 };
@@ -147,6 +147,19 @@ impl From<InspectKey> for KeyWish {
             InspectKey::Url { url } => KeyWish::Jwks(url),
         }
     }
+}
+
+/// The tokens in a text that is more than a token: a curl line, headers, a JSON answer, an address. Empty for one that begins as a token:
+/// what stands inside of that is for the inspection to judge.
+#[must_use]
+pub fn tokens_in(text: &str) -> Vec<FoundToken> {
+    let token = jose::normalise(text);
+    let begins_as_one = token.split(char::is_whitespace).next().is_some_and(|word| word.starts_with("ey"));
+    let is_more = token.contains(char::is_whitespace) || token.contains("://") || token.starts_with(['{', '[']);
+    if begins_as_one || !is_more {
+        return Vec::new();
+    }
+    jose::find_tokens(text)
 }
 
 /// What holds no token is inspected as it is, to say so.

@@ -2,6 +2,7 @@
 
 use crate::{
     arguments::InspectArguments,
+    command::difference,
     environment::{ask_secret, for_each_stdin_line, stdin_is_terminal, stdin_text},
     exit::Exit,
     failure::Failure,
@@ -9,9 +10,10 @@ use crate::{
     text,
 };
 use desk::{
-    Desk, InspectWish, Inspector, KeyWish,
+    Desk, FoundToken, InspectWish, Inspector, KeyWish,
     wire::{AcceptableVerdict, Inspection, SignatureVerdict},
 };
+use secrecy::ExposeSecret;
 
 /// Runs the command.
 pub(crate) async fn run(desk: &Desk, arguments: InspectArguments, output: Output) -> Result<Exit, Failure> {
@@ -24,15 +26,13 @@ pub(crate) async fn run(desk: &Desk, arguments: InspectArguments, output: Output
     if given.is_some() && arguments.lines {
         return Err(Failure::usage("--lines reads the tokens from standard input: leave the argument out."));
     }
+    if let Some(file) = &arguments.diff {
+        return difference::run(desk, given, file, output).await;
+    }
     let text = match given {
         _ if arguments.lines => String::new(),
-        Some(token) => token.to_owned(),
-        None => {
-            if stdin_is_terminal() {
-                output.talk("Paste the token, then press Enter and Ctrl+D.");
-            }
-            stdin_text()?
-        }
+        Some(token) => picked(token.to_owned(), arguments.pick, output)?,
+        None => picked(pasted("the token", output)?, arguments.pick, output)?,
     };
     let by_line = arguments.lines;
     let wish = wish(arguments, text)?;
@@ -47,6 +47,34 @@ pub(crate) async fn run(desk: &Desk, arguments: InspectArguments, output: Output
         text::inspection(&inspection, output);
     }
     Ok(exit(is_negative(&inspection, keyed)))
+}
+
+/// Standard input, which somebody may have to be told of.
+pub(super) fn pasted(what: &str, output: Output) -> Result<String, Failure> {
+    if stdin_is_terminal() {
+        output.talk(format!("Paste {what}, then press Enter and Ctrl+D."));
+    }
+    stdin_text()
+}
+
+/// One of the tokens of a text that is more than a token; the text itself where it is none.
+fn picked(text: String, pick: u64, output: Output) -> Result<String, Failure> {
+    let found = desk::tokens_in(&text);
+    let count = found.len().max(1);
+    let at = usize::try_from(pick - 1).unwrap_or(usize::MAX);
+    if at >= count {
+        return Err(Failure::usage(format!("--pick {pick}: the tokens in the text are {count}.")));
+    }
+    let Some(chosen) = found.get(at) else { return Ok(text) };
+    output.talk(format!("Read from the text: {}", told(chosen)));
+    for (number, other) in found.iter().enumerate().filter(|(number, _)| *number != at) {
+        output.talk(format!("  --pick {}: {}", number + 1, told(other)));
+    }
+    Ok(chosen.token.expose_secret().to_owned())
+}
+
+fn told(found: &FoundToken) -> String {
+    format!("{} {}", text::visible(&found.place), text::visible(&desk::masked(&found.token)))
 }
 
 fn wish(arguments: InspectArguments, text: String) -> Result<InspectWish, Failure> {

@@ -6,6 +6,7 @@ mod claims;
 mod dpop;
 mod findings;
 mod glossary;
+mod id_token;
 mod json_serialization;
 mod jwe;
 mod jws;
@@ -20,6 +21,7 @@ mod weak_secret;
 use crate::inspection::{Acceptable, AcceptableVerdict, Form, Inspection, Life, Severity, Signature, SignatureVerdict};
 use crate::{Expectations, KeySet, base64url};
 pub use dpop::{DpopRequest, check_dpop_proof};
+pub use id_token::{IdTokenAnswer, check_id_token};
 use part::Remarks;
 use serde_json::Value;
 use times::NumericDate;
@@ -99,6 +101,9 @@ impl Shape {
         if input.trim_start().starts_with('{') {
             return Self::Json;
         }
+        if is_url(input) {
+            return Self::Opaque;
+        }
         let is_structured = looks_structured(input);
         if is_structured && input.contains('~') {
             return Self::SdJwt;
@@ -157,6 +162,9 @@ const LONGEST_OPAQUE: usize = 16 * 1024;
 /// Where a text stops being an opaque token, and why: one is made of visible ASCII (RFC 6749 A.12; the space, which that
 /// section lets pass, would end it in an Authorization header, RFC 6750 2.1), and short enough to be sent.
 fn opaque_defect(input: &str) -> Option<(usize, String)> {
+    if is_url(input) {
+        return Some((0, "this is a URL, and no token; tokens inside of it are found one by one".to_owned()));
+    }
     let foreign = input.char_indices().find(|(_, character)| !character.is_ascii_graphic());
     match foreign {
         Some((byte, character)) => {
@@ -192,6 +200,15 @@ fn opaque(input: &str, context: &Context<'_>) -> Inspection {
     }
     inspection.findings = remarks.findings;
     inspection
+}
+
+/// A scheme and `://` (RFC 3986 3.1), which no token has: RFC 6750 2.1 knows no colon.
+fn is_url(input: &str) -> bool {
+    let is_scheme = |scheme: &str| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+    };
+    input.split_once("://").is_some_and(|(scheme, _)| is_scheme(scheme))
 }
 
 /// `v1` to `v4`, `local` or `public`.

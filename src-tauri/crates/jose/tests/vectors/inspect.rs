@@ -137,6 +137,8 @@ fn garbage_is_broken_where_it_stops_being_a_token() {
         ("two words", "token", 3),
         ("tab\there", "token", 3),
         ("caf\u{E9}", "token", 3),
+        ("https://a.example/cb?code=x", "token", 0),
+        ("myapp://cb.example.org/a", "token", 0),
         (&"a".repeat(16_385), "token", 16_384),
         ("x.y.z", "header", 1),
         ("AAAA.e30.AA", "header", 0),
