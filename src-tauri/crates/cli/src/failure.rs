@@ -83,16 +83,39 @@ impl From<DeskError> for Failure {
         let mut problem = Box::new(Problem::from(error));
         if problem.detail.next.is_none() {
             let field = problem.detail.field.as_deref();
-            problem.detail.next = input(problem.code, field).or_else(|| way_out(problem.code)).map(str::to_owned);
+            let by_field = field.and_then(|field| of_field(problem.code, field));
+            problem.detail.next = by_field.or_else(|| way_out(problem.code)).map(str::to_owned);
         }
         let exit = problem.code.into();
         Failure { problem, exit }
     }
 }
 
+/// How the command line takes what a field of the window holds.
+fn of_field(code: ProblemCode, field: &str) -> Option<&'static str> {
+    match code {
+        ProblemCode::InputNeeded => input(field),
+        ProblemCode::Invalid => option(field),
+        _ => None,
+    }
+}
+
+/// The options behind fields whose messages do not name them.
+fn option(field: &str) -> Option<&'static str> {
+    match field {
+        "username" => Some("Name the user: --username USER."),
+        "allow_http" => Some("Or allow it: --allow-http."),
+        "secret" => Some(
+            "Pipe it in with --secret-stdin. The passphrase of a key file may also stand in CLAIMCHECK_KEY_PASSPHRASE, for a connection that is spelled out.",
+        ),
+        "key_file" => Some("The private key is named by --key-file FILE."),
+        _ => None,
+    }
+}
+
 /// How the command line takes what belongs to a grant.
-fn input(code: ProblemCode, field: Option<&str>) -> Option<&'static str> {
-    match field.filter(|_| code == ProblemCode::InputNeeded)? {
+fn input(field: &str) -> Option<&'static str> {
+    match field {
         "password" => Some("Set CLAIMCHECK_PASSWORD, or name a file: --password-file FILE (or - for standard input)."),
         "refresh_token" => Some("Name a file: --refresh-token-file FILE (or - for standard input)."),
         "subject_token" => Some("Name a file: --subject-token-file FILE (or - for standard input)."),

@@ -1,8 +1,7 @@
 //! The client of a connection: how it proves who it is.
 //! Belongs here: methods, and credentials read from a form and its files. Not here: what they send (`oauth`), the rest of a connection (`party`).
 
-use crate::{DeskError, Result, inspecting::read, wire::ConnectionForm};
-use exchange::Identity;
+use crate::{DeskError, Result, inspecting::read, way::unpacked, wire::ConnectionForm};
 use oauth::{AssertionAudience, AssertionKey, AssertionStyle, AuthenticationMethod, ClientAuthentication, Credentials};
 use secrecy::{ExposeSecret, SecretString};
 use std::{path::Path, sync::Arc};
@@ -105,17 +104,15 @@ fn assertion_key(form: &ConnectionForm) -> Result<AssertionKey> {
         ));
     };
     let unfit = |error: String| DeskError::invalid("key_file", format!("{file}: {error}"));
-    let of_key = |key: &SecretString| AssertionKey::new(key, None).map_err(|error| unfit(error.to_string()));
+    let of_key = |key: &SecretString| AssertionKey::new(key, None).map_err(|error| unfit(reason(error)));
     let named_by = |key: AssertionKey, certificates: &[u8]| {
-        key.with_certificate(certificates).map_err(|error| unfit(error.to_string()))
+        key.with_certificate(certificates).map_err(|error| unfit(reason(error)))
     };
-    let bytes = read(Path::new(&file))?;
     let key = if is_pkcs12(&file) {
-        let passphrase = form.secret.clone().unwrap_or_default();
-        let identity = Identity::from_pkcs12(&bytes, &passphrase).map_err(|error| unfit(error.to_string()))?;
+        let identity = unpacked("key_file", Path::new(&file), form.secret.as_ref())?;
         named_by(of_key(&identity.key)?, &identity.certificates)?
     } else {
-        let text = String::from_utf8(bytes).map_err(|_| {
+        let text = String::from_utf8(read(Path::new(&file))?).map_err(|_| {
             unfit("it is neither PEM nor JWK. Convert it with `openssl pkey`, or name it .p12".to_owned())
         })?;
         let key = of_key(&SecretString::from(text))?;
@@ -128,6 +125,14 @@ fn assertion_key(form: &ConnectionForm) -> Result<AssertionKey> {
         Some(kid) => key.with_kid(kid),
         None => key,
     })
+}
+
+/// What is wrong with a key, without the words of a token request.
+pub(crate) fn reason(error: oauth::Error) -> String {
+    match error {
+        oauth::Error::BadRequest { what } => what,
+        other => other.to_string(),
+    }
 }
 
 /// PKCS#12 files are told by their names: `.p12`, `.pfx`.

@@ -187,6 +187,7 @@ fn of_oauth(error: &oauth::Error) -> (ProblemCode, ProblemDetail) {
         causes: oauth::explain_error(error).causes,
         exchange: record.map(Box::new),
         issuer,
+        field: matches!(error, oauth::Error::PlainHttp { .. }).then(|| "allow_http".to_owned()),
         ..ProblemDetail::default()
     };
     (code, detail)

@@ -3,6 +3,7 @@
 
 use crate::{
     Desk, DeskError, Person, Result, Target, TokenWish,
+    client::reason,
     inspecting::read,
     party::Party,
     wire::{GrantInputs, SignIn},
@@ -322,7 +323,7 @@ fn device(prompt: &DevicePrompt, begun: i64) -> SignIn {
 fn signed(party: &Party, file: &str) -> Result<(Grant, Plan)> {
     let text = String::from_utf8(read(Path::new(file))?)
         .map_err(|_| DeskError::invalid("assertion_key_file", format!("{file} is neither PEM nor JWK.")))?;
-    let unfit = |error| DeskError::invalid("assertion_key_file", format!("{file}: {error}"));
+    let unfit = |error| DeskError::invalid("assertion_key_file", format!("{file}: {}", reason(error)));
     let mut key = AssertionKey::new(&SecretString::from(text), None).map_err(unfit)?;
     if let Some(kid) = &party.key_id {
         key = key.with_kid(kid.as_str());

@@ -7,7 +7,7 @@ use oauth::Http;
 use secrecy::SecretString;
 use std::{
     collections::HashMap,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, SystemTime},
 };
@@ -101,9 +101,7 @@ impl Desk {
     fn settings(&self, key: &WayKey, passphrase: Option<&SecretString>) -> Result<Settings> {
         let identity = match (&key.certificate, &key.key) {
             (Some(certificate), _) if is_pkcs12(&certificate.path.to_string_lossy()) => {
-                let file = content("cert_file", certificate)?;
-                let unpacked = Identity::from_pkcs12(&file, &passphrase.cloned().unwrap_or_default());
-                Some(unpacked.map_err(|error| DeskError::invalid("cert_file", error.to_string()))?)
+                Some(unpacked("cert_file", &certificate.path, passphrase)?)
             }
             (Some(certificate), Some(key)) => {
                 Some(Identity { certificates: content("cert_file", certificate)?, key: pem(key)? })
@@ -129,6 +127,15 @@ fn file(field: &'static str, path: &Option<String>) -> Result<Option<Version>> {
     let about =
         std::fs::metadata(path).map_err(|error| DeskError::invalid(field, unreadable(path, &error.to_string())))?;
     Ok(Some(Version { path: PathBuf::from(path), modified: about.modified().ok(), size: about.len() }))
+}
+
+/// Certificate and key of a PKCS#12 file. The passphrase is kept where the client secret would be.
+pub(crate) fn unpacked(field: &'static str, file: &Path, passphrase: Option<&SecretString>) -> Result<Identity> {
+    let bytes = read(file).map_err(|error| DeskError::invalid(field, error.to_string()))?;
+    Identity::from_pkcs12(&bytes, &passphrase.cloned().unwrap_or_default()).map_err(|error| {
+        let field = if matches!(error, exchange::Failure::Passphrase { .. }) { "secret" } else { field };
+        DeskError::invalid(field, format!("{}: {error}", file.display()))
+    })
 }
 
 fn content(field: &'static str, file: &Version) -> Result<Vec<u8>> {

@@ -120,6 +120,12 @@ pub enum Failure {
         /// What is wrong, without the value.
         what: String,
     },
+    /// A PKCS#12 file opens with another passphrase.
+    #[error("The PKCS#12 file {}.", if *.given { "does not open with this passphrase" } else { "opens with a passphrase, and none was given" })]
+    Passphrase {
+        /// Whether one was given.
+        given: bool,
+    },
     /// The host name has no address.
     #[error("The name {host} could not be found ({reason}). Check its spelling and this machine's DNS or VPN.")]
     Dns {
@@ -245,6 +251,7 @@ impl Failure {
             Self::BadUrl { .. } => "bad_url",
             Self::BadRequest { .. } => "bad_request",
             Self::BadSettings { .. } => "bad_settings",
+            Self::Passphrase { .. } => "passphrase",
             Self::Dns { .. } => "dns",
             Self::Refused { .. } => "refused",
             Self::Unreachable { .. } => "unreachable",

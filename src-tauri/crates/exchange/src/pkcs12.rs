@@ -11,15 +11,15 @@ impl Identity {
     /// Unpacks the first private key with its certificates.
     ///
     /// # Errors
-    /// [`Failure::BadSettings`] if the file is not PKCS#12, the password is wrong, or there is no private key with a certificate in it.
-    pub fn from_pkcs12(file: &[u8], password: &SecretString) -> Result<Self, Failure> {
+    /// [`Failure::Passphrase`] if it opens with another passphrase; [`Failure::BadSettings`] if the file is not PKCS#12, or there is no
+    /// private key with a certificate in it.
+    pub fn from_pkcs12(file: &[u8], passphrase: &SecretString) -> Result<Self, Failure> {
         let bad = |what: &str| Failure::BadSettings { what: format!("the PKCS#12 file {what}") };
+        let passphrase = passphrase.expose_secret();
         let store =
-            KeyStore::from_pkcs12(file, password.expose_secret(), Pkcs12ImportPolicy::Relaxed).map_err(|error| {
-                match error {
-                    Error::MacError(_) => bad("does not open with this password"),
-                    error => bad(&format!("cannot be read ({error})")),
-                }
+            KeyStore::from_pkcs12(file, passphrase, Pkcs12ImportPolicy::Relaxed).map_err(|error| match error {
+                Error::MacError(_) => Failure::Passphrase { given: !passphrase.is_empty() },
+                error => bad(&format!("cannot be read ({error})")),
             })?;
         let (_, chain) = store.private_key_chain().ok_or_else(|| bad("has no private key with a certificate"))?;
         let certificates: String =

@@ -62,6 +62,12 @@ impl AssertionKey {
     pub fn new(key: &SecretString, algorithm: Option<Algorithm>) -> Result<Self, Error> {
         let bad = |error: jose::JoseError| Error::BadRequest { what: format!("the client's private key: {error}") };
         let key = jose::parse_key(key.expose_secret().as_bytes()).map_err(bad)?;
+        if !key.is_private() {
+            let what = "this is a public key, and assertions are signed with the private one. Name the file of the private key, \
+                        and register the public one at the server"
+                .to_owned();
+            return Err(Error::BadRequest { what });
+        }
         let named = algorithm.or_else(|| key.algorithm_name().and_then(Algorithm::from_name));
         let signer = match named {
             Some(algorithm) => SigningKey::from_key(&key, algorithm),

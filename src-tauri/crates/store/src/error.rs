@@ -94,9 +94,7 @@ impl Error {
 #[non_exhaustive]
 pub enum VaultError {
     /// No session bus, or nothing on it that keeps secrets.
-    #[error(
-        "No keyring service was found ({0}). Start one (for example gnome-keyring) and try again, or keep the secret for this run only."
-    )]
+    #[error("No keyring service was found ({0}). Start one (for example gnome-keyring) and try again.")]
     Absent(String),
     /// The keyring is there but locked, or has no collection yet.
     #[error("The keyring is locked. Unlock it and try again.")]
@@ -105,9 +103,7 @@ pub enum VaultError {
     #[error("The keyring's prompt was dismissed. Try again when you want to unlock it.")]
     Dismissed,
     /// The keyring is there and refuses this program.
-    #[error(
-        "The keyring denied access ({0}). Allow this program in the keyring's settings, or keep the secret for this run only."
-    )]
+    #[error("The keyring denied access ({0}). Allow this program in the keyring's settings, and try again.")]
     Denied(String),
     /// The item is gone: someone removed it in the keyring.
     #[error("The keyring no longer holds the secret. Enter it again.")]

@@ -127,8 +127,9 @@ async fn a_key_from_a_pkcs12_file_signs_for_the_client() {
     let whole =
         ConnectionForm { cert_file: world.file("client.p12"), key_file: None, ..form("whole", Some("changeit")) };
     assert_eq!(world.token(whole).await.unwrap()["client_id"], "packed");
+    // The passphrase is kept where the secret would be.
     let problem = world.token(form("wrong", Some("another"))).await.unwrap_err();
-    assert_eq!(problem.detail.field.as_deref(), Some("key_file"), "{}", problem.message);
+    assert_eq!(problem.detail.field.as_deref(), Some("secret"), "{}", problem.message);
     // A key that the server does not know: the causes speak of keys.
     let other = ConnectionForm { key_file: world.file("other.key"), ..form("other", None) };
     let refused = world.token(other).await.unwrap_err();

@@ -197,8 +197,8 @@ fn pkcs12_in_old_and_new_encryption() {
     let settings = Settings { identity: Some(identities[0].clone()), ..Settings::default() };
     crate::client(settings);
     for (file, password, words) in [
-        (modern, "wrong", "password"),
-        (legacy, "", "password"),
+        (modern, "wrong", "does not open with this passphrase"),
+        (legacy, "", "none was given"),
         (&modern[..100], "changeit", "cannot be read"),
         (b"", "", "cannot be read"),
     ] {

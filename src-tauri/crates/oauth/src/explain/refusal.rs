@@ -251,6 +251,7 @@ fn sending(failure: &Failure) -> Told {
         | Failure::BadUrl { .. }
         | Failure::BadRequest { .. }
         | Failure::BadSettings { .. }
+        | Failure::Passphrase { .. }
         | Failure::Dns { .. } => Side::Client,
         _ => Side::Unknown,
     };
