@@ -155,3 +155,13 @@ fn a_bad_url_is_a_usage_error() {
         assert_eq!(outcome.error().0, "invalid", "{url}");
     }
 }
+
+#[test]
+fn an_authorization_header_that_is_not_sent_is_said() {
+    let surroundings = Surroundings::new();
+    let serving = Serving::start(&surroundings);
+    let outcome = serving.run(&surroundings, "call", &[serving.api(), "-H", "Authorization: Bearer other"]).exits(0);
+    assert!(outcome.stderr.contains("--no-token"), "{}", outcome.stderr);
+    let outcome = serving.run(&surroundings, "call", &[serving.api()]).exits(0);
+    assert!(!outcome.stderr.contains("--no-token"), "{}", outcome.stderr);
+}

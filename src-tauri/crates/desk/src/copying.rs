@@ -27,8 +27,11 @@ impl Desk {
         let url = Redaction::new().url(&parse("url", &request.url)?);
         let typed = request.headers.iter().filter(|(name, _)| !name.trim().is_empty());
         let mut headers: Vec<(String, Text)> = typed.map(|(name, value)| header(name.trim(), value.trim())).collect();
+        let mut notes = Vec::new();
         if let Some(id) = request.connection.filter(|_| request.with_token) {
-            let name = self.store().await?.connection(store::ConnectionId(id)).await?.profile.name;
+            let profile = self.store().await?.connection(store::ConnectionId(id)).await?.profile;
+            let name = profile.name;
+            notes.extend(profile.dpop.then(|| BOUND.to_owned()));
             headers.retain(|(name, _)| !name.eq_ignore_ascii_case("authorization"));
             let command = Some(format!("claimcheck token {} --raw", quoted(&name)));
             let value = Placeholder { variable: "TOKEN".to_owned(), command };
@@ -38,7 +41,7 @@ impl Desk {
         let body = Redaction::new().body(media.map(|(_, value)| value.trim()), &request.body);
         let is_masked = url.contains(MASK) || body.contains(MASK);
         let content = if body.is_empty() { Content::Empty } else { Content::Text(body) };
-        let notes = is_masked.then(|| format!("Put the secret in place of {MASK}.")).into_iter().collect();
+        notes.extend(is_masked.then(|| format!("Put the secret in place of {MASK}.")));
         Ok(Snippet { method: request.method.trim().to_owned(), url, headers, content, notes, ..Snippet::default() }
             .write(language))
     }
@@ -65,11 +68,22 @@ impl Desk {
             headers: message.headers.iter().filter_map(plain).collect(),
             basic: basic(&party.client),
             content,
-            notes: note(party.client.method()).into_iter().chain(grant_note(&party)).map(str::to_owned).collect(),
+            notes: note(party.client.method())
+                .into_iter()
+                .chain(grant_note(&party))
+                .chain(party.dpop.as_ref().map(|_| UNBOUND))
+                .map(str::to_owned)
+                .collect(),
         }
         .write(language))
     }
 }
+
+/// A token that is bound to a key does not do alone.
+const BOUND: &str = "This connection's tokens are bound to a key (DPoP, RFC 9449): without a proof for each request, which only Claimcheck can sign, the API refuses them. Use `claimcheck call`.";
+
+/// A token request by which no token is bound.
+const UNBOUND: &str = "The proof of possession is left out (DPoP, RFC 9449): the server refuses, or grants a token that is bound to no key.";
 
 /// A header as it was typed; a secret one becomes a variable, its scheme stays.
 fn header(name: &str, value: &str) -> (String, Text) {

@@ -1,14 +1,13 @@
-//! curl lines in and out: a pasted one as data, without sending it; a request as one.
-//! Belongs here: curl's options that shape a request. Not here: the shell's quoting (`words`, `line`), what the request is for.
+//! A pasted curl line as data, without sending it.
+//! Belongs here: curl's options that shape a request. Not here: the shell's quoting (`words`), writing such a line (`code`), what the request is for.
 //! Pure: `@file` is never read, `$(…)` and variables are never expanded.
 
-mod line;
 mod options;
 mod secret;
 mod words;
 
-pub use line::{Shown, line, quoted};
 use options::{long_name, takes_value};
+pub use words::quoted;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use secrecy::SecretString;

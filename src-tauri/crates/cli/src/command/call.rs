@@ -2,7 +2,6 @@
 
 use crate::{
     arguments::CallArguments,
-    by_grant::grant_of,
     environment::{Environment, stdin_bytes},
     exit::Exit,
     failure::Failure,
@@ -65,17 +64,16 @@ async fn wish(
         }
     };
     let mut headers = arguments.header.iter().map(|text| desk::header(text)).collect::<Result<Vec<_>, _>>()?;
+    let sets_token = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+    if sets_token && target.is_some() && !arguments.no_token {
+        output.talk("claimcheck: the connection's token takes the place of the Authorization header that was given. To send that one: --no-token.");
+    }
     let typed = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
     if body.is_some() && !typed {
         headers.push(("Content-Type".into(), content_type(body.as_deref())));
     }
     let token = match &target {
-        Some(target) if !arguments.no_token => TokenWish {
-            scopes: arguments.spelled.options.scope,
-            fresh: false,
-            inputs: arguments.sources.inputs(grant_of(target, desk).await?, environment)?,
-            person: Some(arguments.sources.person(environment, output)),
-        },
+        Some(target) if !arguments.no_token => arguments.own.wish(target, false, desk, environment, output).await?,
         _ => TokenWish::default(),
     };
     Ok(CallWish {
@@ -97,7 +95,7 @@ async fn target(
     words: &mut Vec<String>,
     environment: &Environment,
 ) -> Result<Option<Target>, Failure> {
-    let spelled = &arguments.spelled;
+    let spelled = &arguments.own.spelled;
     let is_url = |word: &String| word.contains("://");
     // [URL], [METHOD URL] or [CONNECTION URL]: a method is written in capitals, or the first word is the URL already.
     let nameless = match words.as_slice() {
@@ -123,10 +121,10 @@ const METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "
 fn body(arguments: &CallArguments) -> Result<Option<Vec<u8>>, Failure> {
     match (&arguments.data, &arguments.data_file) {
         (Some(data), _) => Ok(Some(data.clone().into_bytes())),
-        (_, Some(file)) if file == Path::new("-") && arguments.spelled.options.secret_stdin => Err(Failure::usage(
+        (_, Some(file)) if file == Path::new("-") && arguments.own.spelled.options.secret_stdin => Err(Failure::usage(
             "Standard input can hold the secret or the body, not both. Give the secret in CLAIMCHECK_CLIENT_SECRET.",
         )),
-        (_, Some(file)) if file == Path::new("-") && arguments.sources.read_stdin() => {
+        (_, Some(file)) if file == Path::new("-") && arguments.own.reads_stdin() => {
             Err(Failure::usage("Standard input can hold the token or the body, not both. Give one of them in a file."))
         }
         (_, Some(file)) if file == Path::new("-") => stdin_bytes(u64::MAX).map(Some),

@@ -1,5 +1,5 @@
 //! The writers of command lines: curl, HTTPie, and Hurl's files.
-//! Belongs here: what each takes for special. Not here: programming languages (`languages`), curl's layout (`curl::line`).
+//! Belongs here: what each takes for special. Not here: programming languages (`languages`), the shell's quoting (`curl::quoted`).
 
 use std::fmt::Write;
 
@@ -43,9 +43,12 @@ fn encoding_note(basic: Option<&Basic>) -> String {
 }
 
 pub(super) fn curl(snippet: &Snippet) -> String {
-    let mut text = snippet.comments("#", true) + &encoding_note(snippet.basic.as_ref()) + "curl -i";
+    let mut text = snippet.comments("#", true) + &encoding_note(snippet.basic.as_ref()) + "curl";
     let has_body = snippet.content != Content::Empty;
-    if snippet.method != if has_body { "POST" } else { "GET" } {
+    // With -X HEAD curl would wait for a body that never comes.
+    let is_head = snippet.method == "HEAD" && !has_body;
+    text.push_str(if is_head { " -I" } else { " -i" });
+    if !is_head && snippet.method != if has_body { "POST" } else { "GET" } {
         let _ = write!(text, " -X {}", quoted(&snippet.method));
     }
     if snippet.url.contains(['{', '}', '[', ']']) {

@@ -77,6 +77,15 @@ fn a_token_request_reads_its_secret_from_the_environment() {
     }
 }
 
+/// With `-X HEAD` curl waits for a body until the connection ends.
+#[test]
+fn curl_asks_for_the_head_alone_by_its_own_option() {
+    let head = Snippet { method: "HEAD".into(), url: "https://api.example/a".into(), ..Snippet::default() };
+    assert_eq!(head.write(Language::Curl), "curl -I https://api.example/a");
+    let get = Snippet { method: "GET".into(), ..head };
+    assert_eq!(get.write(Language::Curl), "curl -i https://api.example/a");
+}
+
 #[test]
 fn hurl_sees_one_template() {
     let hurl = snippet().write(Language::Hurl);

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
-use super::{CurlCommand, CurlError, Shown, line, parse};
+use super::{CurlCommand, CurlError, parse};
+use crate::code::{Content, Language, Snippet, Text};
 use secrecy::ExposeSecret;
 
 fn read(line: &str) -> CurlCommand {
@@ -79,25 +80,21 @@ fn no_cut_of_a_line_panics() {
 
 #[test]
 fn a_line_that_was_written_reads_back() {
-    let headers = [
-        ("X-A".to_owned(), Shown::Literal("it's \"q\" $x".into())),
-        ("Content-Type".to_owned(), Shown::Literal("text/plain".into())),
-    ];
-    let text = line("PUT", "https://h/p?q=a b&c='", &headers, Some("@not a file 'x'"));
-    let curl = read(&text);
+    let headers = [("X-A", "it's \"q\" $x"), ("Content-Type", "text/plain")];
+    let snippet = Snippet {
+        method: "PUT".into(),
+        url: "https://h/p?q=a b&c='".into(),
+        headers: headers.map(|(name, value)| (name.into(), Text::Literal(value.into()))).into(),
+        content: Content::Text("@not a file 'x'".into()),
+        ..Snippet::default()
+    };
+    let curl = read(&snippet.write(Language::Curl));
     assert_eq!(curl.method, "PUT");
     assert_eq!(curl.url.as_str(), "https://h/p?q=a%20b&c=%27");
     assert_eq!(curl.headers[0], ("X-A".into(), "it's \"q\" $x".into()));
     assert_eq!(curl.body.unwrap().expose_secret(), "@not a file 'x'");
-}
-
-#[test]
-fn a_placeholder_is_left_to_the_shell() {
-    let headers = [("Authorization".to_owned(), Shown::Shell("Bearer $(claimcheck token demo --raw)".into()))];
-    assert_eq!(
-        line("GET", "http://127.0.0.1:8082/echo", &headers, None),
-        "curl -i http://127.0.0.1:8082/echo \\\n  -H \"Authorization: Bearer $(claimcheck token demo --raw)\""
-    );
+    let head = Snippet { method: "HEAD".into(), url: "https://h/".into(), ..Snippet::default() };
+    assert_eq!(read(&head.write(Language::Curl)).method, "HEAD");
 }
 
 /// What would be stored with a request has no secrets.

@@ -84,3 +84,14 @@ fn code(rest: &mut Peekable<Chars<'_>>, longest: usize) -> Option<char> {
     }
     char::from_u32(number)
 }
+
+/// A word as a POSIX shell takes it unchanged.
+#[must_use]
+pub fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
