@@ -4,13 +4,16 @@
 mod kubernetes;
 mod v2;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::{Form, GraviteeError};
 
 pub(crate) use kubernetes::to_kubernetes;
 
 type Members = Map<String, Value>;
+
+/// What an export has beside `api` and `plans` (`ExportApiV4` of the Management API).
+const BESIDE_API: [&str; 7] = ["export", "members", "metadata", "pages", "apiPicture", "apiBackground", "apiMedia"];
 
 /// Any form as a version 4 export.
 pub(crate) fn to_v4_export(form: Form, document: &Value) -> Result<Value, GraviteeError> {
@@ -39,10 +42,16 @@ fn from_gateway(mut api: Members) -> Value {
             capitals(plan, member);
         }
     }
-    json!({ "api": api, "plans": plans })
+    let mut envelope = Members::new();
+    for name in BESIDE_API {
+        put(&mut envelope, name, api.shift_remove(name));
+    }
+    envelope.insert("api".into(), api.into());
+    envelope.insert("plans".into(), plans.into());
+    envelope.into()
 }
 
-/// A version 4 export as the gateway synchronises it.
+/// A version 4 export as the gateway synchronises it. What stands beside the API moves into it; a gateway passes it over.
 pub(crate) fn to_gateway(document: Value) -> Value {
     let mut envelope = members(&document);
     let mut api = members(&envelope.shift_remove("api").unwrap_or_default());
@@ -61,6 +70,7 @@ pub(crate) fn to_gateway(document: Value) -> Value {
         }
     }
     api.insert("plans".into(), plans.into());
+    fill(&mut api, envelope);
     api.into()
 }
 
@@ -92,6 +102,29 @@ fn capitals(object: &mut Members, name: &str) {
 fn small(object: &mut Members, name: &str) {
     if let Some(Value::String(text)) = object.get_mut(name) {
         *text = text.replace('_', "-").to_ascii_lowercase();
+    }
+}
+
+fn put(object: &mut Members, name: &str, value: Option<Value>) {
+    if let Some(value) = value {
+        object.insert(name.to_owned(), value);
+    }
+}
+
+/// Adds what is left over, under its own names, where these are free.
+fn fill(object: &mut Members, rest: Members) {
+    for (name, value) in rest {
+        object.entry(name).or_insert(value);
+    }
+}
+
+/// Whether a value says nothing.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Object(members) => members.values().all(is_empty),
+        Value::Array(items) => items.is_empty(),
+        _ => false,
     }
 }
 

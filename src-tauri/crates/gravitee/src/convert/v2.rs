@@ -1,8 +1,12 @@
-//! Version 2 as a version 4 export. Belongs here: the renamed members. What version 4 does not know keeps its name.
+//! Version 2 as a version 4 export. Belongs here: the renamed members of the API, its flows and plans. What version 4 does not know
+//! keeps its name, in the corresponding place. Not here: what stands below `proxy` (`proxy`), health checks and the like (`services`).
+
+mod proxy;
+mod services;
 
 use serde_json::{Map, Value, json};
 
-use super::{Members, list, members};
+use super::{Members, fill, is_empty, list, members, put};
 use crate::GraviteeError;
 
 /// Converts a version 2 document.
@@ -11,107 +15,41 @@ pub(super) fn convert(mut v2: Members) -> Result<Value, GraviteeError> {
         let message = "is the policy design of version 1; migrate the API to flows first".into();
         return Err(GraviteeError::Member { path: "paths".into(), message });
     }
-    let mut take = |name: &str| v2.shift_remove(name);
-    let mut api = Members::new();
-    api.insert("definitionVersion".into(), "V4".into());
-    api.insert("type".into(), "PROXY".into());
-    put(&mut api, "name", take("name"));
-    put(&mut api, "apiVersion", take("version"));
-    put(&mut api, "description", take("description"));
-    put(&mut api, "visibility", take("visibility").map(capitals));
-    let proxy = members(&take("proxy").unwrap_or_default());
-    let path_mappings = take("path_mappings");
-    api.insert("listeners".into(), json!([listener(&proxy, path_mappings)]));
-    api.insert("endpointGroups".into(), groups(&proxy).into());
-    let mode = take("flow_mode").map_or("DEFAULT".into(), capitals);
-    api.insert("flowExecution".into(), json!({ "mode": mode, "matchRequired": false }));
-    put(&mut api, "resources", take("resources"));
-    api.insert("flows".into(), flows(take("flows")).into());
-    put(&mut api, "properties", take("properties"));
-    put(&mut api, "responseTemplates", take("response_templates").map(|templates| response_templates(&templates)));
-    let plans = plans(take("plans"))?;
+    let plans = plans(v2.shift_remove("plans"))?;
     let mut envelope = Members::new();
     for name in ["members", "metadata", "pages"] {
-        put(&mut envelope, name, take(name));
+        put(&mut envelope, name, v2.shift_remove(name));
     }
     for name in ["gravitee", "execution_mode", "paths"] {
-        take(name);
+        v2.shift_remove(name);
     }
-    api.extend(v2);
-    envelope.shift_insert(0, "api".into(), api.into());
+    envelope.shift_insert(0, "api".into(), api(v2).into());
     envelope.insert("plans".into(), plans.into());
     Ok(envelope.into())
 }
 
-fn listener(proxy: &Members, path_mappings: Option<Value>) -> Value {
-    let hosts = proxy.get("virtual_hosts").or_else(|| proxy.get("virtualHosts")).cloned();
-    let mut paths: Vec<Value> = list(hosts)
-        .iter()
-        .map(|host| {
-            let mut path = Members::new();
-            put(&mut path, "host", host.get("host").cloned());
-            path.insert("path".into(), host.get("path").cloned().unwrap_or_else(|| "/".into()));
-            put(&mut path, "overrideAccess", host.get("override_entrypoint").cloned());
-            path.into()
-        })
-        .collect();
-    if let (true, Some(path)) = (paths.is_empty(), proxy.get("context_path")) {
-        paths.push(json!({ "path": path }));
-    }
-    let mut listener = Members::new();
-    listener.insert("type".into(), "HTTP".into());
-    listener.insert("paths".into(), paths.into());
-    put(&mut listener, "pathMappings", path_mappings);
-    put(&mut listener, "cors", proxy.get("cors").cloned());
-    listener.insert("entrypoints".into(), json!([{ "type": "http-proxy", "qos": "AUTO", "configuration": {} }]));
-    listener.into()
-}
-
-fn groups(proxy: &Members) -> Vec<Value> {
-    let preserve_host = proxy.get("preserve_host").and_then(Value::as_bool).unwrap_or_default();
-    list(proxy.get("groups").cloned())
-        .iter()
-        .map(|group| {
-            let balancer = group.pointer("/load_balancing/type").cloned().map_or("ROUND_ROBIN".into(), capitals);
-            let endpoints: Vec<Value> = list(group.get("endpoints").cloned()).iter().map(endpoint).collect();
-            json!({
-                "name": group.get("name").cloned().unwrap_or_else(|| "default".into()),
-                "type": "http-proxy",
-                "loadBalancer": { "type": balancer },
-                "sharedConfiguration": shared(group, preserve_host),
-                "endpoints": endpoints,
-            })
-        })
-        .collect()
-}
-
-fn endpoint(endpoint: &Value) -> Value {
-    let inherit = endpoint.get("inherit").cloned().unwrap_or_else(|| true.into());
-    let mut v4 = json!({
-        "name": endpoint.get("name").cloned().unwrap_or_else(|| "default".into()),
-        "type": "http-proxy",
-        "weight": endpoint.get("weight").cloned().unwrap_or_else(|| 1.into()),
-        "inheritConfiguration": inherit,
-        "secondary": endpoint.get("backup").cloned().unwrap_or_else(|| false.into()),
-        "configuration": { "target": endpoint.get("target").cloned().unwrap_or_default() },
-    });
-    let own = shared(endpoint, false);
-    if let (Some(v4), Some(false)) = (v4.as_object_mut(), inherit.as_bool()) {
-        v4.insert("sharedConfigurationOverride".into(), own);
-    }
-    v4
-}
-
-/// `http`, `ssl` and `headers` of a group or endpoint.
-fn shared(of: &Value, preserve_host: bool) -> Value {
-    let mut shared = Members::new();
-    for name in ["http", "ssl", "headers", "proxy"] {
-        put(&mut shared, name, of.get(name).cloned());
-    }
-    if preserve_host && let Some(http) = shared.entry("http").or_insert_with(|| json!({})).as_object_mut() {
-        http.insert("propagateClientHost".into(), true.into());
-    }
-    shared.into()
+fn api(mut v2: Members) -> Members {
+    let mut api = Members::new();
+    api.insert("definitionVersion".into(), "V4".into());
+    api.insert("type".into(), "PROXY".into());
+    put(&mut api, "name", v2.shift_remove("name"));
+    put(&mut api, "apiVersion", v2.shift_remove("version"));
+    put(&mut api, "description", v2.shift_remove("description"));
+    put(&mut api, "visibility", v2.shift_remove("visibility").map(capitals));
+    proxy::convert(&mut v2, &mut api);
+    let mode = v2.shift_remove("flow_mode").map_or("DEFAULT".into(), capitals);
+    api.insert("flowExecution".into(), json!({ "mode": mode, "matchRequired": false }));
+    put(&mut api, "resources", v2.shift_remove("resources"));
+    api.insert("flows".into(), flows(v2.shift_remove("flows")).into());
+    put(&mut api, "properties", v2.shift_remove("properties"));
+    let templates = v2.shift_remove("response_templates");
+    put(&mut api, "responseTemplates", templates.map(|templates| response_templates(&templates)));
+    put(&mut api, "lifecycleState", v2.shift_remove("lifecycle_state").map(capitals));
+    put(&mut api, "disableMembershipNotifications", v2.shift_remove("disable_membership_notifications"));
+    put(&mut api, "definitionContext", v2.shift_remove("definition_context"));
+    put(&mut api, "state", v2.shift_remove("state").map(capitals));
+    fill(&mut api, v2);
+    api
 }
 
 fn flows(flows: Option<Value>) -> Vec<Value> {
@@ -119,11 +57,16 @@ fn flows(flows: Option<Value>) -> Vec<Value> {
 }
 
 fn flow_of(mut flow: Members) -> Members {
-    let operator = flow.shift_remove("path-operator").or_else(|| flow.shift_remove("pathOperator")).unwrap_or_default();
-    let path = operator.get("path").cloned().unwrap_or_else(|| "/".into());
-    let kind = operator.get("operator").cloned().map_or("STARTS_WITH".into(), capitals);
-    let methods = flow.shift_remove("methods").unwrap_or_else(|| json!([]));
-    let mut selectors = vec![json!({ "type": "HTTP", "path": path, "pathOperator": kind, "methods": methods })];
+    let operator = flow.shift_remove("path-operator").or_else(|| flow.shift_remove("pathOperator"));
+    let mut operator = members(&operator.unwrap_or_default());
+    let mut selector = Members::new();
+    selector.insert("type".into(), "HTTP".into());
+    selector.insert("path".into(), operator.shift_remove("path").unwrap_or_else(|| "/".into()));
+    let kind = operator.shift_remove("operator").map_or("STARTS_WITH".into(), capitals);
+    selector.insert("pathOperator".into(), kind);
+    selector.insert("methods".into(), flow.shift_remove("methods").unwrap_or_else(|| json!([])));
+    fill(&mut selector, operator);
+    let mut selectors = vec![Value::from(selector)];
     let condition =
         flow.shift_remove("condition").filter(|text| text.as_str().is_some_and(|text| !text.trim().is_empty()));
     selectors.extend(condition.map(|condition| json!({ "type": "CONDITION", "condition": condition })));
@@ -167,10 +110,12 @@ fn plan_of(at: usize, mut plan: Members) -> Result<Members, GraviteeError> {
     for name in ["status", "validation", "type"] {
         put(&mut v4, name, plan.shift_remove(name).map(capitals));
     }
-    let own = flows(plan.shift_remove("flows"));
-    plan.shift_remove("paths");
-    v4.extend(plan);
-    v4.insert("flows".into(), own.into());
+    v4.insert("flows".into(), flows(plan.shift_remove("flows")).into());
+    // The policy design of version 1, which an export carries along empty.
+    if plan.get("paths").is_some_and(is_empty) {
+        plan.shift_remove("paths");
+    }
+    fill(&mut v4, plan);
     Ok(v4)
 }
 
@@ -186,12 +131,6 @@ fn response_templates(templates: &Value) -> Value {
         members(types).iter().map(|(name, template)| (name.clone(), rename(template))).collect::<Members>().into()
     };
     members(templates).iter().map(|(key, by_type)| (key.clone(), types(by_type))).collect::<Members>().into()
-}
-
-fn put(object: &mut Members, name: &str, value: Option<Value>) {
-    if let Some(value) = value {
-        object.insert(name.to_owned(), value);
-    }
 }
 
 fn capitals(value: Value) -> Value {
