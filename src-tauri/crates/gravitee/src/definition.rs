@@ -1,11 +1,11 @@
 //! A definition as a document. Belongs here: reading and writing without losing a member.
-//! Not here: what the members mean (`model`).
+//! Not here: what the members mean (`model`), the text itself (`read`).
 
 use std::fmt;
 
 use serde_json::Value;
 
-use crate::{Form, GraviteeError, Problem, check, convert, model::Api, place};
+use crate::{Form, GraviteeError, Problem, check, convert, model::Api, place, read};
 
 /// An API definition as it came: every member is kept, known or not, in its order.
 #[derive(Clone, PartialEq)]
@@ -22,13 +22,13 @@ impl fmt::Debug for Definition {
 }
 
 impl Definition {
-    /// Reads JSON or YAML of any known form.
+    /// Reads JSON or YAML of any known form. Numbers are kept as 64-bit integers, else as doubles.
     ///
     /// # Errors
-    /// [`GraviteeError::Syntax`] if it is neither JSON nor YAML, [`GraviteeError::UnknownForm`] if it is no definition.
+    /// [`GraviteeError::Syntax`] if it is neither JSON nor YAML, names a member twice or holds a second document,
+    /// [`GraviteeError::UnknownForm`] if it is no definition.
     pub fn read(text: &str) -> Result<Self, GraviteeError> {
-        let text = text.trim_start_matches('\u{feff}');
-        let document = if text.trim_start().starts_with('{') { json(text)? } else { yaml(text)? };
+        let document = read::document(text)?;
         Ok(Self { form: Form::of(&document)?, document })
     }
 
@@ -112,19 +112,4 @@ impl Definition {
     pub fn problems(&self) -> Vec<Problem> {
         check::problems(self)
     }
-}
-
-fn json(text: &str) -> Result<Value, GraviteeError> {
-    serde_json::from_str(text).map_err(|error| GraviteeError::Syntax {
-        line: error.line(),
-        column: error.column(),
-        message: error.to_string(),
-    })
-}
-
-fn yaml(text: &str) -> Result<Value, GraviteeError> {
-    serde_saphyr::from_str(text).map_err(|error| {
-        let (line, column) = error.location().map_or((0, 0), |at| (at.line() as usize, at.column() as usize));
-        GraviteeError::Syntax { line, column, message: error.to_string() }
-    })
 }

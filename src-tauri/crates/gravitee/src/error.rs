@@ -3,14 +3,14 @@
 /// What is wrong with a definition.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum GraviteeError {
-    /// Neither JSON nor YAML.
-    #[error("line {line}, column {column}: {message}")]
+    /// Neither JSON nor YAML, or more than one document.
+    #[error("{}{message}", position(*.line, *.column))]
     Syntax {
         /// Line, from 1; 0 if not known.
         line: usize,
         /// Column, from 1; 0 if not known.
         column: usize,
-        /// What the parser said.
+        /// What is wrong there, without the position.
         message: String,
     },
     /// Well-formed, but no API definition of a known form.
@@ -28,4 +28,9 @@ pub enum GraviteeError {
         /// What is wrong.
         message: String,
     },
+}
+
+/// `line 6, column 14: `; nothing where the position is not known.
+fn position(line: usize, column: usize) -> String {
+    if line == 0 { String::new() } else { format!("line {line}, column {column}: ") }
 }

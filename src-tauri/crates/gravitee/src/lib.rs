@@ -11,6 +11,7 @@ pub mod management;
 pub mod model;
 mod place;
 pub mod policy;
+mod read;
 pub mod resource;
 mod secret;
 

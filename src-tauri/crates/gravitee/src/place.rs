@@ -96,3 +96,8 @@ fn index(part: &str) -> Option<usize> {
 fn joined(front: &[&str], rest: &[&str]) -> String {
     front.iter().chain(rest).filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(".")
 }
+/// The path of a member of what stands at `path`.
+pub(crate) fn below(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}
+

@@ -156,6 +156,44 @@ fn what_is_no_definition_is_refused() {
 }
 
 #[test]
+fn an_error_in_the_text_says_its_position_once() {
+    for (text, expected) in [
+        ("{\n  \"api\": }", "line 2, column 10: expected value"),
+        (
+            "{\"kind\": \"ApiDefinition\"}\n{\"api\": {}}",
+            "line 2, column 1: another document begins here; one definition per file",
+        ),
+        (
+            "kind: ApiDefinition\nspec: {}\n---\nkind: ApiDefinition\n",
+            "line 4, column 1: another document begins here; one",
+        ),
+        ("kind: ApiDefinition\nspec: [1\n", "line "),
+        (
+            "{\"api\": {\n  \"name\": \"a\",\n  \"name\": \"b\"}}",
+            "line 3, column 8: `api.name` stands twice; keep one of them",
+        ),
+        (
+            "{\"plans\": [{}, {\"security\": {\"type\": 1, \"type\": 2}}]}",
+            "line 1, column 46: `plans[1].security.type` stands twice",
+        ),
+        ("kind: ApiDefinition\nspec:\n  name: secret-1\n  name: secret-2\n", "line 4, column 3: "),
+    ] {
+        let error = Definition::read(text).unwrap_err().to_string();
+        assert!(error.starts_with(expected), "{expected}\n{error}");
+        assert!(error.matches("line ").count() == 1 && !error.contains(['\n']), "{error}");
+        assert!(!error.contains("secret-"), "{error}");
+    }
+}
+
+#[test]
+fn numbers_keep_their_value_as_far_as_64_bits_go() {
+    let numbers = "[0,-1,18446744073709551615,-9223372036854775808,2.5,1e300,0.1]";
+    let text = V4.replacen("\"api\": {", &format!("\"x-numbers\": {numbers}, \"api\": {{"), 1);
+    let kept = Definition::read(&text).unwrap().document()["x-numbers"].clone();
+    assert_eq!(kept.to_string(), numbers.replace("1e300", "1e+300"));
+}
+
+#[test]
 fn hostile_yaml_ends_quickly() {
     let bomb = "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\n\
                 d: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e]\n\

@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::{Secrets, filled, inner_document, named, names};
+use crate::place::below;
 
 /// Calls `look` with every text and its path; a text that is a document counts as what is in it.
 pub(crate) fn each_text(value: &Value, look: &mut dyn FnMut(&str, &str)) {
@@ -140,8 +141,4 @@ pub(super) fn reveal(value: &mut Value, secrets: &Secrets) {
         Value::Object(members) => members.iter_mut().for_each(|(_, member)| reveal(member, secrets)),
         _ => {}
     }
-}
-
-fn below(path: &str, name: &str) -> String {
-    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
