@@ -1,14 +1,21 @@
 //! What is wrong with a definition, with the path of the member. Belongs here: what a reader of the definition wants to
-//! know before importing it. Not here: what this gateway does not support (`gateway`).
+//! know before importing it: the API's plans and policies; listeners and endpoints (`endpoints`), resources, words that are none,
+//! and what has no effect here (`unserved`). Not here: loading it (`gateway`).
 
-use serde::Serialize;
-use serde_json::Value;
+mod endpoints;
+mod resources;
+mod unserved;
+mod words;
+
+use std::collections::HashSet;
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
 
 use crate::{
     Definition, GraviteeError,
     model::{Api, Flow, Plan, PlanSecurity},
     policy::{self, configuration},
-    resource,
 };
 
 /// Something wrong or suspicious.
@@ -34,28 +41,49 @@ pub enum Severity {
     Warning,
 }
 
+impl Problem {
+    fn error(path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Error, path: path.into(), message: message.into() }
+    }
+
+    fn warning(path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, path: path.into(), message: message.into() }
+    }
+}
+
 impl From<GraviteeError> for Problem {
     fn from(error: GraviteeError) -> Self {
-        let (path, message) = match error {
-            GraviteeError::Member { path, message } => (path, message),
-            other => (String::new(), other.to_string()),
-        };
-        Self { severity: Severity::Error, path, message }
+        match error {
+            GraviteeError::Member { path, message } => Self::error(path, message),
+            other => Self::error("", other.to_string()),
+        }
     }
 }
 
 pub(crate) fn problems(definition: &Definition) -> Vec<Problem> {
-    let found = match definition.api() {
-        Ok(api) => of_api(&api),
-        Err(error) => {
-            let every = definition.to_v4().map(|v4| Api::wrong(v4.document())).unwrap_or_default();
-            if every.is_empty() {
-                return vec![error.into()];
-            }
-            every.into_iter().map(Problem::from).collect()
-        }
+    let found = match definition.to_v4() {
+        Ok(v4) => of_v4(definition, v4.document()),
+        Err(error) => vec![error.into()],
     };
-    found.into_iter().map(|problem| Problem { path: definition.place(&problem.path), ..problem }).collect()
+    let mut placed: Vec<_> =
+        found.into_iter().map(|problem| Problem { path: definition.place(&problem.path), ..problem }).collect();
+    // What one member of version 2 says of several places in version 4 is one problem.
+    let mut seen = HashSet::new();
+    placed.retain(|problem| seen.insert((problem.path.clone(), problem.message.clone())));
+    placed
+}
+
+fn of_v4(definition: &Definition, v4: &Value) -> Vec<Problem> {
+    let mut found = match Api::of(definition, v4) {
+        Ok(api) => of_api(&api),
+        Err(first) => match Api::wrong(v4) {
+            every if every.is_empty() => vec![first.into()],
+            every => every.into_iter().map(Problem::from).collect(),
+        },
+    };
+    found.extend(words::problems(v4));
+    found.extend(unserved::problems(v4));
+    found
 }
 
 fn of_api(api: &Api) -> Vec<Problem> {
@@ -82,61 +110,21 @@ struct Found<'a> {
 
 impl Found<'_> {
     fn add(&mut self, path: impl Into<String>, message: impl Into<String>) {
-        self.problems.push(Problem { severity: Severity::Error, path: path.into(), message: message.into() });
+        self.problems.push(Problem::error(path, message));
     }
 
     fn warn(&mut self, path: impl Into<String>, message: impl Into<String>) {
-        self.problems.push(Problem { severity: Severity::Warning, path: path.into(), message: message.into() });
+        self.problems.push(Problem::warning(path, message));
     }
 
-    fn listeners(&mut self) {
-        if self.api.listeners.iter().all(|listener| listener.paths.is_empty()) {
-            self.add("api.listeners", "no HTTP listener with a path");
+    /// Reads a configuration; every member of the wrong kind becomes a problem.
+    fn configuration<T: DeserializeOwned>(&mut self, place: &str, value: &Value) -> Option<T> {
+        let read = configuration(place, value);
+        if read.is_err() {
+            let wrong = members_alone(value).into_iter().filter_map(|one| configuration::<T>(place, &one).err());
+            self.problems.extend(wrong.map(Problem::from));
         }
-        for (at, listener) in self.api.listeners.iter().enumerate() {
-            for (path_at, path) in listener.paths.iter().enumerate() {
-                if !path.path.starts_with('/') {
-                    let place = format!("api.listeners[{at}].paths[{path_at}].path");
-                    self.add(place, format!("`{}` does not begin with a slash", path.path));
-                }
-            }
-        }
-    }
-
-    fn endpoints(&mut self) {
-        for (group_at, group) in self.api.endpoint_groups.iter().enumerate() {
-            for (at, endpoint) in group.endpoints.iter().enumerate() {
-                let target = &endpoint.configuration.target;
-                if !target.starts_with("http://") && !target.starts_with("https://") && !target.contains("{#") {
-                    let place = format!("api.endpointGroups[{group_at}].endpoints[{at}].configuration.target");
-                    self.add(place, format!("`{target}` is no http or https URL"));
-                }
-            }
-        }
-        if self.api.endpoint_groups.iter().all(|group| group.endpoints.is_empty()) {
-            self.add("api.endpointGroups", "no endpoint: there is nowhere to send requests to");
-        }
-    }
-
-    fn resources(&mut self) {
-        for (at, found) in self.api.resources.iter().enumerate() {
-            let place = format!("api.resources[{at}]");
-            if found.reference.is_some() {
-                self.warn(format!("{place}.ref"), "refers to another Kubernetes resource, which is not read here");
-                continue;
-            }
-            if found.name.is_empty() {
-                self.warn(format!("{place}.name"), "policies refer to a resource by its name");
-            }
-            let place = format!("{place}.configuration");
-            let checked = match found.kind.as_str() {
-                "oauth2" => configuration::<resource::GenericOAuth2>(&place, &found.configuration).err(),
-                "oauth2-am-resource" => configuration::<resource::AmOAuth2>(&place, &found.configuration).err(),
-                "cache" => configuration::<resource::Cache>(&place, &found.configuration).err(),
-                _ => None,
-            };
-            self.problems.extend(checked.map(Problem::from));
-        }
+        read.ok()
     }
 
     fn flow(&mut self, place: &str, flow: &Flow) {
@@ -162,21 +150,22 @@ impl Found<'_> {
     }
 
     fn policy(&mut self, place: &str, id: &str, value: &Value) {
-        let wrong = match id {
-            "oauth2" => match configuration::<policy::OAuth2>(place, value) {
-                Ok(oauth2) => return self.oauth2(place, &oauth2, value),
-                Err(error) => Some(error),
-            },
-            "jwt" => configuration::<policy::Jwt>(place, value).err(),
-            "api-key" => configuration::<policy::ApiKey>(place, value).err(),
-            "transform-headers" => configuration::<policy::TransformHeaders>(place, value).err(),
-            "rate-limit" => configuration::<policy::RateLimit>(place, value).err(),
-            _ => None,
-        };
-        self.problems.extend(wrong.map(Problem::from));
+        match id {
+            "oauth2" => {
+                if let Some(oauth2) = self.configuration(place, value) {
+                    self.oauth2(place, &oauth2);
+                }
+                self.options_of_oauth2(place, value);
+            }
+            "jwt" => drop(self.configuration::<policy::Jwt>(place, value)),
+            "api-key" => drop(self.configuration::<policy::ApiKey>(place, value)),
+            "transform-headers" => drop(self.configuration::<policy::TransformHeaders>(place, value)),
+            "rate-limit" => drop(self.configuration::<policy::RateLimit>(place, value)),
+            _ => {}
+        }
     }
 
-    fn oauth2(&mut self, place: &str, oauth2: &policy::OAuth2, value: &Value) {
+    fn oauth2(&mut self, place: &str, oauth2: &policy::OAuth2) {
         let Some(name) = oauth2.oauth_resource.as_deref() else {
             return self
                 .warn(format!("{place}.oauthResource"), "required: the name of an authorization server resource");
@@ -188,6 +177,9 @@ impl Found<'_> {
         if oauth2.check_required_scopes && oauth2.required_scopes.is_empty() {
             self.warn(format!("{place}.requiredScopes"), "checkRequiredScopes is on, but no scope is required");
         }
+    }
+
+    fn options_of_oauth2(&mut self, place: &str, value: &Value) {
         const KNOWN: [&str; 7] = [
             "oauthResource",
             "oauthCacheResource",
@@ -213,4 +205,30 @@ impl Found<'_> {
             Some(_) => {}
         }
     }
+}
+
+/// The value once for each of its members, which then stands in it alone.
+fn members_alone(value: &Value) -> Vec<Value> {
+    match value.as_object().filter(|members| !members.is_empty()) {
+        Some(members) => members
+            .iter()
+            .flat_map(|(name, member)| members_alone(member).into_iter().map(move |alone| json!({ name: alone })))
+            .collect(),
+        None => vec![value.clone()],
+    }
+}
+
+/// The items of a list, with their paths.
+fn items<'v>(path: &str, list: Option<&'v Value>) -> Vec<(String, &'v Value)> {
+    let items = list.and_then(Value::as_array).into_iter().flatten();
+    items.enumerate().map(|(at, item)| (format!("{path}[{at}]"), item)).collect()
+}
+
+/// Every flow of a version 4 export: the API's, and the plans'.
+fn flows(v4: &Value) -> Vec<(String, &Value)> {
+    let mut flows = items("api.flows", v4.pointer("/api/flows"));
+    for (place, plan) in items("plans", v4.get("plans")) {
+        flows.extend(items(&format!("{place}.flows"), plan.get("flows")));
+    }
+    flows
 }

@@ -43,14 +43,10 @@ fn version_2(document: &Value, parts: &[&str]) -> String {
         ["api", "flowExecution", ..] => "flow_mode".into(),
         ["api", "responseTemplates", rest @ ..] => joined(&["response_templates"], rest),
         ["api", listener, rest @ ..] if listener.starts_with("listeners") => listener_of(document, rest),
-        ["api", groups, rest @ ..] if groups.starts_with("endpointGroups") => {
-            let groups = groups.replace("endpointGroups", "proxy.groups");
-            let renamed =
-                rest.iter().filter(|part| !part.starts_with("sharedConfiguration") && **part != "configuration");
-            let rest: Vec<&str> =
-                renamed.map(|part| if *part == "loadBalancer" { "load_balancing" } else { part }).collect();
-            joined(&[&groups], &rest)
-        }
+        ["api", group, rest @ ..] if group.starts_with("endpointGroups") => group_member(document, group, rest),
+        ["api", "failover", ..] => "proxy.failover".into(),
+        ["api", "analytics", "logging", ..] => "proxy.logging".into(),
+        ["api", "services", "dynamicProperty", ..] => "services.dynamic-property".into(),
         ["api", flow, rest @ ..] if flow.starts_with("flows[") => joined(&[flow], &[&*flow_member(rest)]),
         ["api", rest @ ..] => rest.join("."),
         [plan, flow, rest @ ..] if flow.starts_with("flows[") => joined(&[plan, flow], &[&*flow_member(rest)]),
@@ -64,7 +60,7 @@ fn version_2(document: &Value, parts: &[&str]) -> String {
 fn listener_of(document: &Value, rest: &[&str]) -> String {
     let hosts = if document.pointer("/proxy/virtualHosts").is_some() { "virtualHosts" } else { "virtual_hosts" };
     match rest {
-        ["cors", rest @ ..] => joined(&["proxy.cors"], rest),
+        [member @ ("cors" | "servers"), rest @ ..] => joined(&["proxy", member], rest),
         [mapping, ..] if mapping.starts_with("pathMappings") => mapping.replace("pathMappings", "path_mappings"),
         _ if document.pointer(&format!("/proxy/{hosts}")).is_none()
             && document.pointer("/proxy/context_path").is_some() =>
@@ -75,6 +71,24 @@ fn listener_of(document: &Value, rest: &[&str]) -> String {
             joined(&[&path.replace("paths", &format!("proxy.{hosts}"))], rest)
         }
         _ => format!("proxy.{hosts}"),
+    }
+}
+
+fn group_member(document: &Value, group: &str, rest: &[&str]) -> String {
+    let own = group.replace("endpointGroups", "proxy.groups");
+    match rest {
+        ["services", "healthCheck", ..] => {
+            let of_group =
+                index(group).and_then(|at| document.pointer(&format!("/proxy/groups/{at}/services/health-check")));
+            let of_api = "services.health-check";
+            if of_group.is_some() { joined(&[&own], &[of_api]) } else { of_api.into() }
+        }
+        [endpoint, "services", "healthCheck", ..] => joined(&[&own, endpoint], &["healthcheck"]),
+        _ => {
+            let kept = rest.iter().filter(|part| !part.starts_with("sharedConfiguration") && **part != "configuration");
+            let renamed = kept.map(|part| if *part == "loadBalancer" { "load_balancing" } else { part });
+            joined(&[&own], &renamed.collect::<Vec<_>>())
+        }
     }
 }
 
@@ -89,6 +103,11 @@ fn flow_member(rest: &[&str]) -> String {
     }
 }
 
+/// The path of a member of what stands at `path`.
+pub(crate) fn below(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}
+
 fn index(part: &str) -> Option<usize> {
     part.split_once('[')?.1.trim_end_matches(']').parse().ok()
 }
@@ -96,8 +115,3 @@ fn index(part: &str) -> Option<usize> {
 fn joined(front: &[&str], rest: &[&str]) -> String {
     front.iter().chain(rest).filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(".")
 }
-/// The path of a member of what stands at `path`.
-pub(crate) fn below(path: &str, name: &str) -> String {
-    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
-}
-
