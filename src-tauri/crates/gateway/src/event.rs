@@ -5,6 +5,8 @@ use std::{borrow::Cow, fmt, time::SystemTime};
 
 use serde::{Deserialize, Serialize, Serializer};
 
+pub use crate::text::Text;
+
 /// The first line: both listeners are up.
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "event", rename = "ready")]
@@ -69,7 +71,8 @@ pub struct RequestEvent {
     /// Status that was answered.
     pub status: u16,
     /// Gravitee's error key (`OAUTH2_MISSING_HEADER`), or null.
-    pub error_key: Option<String>,
+    #[cfg_attr(feature = "bindings", ts(type = "string | null"))]
+    pub error_key: Option<Cow<'static, str>>,
     /// What the caller was told, of a request that was refused: terse, where the trace has the reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "bindings", ts(optional))]
@@ -130,13 +133,13 @@ pub enum Listener {
 pub struct TraceStep {
     /// `host`, `route`, `token`, `introspection`, `scope`, `forward`, …
     #[cfg_attr(feature = "bindings", ts(type = "string"))]
-    pub step: Cow<'static, str>,
+    pub step: &'static str,
     /// `pass`, `refuse`, `skip`, `info`.
     #[cfg_attr(feature = "bindings", ts(type = "string"))]
-    pub outcome: Cow<'static, str>,
+    pub outcome: &'static str,
     /// What was decided and why, without secrets.
     #[cfg_attr(feature = "bindings", ts(type = "string"))]
-    pub detail: Cow<'static, str>,
+    pub detail: Text,
     /// Duration in microseconds.
     #[cfg_attr(feature = "bindings", ts(type = "number"))]
     pub us: u64,

@@ -52,13 +52,16 @@ impl Hosts {
             Some(port) => port == self.port_text,
             None => self.port == 80,
         };
-        let is_loopback = ["127.0.0.1", "localhost", "[::1]"].iter().any(|own| name.eq_ignore_ascii_case(own));
+        let is_loopback = || ["127.0.0.1", "localhost", "[::1]"].iter().any(|own| name.eq_ignore_ascii_case(own));
+        if port_is_right && is_loopback() {
+            return true;
+        }
         let name = name.to_ascii_lowercase();
         let is_named = self.named.iter().any(|own| match own.strip_prefix('*') {
             Some(end) => name.ends_with(end),
             None => name == *own,
         });
-        (is_loopback && port_is_right) || (is_named && (port_is_right || port.is_none()))
+        is_named && (port_is_right || port.is_none())
     }
 }
 

@@ -18,6 +18,7 @@ mod jackson;
 mod journal;
 mod random;
 mod running;
+mod text;
 mod tls;
 mod trace;
 mod weakness;

@@ -1,7 +1,7 @@
 //! Unguessable values: identifiers, secrets. Belongs here: everything that asks the cryptographic generator.
 //! Not here: keys (`jose`).
 
-use std::cell::RefCell;
+use std::{cell::RefCell, sync::Arc};
 
 use aws_lc_rs::rand;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -21,7 +21,7 @@ pub(crate) fn token() -> String {
 }
 
 /// A random UUID, as Gravitee's identifiers are. Every request has two, so their bits are drawn in bulk.
-pub(crate) fn uuid() -> String {
+pub(crate) fn uuid() -> Arc<str> {
     thread_local! {
         static DRAWN: RefCell<Vec<[u8; 16]>> = const { RefCell::new(Vec::new()) };
     }
@@ -32,5 +32,6 @@ pub(crate) fn uuid() -> String {
         drawn.pop().unwrap_or_else(bytes)
     });
     let mut text = uuid::Uuid::encode_buffer();
-    uuid::Builder::from_random_bytes(random).into_uuid().hyphenated().encode_lower(&mut text).to_owned()
+    let text: &str = uuid::Builder::from_random_bytes(random).into_uuid().hyphenated().encode_lower(&mut text);
+    text.into()
 }

@@ -3,7 +3,7 @@
 
 use std::{borrow::Cow, time::Instant};
 
-use crate::event::TraceStep;
+use crate::{event::TraceStep, text::Text};
 
 /// Collects the steps of one request.
 #[derive(Debug)]
@@ -27,22 +27,22 @@ impl Trace {
     }
 
     /// The step was passed.
-    pub(crate) fn pass(&mut self, step: &'static str, detail: impl Into<Cow<'static, str>>) {
+    pub(crate) fn pass(&mut self, step: &'static str, detail: impl Into<Text>) {
         self.push(step, "pass", detail.into());
     }
 
     /// The request was refused here.
-    pub(crate) fn refuse(&mut self, step: &'static str, detail: impl Into<Cow<'static, str>>) {
+    pub(crate) fn refuse(&mut self, step: &'static str, detail: impl Into<Text>) {
         self.push(step, "refuse", detail.into());
     }
 
     /// The step did not apply.
-    pub(crate) fn skip(&mut self, step: &'static str, detail: impl Into<Cow<'static, str>>) {
+    pub(crate) fn skip(&mut self, step: &'static str, detail: impl Into<Text>) {
         self.push(step, "skip", detail.into());
     }
 
     /// Something worth knowing that decided nothing.
-    pub(crate) fn info(&mut self, step: &'static str, detail: impl Into<Cow<'static, str>>) {
+    pub(crate) fn info(&mut self, step: &'static str, detail: impl Into<Text>) {
         self.push(step, "info", detail.into());
     }
 
@@ -62,15 +62,15 @@ impl Trace {
     }
 
     /// The steps and the error key.
-    pub(crate) fn finish(self) -> (Vec<TraceStep>, Option<String>) {
-        (self.steps, self.error_key.map(Cow::into_owned))
+    pub(crate) fn finish(self) -> (Vec<TraceStep>, Option<Cow<'static, str>>) {
+        (self.steps, self.error_key)
     }
 
-    fn push(&mut self, step: &'static str, outcome: &'static str, detail: Cow<'static, str>) {
+    fn push(&mut self, step: &'static str, outcome: &'static str, detail: Text) {
         let now = Instant::now();
         let us = micros(self.last, now);
         self.last = now;
-        self.steps.push(TraceStep { step: step.into(), outcome: outcome.into(), detail, us });
+        self.steps.push(TraceStep { step, outcome, detail, us });
     }
 }
 

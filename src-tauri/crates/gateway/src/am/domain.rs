@@ -137,7 +137,7 @@ impl Domain {
         };
         Ok(Self {
             config: domain.clone(),
-            id: before.map_or_else(random::uuid, |before| before.id.clone()),
+            id: before.map_or_else(|| random::uuid().as_ref().to_owned(), |before| before.id.clone()),
             clients: domain.clients.iter().cloned().map(Arc::new).collect(),
             client_keys,
             client_certificates,
@@ -318,7 +318,7 @@ impl Domain {
         }
     }
 
-    /// How a token stands. Verified at most once, as long as there is room to remember it.
+    /// How a token stands. Verified at most twice, as long as there is room to remember it.
     pub(crate) async fn standing(&self, token: &str, now: SystemTime) -> Standing {
         let now = millis(now).div_euclid(1000);
         let digest = digest(token);

@@ -41,7 +41,7 @@ impl LazyKey {
 
     /// A later key of a domain, under a kid of its own, so that verifiers look for it.
     pub(super) fn later(signing: Signing) -> Self {
-        Self { kid: Some(random::uuid()), ..Self::first(signing) }
+        Self { kid: Some(random::uuid().as_ref().to_owned()), ..Self::first(signing) }
     }
 
     /// A key that is there already.
@@ -52,6 +52,9 @@ impl LazyKey {
 
     /// The key, made now if nobody has begun; `None` if the cryptographic library failed.
     pub(super) async fn get(&self) -> Option<Arc<DomainKey>> {
+        if let Some(key) = self.made() {
+            return Some(Arc::clone(key));
+        }
         let (signing, kid) = (self.signing, self.kid.clone());
         let make = || async move {
             let made = tokio::task::spawn_blocking(move || DomainKey::generate(signing, kid)).await;

@@ -19,7 +19,7 @@ mod token;
 mod tokens;
 mod userinfo;
 
-use std::{borrow::Cow, sync::Arc, time::SystemTime};
+use std::{sync::Arc, time::SystemTime};
 
 pub(crate) use domain::{Domain, millis};
 pub(crate) use keys::DomainKey;
@@ -34,6 +34,7 @@ use crate::{
     http1::{Answer, Request, Site},
     journal::Journal,
     random,
+    text::Text,
 };
 use parameters::Parameters;
 use refusal::Refusal;
@@ -168,10 +169,10 @@ fn split_domain(path: &str) -> (&str, &str) {
 }
 
 /// The caller's transaction id, if it can be repeated in a header, or a fresh one.
-pub(crate) fn transaction_id(request: &Request<'_>) -> Cow<'static, str> {
+pub(crate) fn transaction_id(request: &Request<'_>) -> Text {
     let usable = |id: &&str| !id.is_empty() && id.len() <= 128 && id.bytes().all(|b| b.is_ascii_graphic());
     match request.head.headers.text(TRANSACTION_ID).filter(usable) {
-        Some(id) => id.to_owned().into(),
-        None => random::uuid().into(),
+        Some(id) => Text::Shared(id.into()),
+        None => Text::Shared(random::uuid()),
     }
 }

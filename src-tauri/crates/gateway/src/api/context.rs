@@ -26,7 +26,7 @@ pub(crate) struct Context {
     /// Whether `jwt.claims` shows them.
     pub(crate) extracts_claims: bool,
     /// `gravitee.attribute.plan`.
-    pub(crate) plan: Option<String>,
+    pub(crate) plan: Option<Arc<str>>,
     /// `gravitee.attribute.application`: the client id of the subscription.
     pub(crate) application: Option<String>,
     /// `gravitee.attribute.user-id`: the subscription.
@@ -120,7 +120,7 @@ impl View<'_, '_> {
             "oauth.payload" => oauth.and_then(|oauth| oauth.payload.clone()).into(),
             "gravitee.attribute.user" | "user" => context.user.clone().into(),
             "gravitee.attribute.user.roles" => oauth.map(|oauth| json!(oauth.scopes)).unwrap_or_default(),
-            "gravitee.attribute.plan" | "plan" => context.plan.clone().into(),
+            "gravitee.attribute.plan" | "plan" => context.plan.as_deref().into(),
             "gravitee.attribute.application" | "application" => context.application.clone().into(),
             "gravitee.attribute.user-id" | "user-id" => context.subscription.clone().into(),
             "jwt.claims" => {

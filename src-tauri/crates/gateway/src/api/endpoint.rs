@@ -2,17 +2,20 @@
 //! Not here: connections (`client`), relaying bodies (`http1`).
 
 use std::{
+    pin::pin,
     sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
 };
 
 use gravitee::model::{Balancing, EndpointGroup, HttpOptions, SharedConfiguration};
-use tokio::time::timeout;
 
 use super::{Call, echo, load::Environment, path, refusal::Refusal, resource::trust_store};
 use crate::{
     client::{ClientError, Connector, Link, Origin, Trust, persists},
-    http1::{Answer, AnswerBody, BodyState, Framing, Headers, Pump, Reader, ResponseHead, Upstream, response_framing},
+    http1::{
+        Answer, AnswerBody, BodyState, Framing, Headers, Pump, Reader, ResponseHead, Upstream, in_time,
+        response_framing,
+    },
     random,
 };
 
@@ -262,7 +265,7 @@ impl Target {
 /// Passes over an interim answer that came while the request was being sent.
 async fn interim(head: ResponseHead, link: &mut Link, limit: Duration) -> Result<ResponseHead, ClientError> {
     if (100..200).contains(&head.status) {
-        timeout(limit, link.answer(limit)).await.unwrap_or(Err(ClientError::ReadTimeout))
+        in_time(limit, pin!(link.answer(limit))).await.unwrap_or(Err(ClientError::ReadTimeout))
     } else {
         Ok(head)
     }

@@ -98,14 +98,14 @@ impl Flow {
     }
 
     fn matches(&self, method: &str, path: &str) -> bool {
-        let given: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
-        let long_enough = if self.exact { given.len() == self.path.len() } else { given.len() >= self.path.len() };
-        let fits = |(segment, given): (&Segment, &&str)| match segment {
-            Segment::Any => true,
-            Segment::Literal(literal) => literal == given,
+        let mut given = path.split('/').filter(|segment| !segment.is_empty());
+        let fits = |segment: &Segment| match (segment, given.next()) {
+            (_, None) => false,
+            (Segment::Any, Some(_)) => true,
+            (Segment::Literal(literal), Some(given)) => literal == given,
         };
         let method_fits = self.methods.is_empty() || self.methods.iter().any(|own| own == method);
-        method_fits && long_enough && self.path.iter().zip(&given).all(fits)
+        method_fits && self.path.iter().all(fits) && (!self.exact || given.next().is_none())
     }
 
     /// More segments fit better, literal ones better than others.

@@ -258,6 +258,7 @@ fn make(
         if config.echo { Endpoint::Echo } else { Endpoint::Group(Group::load(&api.endpoint_groups, environment)?) };
     Ok(Loaded {
         name: api.name.clone(),
+        told: format!("API `{}`", api.name).into(),
         paths,
         engine: api.engine,
         is_v4: true,
@@ -346,7 +347,8 @@ fn load_plan(
     let rule =
         rule.map(Expression::condition).transpose().map_err(|message| (format!("{place}.selectionRule"), message))?;
     Ok(Plan {
-        name: plan.name.clone(),
+        name: plan.name.as_str().into(),
+        told: format!("`{}`", plan.name).into(),
         security: plan.security.kind,
         policy,
         rule,
@@ -364,7 +366,7 @@ fn subscribe(config: &Config, at: usize, api: &ApiConfig, loaded: &mut Loaded) -
         message: format!("the API has no plan in use named `{plan}`"),
     };
     for (number, subscription) in api.subscriptions.iter().enumerate() {
-        let plan = loaded.plans.iter_mut().find(|plan| plan.name == subscription.plan);
+        let plan = loaded.plans.iter_mut().find(|plan| *plan.name == *subscription.plan);
         let plan = plan.ok_or_else(|| unknown(format!("subscriptions[{number}]"), &subscription.plan))?;
         plan.subscriptions.push(Subscription {
             id: format!("{}-{at}-{number}", subscription.client_id),
@@ -374,7 +376,7 @@ fn subscribe(config: &Config, at: usize, api: &ApiConfig, loaded: &mut Loaded) -
         });
     }
     for (number, key) in api.api_keys.iter().enumerate() {
-        let plan = loaded.plans.iter_mut().find(|plan| plan.name == key.plan);
+        let plan = loaded.plans.iter_mut().find(|plan| *plan.name == *key.plan);
         let plan = plan.ok_or_else(|| unknown(format!("api_keys[{number}]"), &key.plan))?;
         plan.keys.push(key.key.0.clone());
     }

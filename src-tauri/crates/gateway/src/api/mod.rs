@@ -20,21 +20,21 @@ mod security;
 mod template;
 
 use std::{
-    borrow::Cow,
     cell::RefCell,
     net::IpAddr,
+    pin::pin,
     sync::Arc,
     time::{Duration, SystemTime},
 };
 
 use aws_lc_rs::digest;
-use tokio::time::timeout;
 
 pub(crate) use behaviour::Behaviour;
 pub use behaviour::behaviour_of;
 pub use load::echo_definition;
 pub(crate) use load::load;
 pub(crate) use model::Api;
+use model::{Cover, host_name};
 
 use crate::{
     am::transaction_id,
@@ -42,9 +42,10 @@ use crate::{
     event::Listener,
     fault::{FaultScope, Kind, NextFaults},
     guard::{self, Hosts},
-    http1::{Answer, Request, RequestHead, Site},
+    http1::{Answer, Request, RequestHead, Site, in_time},
     journal::Journal,
     random,
+    text::Text,
     weakness::{self, entry},
 };
 use context::{Context, View};
@@ -67,6 +68,15 @@ pub(crate) struct ApiGateway {
     pub(crate) next_faults: Arc<NextFaults>,
 }
 
+/// Where a request leads.
+struct Route<'a> {
+    api: &'a Api,
+    /// Length of the context path that was matched.
+    context_length: usize,
+    /// What follows it, decoded.
+    path_info: String,
+}
+
 /// One request to a known API.
 pub(crate) struct Call<'a, 'c> {
     api: &'a Api,
@@ -76,7 +86,7 @@ pub(crate) struct Call<'a, 'c> {
     /// Length of the context path that was matched.
     context_length: usize,
     /// Fields that policies add to the answer.
-    answer_headers: Vec<(&'static str, String)>,
+    answer_headers: Vec<(&'static str, Text)>,
     /// Something that makes Gravitee wait until its request timeout.
     timed_out: bool,
     /// A weakness lets the request in without security.
@@ -100,7 +110,7 @@ impl Site for ApiGateway {
 
     async fn call(&self, request: &mut Request<'_>) -> Answer {
         let transaction = transaction_id(request);
-        let id: Cow<'static, str> = random::uuid().into();
+        let id = Text::Shared(random::uuid());
         request.head.headers.set(TRANSACTION_ID, transaction.clone());
         request.head.headers.set(REQUEST_ID, id.clone());
         let mut answer = self.answer(request).await;
@@ -112,30 +122,22 @@ impl Site for ApiGateway {
 
 impl ApiGateway {
     async fn answer(&self, request: &mut Request<'_>) -> Answer {
-        let mut bypass = false;
-        let mut raw = request.head.path().to_owned();
-        if let Some(variant) = self.variant(&request.head) {
-            request
-                .trace
-                .info("weakness", format!("{:?}: read as `{}`, past security", variant.weakness, variant.path));
-            (raw, bypass) = (variant.path, true);
+        let variant = self.variant(&request.head);
+        if let Some(variant) = &variant {
+            let detail = format!("{:?}: read as `{}`, past security", variant.weakness, variant.path);
+            request.trace.info("weakness", detail);
         }
-        let host = request.head.headers.text("host").unwrap_or_default().to_owned();
-        let host = host.as_str();
-        let Some(path) = Path::parse(&raw) else {
-            let detail = "the path has dot segments or escaped separators, which could be read in two ways";
-            request.trace.refuse("route", detail);
-            return Answer::text(400, "Bad Request");
+        let raw = variant.as_ref().map_or(request.head.path(), |variant| &variant.path);
+        let Route { api, context_length, path_info } = match self.route(&request.head, raw) {
+            Ok(route) => route,
+            Err((detail, answer)) => {
+                request.trace.refuse("route", detail);
+                return answer;
+            }
         };
-        let covering = self.apis.iter().filter_map(|api| api.covers(host, &path).map(|cover| (cover, api)));
-        // Of equal ones the first API wins.
-        let Some((cover, api)) = covering.reduce(|best, next| if next.0 > best.0 { next } else { best }) else {
-            request.trace.refuse("route", "no API is served on this path");
-            return Answer::text(404, "No context-path matches the request URI.");
-        };
-        let context_length = cover.length;
-        request.trace.pass("route", format!("API `{}`", api.name));
-        let context = Context { path_info: path.below(context_length).to_owned(), ..Context::default() };
+        request.trace.pass("route", &api.told);
+        let context = Context { path_info, ..Context::default() };
+        let mut bypass = variant.is_some();
         if let Some(weakness) = entry::opens(api.weaknesses, request.head.method(), &request.head.headers) {
             request.trace.info("weakness", format!("{weakness:?}: in without security"));
             bypass = true;
@@ -150,6 +152,26 @@ impl ApiGateway {
         let next = || FaultScope::Api { api: api.path() };
         let faults = api.faults.and(self.next_faults.take(next, Kind::OF_API));
         if faults.is_empty() { answer } else { faults.spoil_answer(answer, request).await }
+    }
+
+    /// The API that is served on this path; else why there is none, and what is answered.
+    fn route(&self, head: &RequestHead, raw: &str) -> Result<Route<'_>, (&'static str, Answer)> {
+        let Some(path) = Path::parse(raw) else {
+            let detail = "the path has dot segments or escaped separators, which could be read in two ways";
+            return Err((detail, Answer::text(400, "Bad Request")));
+        };
+        let host = host_name(head.headers.text("host").unwrap_or_default());
+        let covering = self.apis.iter().filter_map(|api| api.covers(&host, &path).map(|cover| (cover, api)));
+        // Of equal ones the first API wins.
+        match covering.reduce(|best, next| if next.0 > best.0 { next } else { best }) {
+            Some((Cover { length, .. }, api)) => {
+                Ok(Route { api, context_length: length, path_info: path.below(length).to_owned() })
+            }
+            None => {
+                let answer = Answer::text(404, "No context-path matches the request URI.");
+                Err(("no API is served on this path", answer))
+            }
+        }
     }
 
     /// A path that only a weak API reads as its own.
@@ -171,10 +193,11 @@ impl<'a> Call<'a, '_> {
             self.request.trace.refuse("origin", "a page of another site may not change anything here");
             return Answer::text(403, "Forbidden");
         }
-        let mut answer = match timeout(REQUEST_TIMEOUT, self.chain()).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(refusal)) if !self.timed_out => refusal.answer(api, self.request, &self.context),
-            Ok(Err(_)) | Err(_) => {
+        let ended = in_time(REQUEST_TIMEOUT, pin!(self.chain())).await;
+        let mut answer = match ended {
+            Some(Ok(answer)) => answer,
+            Some(Err(refusal)) if !self.timed_out => refusal.answer(api, self.request, &self.context),
+            Some(Err(_)) | None => {
                 self.request.trace.refuse("timeout", "the request did not end in time");
                 Refusal::said("REQUEST_TIMEOUT", 504, "Request timeout").answer(api, self.request, &self.context)
             }
@@ -268,19 +291,20 @@ impl<'a> Call<'a, '_> {
         let said = head.headers.text(CLIENT_IDENTIFIER).map(str::to_owned);
         let said = said.or_else(|| in_query().map(|(_, value)| value.into_owned()));
         let identifier = said.filter(|said| !said.trim().is_empty()).or_else(|| self.context.subscription.clone());
-        let identifier = identifier.unwrap_or_else(|| digest_of(self.request.peer.ip()));
+        let identifier = identifier.map_or_else(|| digest_of(self.request.peer.ip()), Text::Own);
         self.answer_headers.push((CLIENT_IDENTIFIER, identifier));
     }
 }
 
 /// SHA-256 of an address in hexadecimal digits. Callers come again, so the last one's is kept.
-fn digest_of(address: IpAddr) -> String {
+fn digest_of(address: IpAddr) -> Text {
     thread_local! {
-        static LAST: RefCell<Option<(IpAddr, String)>> = const { RefCell::new(None) };
+        static LAST: RefCell<Option<(IpAddr, Text)>> = const { RefCell::new(None) };
     }
-    let compute = || -> String {
+    let compute = || {
         let digest = digest::digest(&digest::SHA256, address.to_string().as_bytes());
-        digest.as_ref().iter().map(|b| format!("{b:02x}")).collect()
+        let digits: String = digest.as_ref().iter().map(|b| format!("{b:02x}")).collect();
+        Text::Shared(digits.into())
     };
     LAST.with_borrow_mut(|last| match last {
         Some((known, digest)) if *known == address => digest.clone(),
@@ -298,7 +322,7 @@ mod tests {
         let expected = "12ca17b49af2289436f303e0166030a21e525d266e209267433801a8fd4071a0";
         for peer in ["127.0.0.1", "127.0.0.1", "::1", "127.0.0.1"] {
             let digest = super::digest_of(peer.parse().unwrap());
-            assert_eq!(digest == expected, peer == "127.0.0.1", "{peer}: {digest}");
+            assert_eq!(*digest == *expected, peer == "127.0.0.1", "{peer}: {digest:?}");
         }
     }
 }

@@ -2,6 +2,7 @@
 //! Not here: making it (`load`), using it.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, HashMap},
     ops::Deref,
     sync::Arc,
@@ -31,6 +32,8 @@ pub(crate) struct Api {
 /// What was made of a definition.
 pub(crate) struct Loaded {
     pub(crate) name: String,
+    /// Its name as the trace says it.
+    pub(crate) told: Arc<str>,
     /// Context paths without a slash at the end.
     pub(crate) paths: Vec<ContextPath>,
     pub(crate) engine: Engine,
@@ -94,7 +97,9 @@ impl ContextPath {
 
 /// A plan that is in use.
 pub(crate) struct Plan {
-    pub(crate) name: String,
+    pub(crate) name: Arc<str>,
+    /// Its name as the trace says it.
+    pub(crate) told: Arc<str>,
     pub(crate) security: PlanSecurity,
     /// The policy behind it; none for keyless.
     pub(crate) policy: Option<Policy>,
@@ -113,11 +118,16 @@ pub(crate) struct Subscription {
     pub(crate) ends_at: Option<SystemTime>,
 }
 
+/// The name in a Host header, without the port and in lower case.
+pub(crate) fn host_name(host: &str) -> Cow<'_, str> {
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    if name.bytes().any(|b| b.is_ascii_uppercase()) { name.to_ascii_lowercase().into() } else { name.into() }
+}
+
 impl Loaded {
-    /// How well the best of its context paths covers the request.
+    /// How well the best of its context paths covers a request to this host ([`host_name`]).
     pub(crate) fn covers(&self, host: &str, path: &Path<'_>) -> Option<Cover> {
-        let host = host.rsplit_once(':').map_or(host, |(name, _)| name).to_ascii_lowercase();
-        self.paths.iter().filter_map(|at| at.covers(&host, path)).max()
+        self.paths.iter().filter_map(|at| at.covers(host, path)).max()
     }
 
     /// What it is called among the served APIs: its first context path, with the host if it has one.

@@ -13,7 +13,11 @@ impl<'a> Path<'a> {
     pub(crate) fn parse(raw: &'a str) -> Option<Self> {
         let decoded = if raw.contains('%') { Cow::Owned(decode(raw)?) } else { Cow::Borrowed(raw) };
         let ambiguous = |segment: &str| matches!(segment, "." | "..");
-        let plain = !decoded.split('/').any(ambiguous) && !decoded.chars().any(|c| c.is_control() || c == '\\');
+        let controls = |text: &str| match text.is_ascii() {
+            true => text.bytes().fold(false, |found, b| found | b.is_ascii_control()),
+            false => text.chars().any(char::is_control),
+        };
+        let plain = !decoded.contains('\\') && !controls(&decoded) && !decoded.split('/').any(ambiguous);
         (decoded.starts_with('/') && plain).then_some(Self(decoded))
     }
 

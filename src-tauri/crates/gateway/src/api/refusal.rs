@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use bytes::Bytes;
 use gravitee::model::Engine;
 use serde::Serialize;
 
@@ -11,7 +12,10 @@ use super::{
     context::{Context, ErrorView, View},
     model::Api,
 };
-use crate::http1::{Answer, Headers, Request};
+use crate::{
+    http1::{Answer, Headers, Request},
+    text::Text,
+};
 
 /// Why a request was refused.
 #[derive(Debug)]
@@ -22,7 +26,7 @@ pub(crate) struct Refusal {
     pub(crate) parent: Option<&'static str>,
     pub(crate) words: Words,
     /// More header fields.
-    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) headers: Vec<(&'static str, Text)>,
 }
 
 #[derive(Serialize)]
@@ -72,17 +76,24 @@ impl Refusal {
     fn plain(&self, engine: Engine, asked: &Headers) -> Answer {
         let status = self.words.status;
         let mut answer = match &self.words.message {
-            Message::JsonAlways(json) => Answer::with(status, "application/json", json.to_string()),
-            Message::Json(json) if accepts_json(asked) => Answer::with(status, "application/json", json.to_string()),
+            Message::JsonAlways(json) => Answer::with(status, "application/json", content(json)),
+            Message::Json(json) if accepts_json(asked) => Answer::with(status, "application/json", content(json)),
             Message::Text(text) if accepts_json(asked) => {
                 let body = serde_json::to_vec(&Body { message: text, http_status_code: status });
                 Answer::with(status, "application/json", body.unwrap_or_default())
             }
-            Message::Text(text) | Message::Json(text) => Answer::text(status, text.to_string()),
+            Message::Text(text) | Message::Json(text) => Answer::text(status, content(text)),
             Message::None => Answer::empty(status),
         };
         answer.close = engine == Engine::V3 || !(400..500).contains(&status);
         answer
+    }
+}
+
+fn content(text: &Cow<'static, str>) -> Bytes {
+    match text {
+        Cow::Borrowed(text) => Bytes::from_static(text.as_bytes()),
+        Cow::Owned(text) => Bytes::copy_from_slice(text.as_bytes()),
     }
 }
 

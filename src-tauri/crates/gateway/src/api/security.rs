@@ -76,7 +76,7 @@ impl<'a> Call<'a, '_> {
             failed |= matches!(found, Found::Failed);
             match self.admit(plan, found) {
                 Ok(()) => {
-                    self.request.trace.pass("plan", format!("`{}`", plan.name));
+                    self.request.trace.pass("plan", &plan.told);
                     self.context.plan = Some(plan.name.clone());
                     if let Some(policy) = &plan.policy {
                         policy.on_request(self).await?;
@@ -223,7 +223,7 @@ impl<'a> Call<'a, '_> {
             self.request.trace.refuse("plan", "no plan fits the credentials on the request");
             return Err(Refusal::said("GATEWAY_PLAN_UNRESOLVABLE", 401, "Unauthorized"));
         };
-        self.request.trace.pass("plan", format!("`{}`", plan.name));
+        self.request.trace.pass("plan", &plan.told);
         self.context.plan = Some(plan.name.clone());
         if let Some(policy) = &plan.policy {
             policy.on_request(self).await?;

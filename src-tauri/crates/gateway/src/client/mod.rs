@@ -7,14 +7,11 @@ mod tls;
 use std::{io, sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
-use tokio::{
-    net::{TcpStream, lookup_host},
-    time::timeout,
-};
+use tokio::net::{TcpStream, lookup_host};
 use tokio_rustls::{TlsConnector, rustls::pki_types::ServerName};
 
 use crate::http1::{
-    BodyState, Framing, HeadError, Headers, Reader, ResponseHead, Writer, response_framing, split, split_tls,
+    BodyState, Framing, HeadError, Headers, Reader, ResponseHead, Writer, in_time, response_framing, split, split_tls,
 };
 pub(crate) use pool::Pool;
 pub(crate) use tls::{Trust, connector};
@@ -119,8 +116,8 @@ impl Connector {
     /// A new connection.
     pub(crate) async fn fresh(&self) -> Result<Link, ClientError> {
         // Boxed, as all that is rare: requests should not have room for a handshake.
-        let connected = timeout(self.connect_timeout, Box::pin(self.connect())).await;
-        let (reader, writer) = connected.map_err(|_| ClientError::ConnectTimeout)??;
+        let connected = in_time(self.connect_timeout, Box::pin(self.connect())).await;
+        let (reader, writer) = connected.ok_or(ClientError::ConnectTimeout)??;
         Ok(Link { reader, writer, is_reused: false })
     }
 
@@ -154,7 +151,7 @@ impl Connector {
                 result => result,
             }
         };
-        timeout(message.limit, Box::pin(exchange)).await.unwrap_or(Err(ClientError::ReadTimeout))
+        in_time(message.limit, Box::pin(exchange)).await.unwrap_or(Err(ClientError::ReadTimeout))
     }
 
     async fn exchange(&self, mut link: Link, message: &Message<'_>) -> Result<(u16, Bytes), ClientError> {

@@ -1,9 +1,9 @@
 //! What is sent back. Belongs here: the answer as data, and its bytes.
 //! Not here: deciding it (`am`, `api`), relaying an upstream's body (`connection`).
 
-use std::{borrow::Cow, fmt::Write, sync::Arc};
+use std::{borrow::Cow, sync::Arc};
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::Bytes;
 
 use super::{
     body::{BodyState, Pump},
@@ -12,7 +12,7 @@ use super::{
     io::{Reader, Writer},
     reason::standard_reason,
 };
-use crate::client::Pool;
+use crate::{client::Pool, text::Text};
 
 /// Room for a head as it usually is.
 const USUAL_HEAD: usize = 512;
@@ -75,7 +75,7 @@ impl Answer {
 
     /// With one more field.
     #[must_use]
-    pub(crate) fn header(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn header(mut self, name: &'static str, value: impl Into<Text>) -> Self {
         self.headers.add(name, value);
         self
     }
@@ -96,29 +96,27 @@ impl Answer {
     }
 
     /// Writes the head; says whether the body must be chunked.
-    pub(super) fn write_head(&self, out: &mut BytesMut, is_1_1: bool, keep_alive: bool) -> bool {
+    pub(super) fn write_head(&self, out: &mut Vec<u8>, is_1_1: bool, keep_alive: bool) -> bool {
         let reason = self.reason.as_deref().unwrap_or_else(|| standard_reason(self.status));
         out.reserve(USUAL_HEAD);
-        // Three digits always: an upstream or an echo may have asked for any of them. Writing to memory cannot fail.
-        let _ = write!(out, "HTTP/1.1 {:03} ", self.status);
-        if reason.bytes().any(|b| b.is_ascii_control()) {
-            out.extend(reason.bytes().filter(|b| !b.is_ascii_control()));
-        } else {
-            out.put_slice(reason.as_bytes());
-        }
-        out.put_slice(b"\r\n");
+        out.extend_from_slice(b"HTTP/1.1 ");
+        // Three digits always: an upstream or an echo may have asked for any of them.
+        push_digits(out, u64::from(self.status), 3);
+        out.push(b' ');
+        out.extend(reason.bytes().filter(|b| !b.is_ascii_control()));
+        out.extend_from_slice(b"\r\n");
         self.headers.write(out);
         let chunked = self.write_framing(out, is_1_1);
         match (is_1_1, keep_alive) {
-            (true, false) => out.put_slice(b"Connection: close\r\n"),
-            (false, true) => out.put_slice(b"Connection: keep-alive\r\n"),
+            (true, false) => out.extend_from_slice(b"Connection: close\r\n"),
+            (false, true) => out.extend_from_slice(b"Connection: keep-alive\r\n"),
             _ => {}
         }
-        out.put_slice(b"\r\n");
+        out.extend_from_slice(b"\r\n");
         chunked
     }
 
-    fn write_framing(&self, out: &mut BytesMut, is_1_1: bool) -> bool {
+    fn write_framing(&self, out: &mut Vec<u8>, is_1_1: bool) -> bool {
         if matches!(self.status, 100..=199 | 204 | 304) {
             return false;
         }
@@ -135,11 +133,43 @@ impl Answer {
         };
         match length {
             Some(length) => {
-                let _ = write!(out, "Content-Length: {length}\r\n");
+                out.extend_from_slice(b"Content-Length: ");
+                push_digits(out, length, 1);
+                out.extend_from_slice(b"\r\n");
             }
-            None if is_1_1 => out.put_slice(b"Transfer-Encoding: chunked\r\n"),
+            None if is_1_1 => out.extend_from_slice(b"Transfer-Encoding: chunked\r\n"),
             None => {}
         }
         length.is_none() && is_1_1
+    }
+}
+
+/// Appends a number, with zeros in front up to this many digits. A formatter would cost more than the rest of the line.
+pub(super) fn push_digits(out: &mut Vec<u8>, number: u64, least: usize) {
+    let mut digits = [b'0'; 20];
+    let (mut rest, mut start) = (number, digits.len());
+    for (at, digit) in digits.iter_mut().enumerate().rev() {
+        if rest == 0 {
+            break;
+        }
+        *digit = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        start = at;
+    }
+    let start = start.min(digits.len().saturating_sub(least));
+    out.extend_from_slice(digits.get(start..).unwrap_or_default());
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn numbers_have_their_least_digits() {
+        for (number, least, expected) in
+            [(0, 1, "0"), (7, 3, "007"), (200, 3, "200"), (1_024, 1, "1024"), (u64::MAX, 1, "18446744073709551615")]
+        {
+            let mut out = Vec::new();
+            super::push_digits(&mut out, number, least);
+            assert_eq!(out, expected.as_bytes());
+        }
     }
 }

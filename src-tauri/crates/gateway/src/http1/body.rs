@@ -1,14 +1,14 @@
 //! Reading a framed body and passing it on. Belongs here: chunks, limits, cancel-safe pumping.
 //! Not here: which framing a message has (`framing`).
 
-use std::{io, time::Duration};
+use std::{io, pin::pin, time::Duration};
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
-use tokio::time::timeout;
 
 use super::{
     framing::Framing,
     io::{BODY_READ, Reader, Writer},
+    timer::in_time,
 };
 
 /// A chunk's size line, extensions included.
@@ -213,7 +213,7 @@ impl Pump {
     }
 
     /// Appends what has been received already, so that a small body leaves in one write with its head.
-    pub(super) fn write_received(&mut self, reader: &mut Reader, out: &mut BytesMut) -> Result<(), BodyError> {
+    pub(super) fn write_received(&mut self, reader: &mut Reader, out: &mut Vec<u8>) -> Result<(), BodyError> {
         while let Some(bytes) = self.body.take(&mut reader.buffer)? {
             out.extend_from_slice(&if self.chunked { chunk(Some(bytes)) } else { bytes });
         }
@@ -232,14 +232,14 @@ impl Pump {
         idle: Duration,
     ) -> Result<(), BodyError> {
         loop {
-            timeout(idle, writer.write_some(&mut self.pending)).await.map_err(|_| BodyError::Slow)??;
+            in_time(idle, pin!(writer.write_some(&mut self.pending))).await.ok_or(BodyError::Slow)??;
             if self.ended {
                 return Ok(writer.flush().await?);
             }
             if reader.buffer.is_empty() {
                 writer.flush().await?;
             }
-            let next = timeout(idle, self.body.next(reader)).await.map_err(|_| BodyError::Slow)??;
+            let next = in_time(idle, pin!(self.body.next(reader))).await.ok_or(BodyError::Slow)??;
             self.ended = next.is_none();
             self.pending = if self.chunked { chunk(next) } else { next.unwrap_or_default() };
         }

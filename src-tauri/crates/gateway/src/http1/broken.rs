@@ -1,13 +1,14 @@
 //! Answers that break on the wire on purpose. Belongs here: how each is written. Not here: deciding for it (`fault`).
 
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
-use bytes::{BufMut, Bytes, BytesMut};
-use tokio::time::{sleep, timeout};
+use bytes::{Bytes, BytesMut};
+use tokio::time::sleep;
 
 use super::{
     answer::{Answer, AnswerBody, Upstream},
     connection::{Request, STALLED},
+    timer::in_time,
 };
 
 /// Between two lines of a slow head.
@@ -40,17 +41,17 @@ pub(super) async fn send(body: Bytes, how: Break, request: &mut Request<'_>) -> 
         Break::SlowHead => send_slowly(&body, request).await,
         Break::HalfBody => {
             request.writer.scratch.extend_from_slice(half);
-            let _ = timeout(STALLED, request.writer.flush_scratch()).await;
+            let _ = in_time(STALLED, pin!(request.writer.flush_scratch())).await;
             false
         }
         Break::ChunkStall => {
             let out = &mut request.writer.scratch;
-            out.put_slice(format!("{:x}\r\n", half.len()).as_bytes());
-            out.put_slice(half);
-            out.put_slice(b"\r\n");
-            if matches!(timeout(STALLED, request.writer.flush_scratch()).await, Ok(Ok(()))) {
+            out.extend_from_slice(format!("{:x}\r\n", half.len()).as_bytes());
+            out.extend_from_slice(half);
+            out.extend_from_slice(b"\r\n");
+            if matches!(in_time(STALLED, pin!(request.writer.flush_scratch())).await, Some(Ok(()))) {
                 // Until the peer has had enough.
-                let _ = timeout(STALLED, request.reader.fill(1)).await;
+                let _ = in_time(STALLED, pin!(request.reader.fill(1))).await;
             }
             false
         }
@@ -61,13 +62,13 @@ async fn send_slowly(body: &Bytes, request: &mut Request<'_>) -> bool {
     let head = std::mem::take(&mut request.writer.scratch);
     for line in head.split_inclusive(|byte| *byte == b'\n') {
         request.writer.scratch.extend_from_slice(line);
-        if !matches!(timeout(STALLED, request.writer.flush_scratch()).await, Ok(Ok(()))) {
+        if !matches!(in_time(STALLED, pin!(request.writer.flush_scratch())).await, Some(Ok(()))) {
             return false;
         }
         sleep(LINE).await;
     }
     request.writer.scratch.extend_from_slice(body);
-    matches!(timeout(STALLED, request.writer.flush_scratch()).await, Ok(Ok(())))
+    matches!(in_time(STALLED, pin!(request.writer.flush_scratch())).await, Some(Ok(())))
 }
 
 impl Answer {
@@ -96,13 +97,13 @@ async fn collect(mut upstream: Upstream, request: &mut Request<'_>) -> Bytes {
             content.extend_from_slice(&bytes);
         }
     };
-    let _ = timeout(STALLED, async {
+    let both = async {
         tokio::select! {
             () = down => {}
             () = up => {}
         }
-    })
-    .await;
+    };
+    let _ = in_time(STALLED, pin!(both)).await;
     request.body = upstream.rest.state();
     content.freeze()
 }

@@ -6,13 +6,12 @@ use std::{
     future::{Future, poll_fn},
     net::SocketAddr,
     panic::{AssertUnwindSafe, catch_unwind},
-    pin::pin,
+    pin::{Pin, pin},
     task::Poll,
     time::{Duration, SystemTime},
 };
 
 use bytes::{Bytes, BytesMut};
-use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -24,6 +23,7 @@ use super::{
     io::{Reader, Writer},
     listener::{Front, Live},
     public,
+    timer::in_time,
 };
 use crate::{
     event::{Listener, Moment, RequestEvent},
@@ -105,7 +105,7 @@ impl Request<'_> {
     }
 
     async fn next_bytes(&mut self) -> Result<Option<Bytes>, BodyError> {
-        timeout(STALLED, self.body.next(self.reader)).await.unwrap_or(Err(BodyError::Slow))
+        in_time(STALLED, pin!(self.body.next(self.reader))).await.unwrap_or(Err(BodyError::Slow))
     }
 }
 
@@ -133,7 +133,7 @@ impl<S: Site> Connection<'_, S> {
             if !begins || !Box::pin(self.serve(&mut reader, &mut writer, stopped.as_mut())).await {
                 break;
             }
-            writer.scratch = BytesMut::new();
+            writer.scratch = Vec::new();
             idle = self.live.load().limits.keep_alive;
         }
         Box::pin(close(reader, writer)).await;
@@ -187,7 +187,8 @@ impl<S: Site> Front<S> {
             request.trace.refuse("limit", "too many requests in flight");
             return Answer::text(503, "Service Unavailable").header("Retry-After", "1");
         };
-        match contained(self.site.call(request)).await {
+        let answer = contained(pin!(self.site.call(request))).await;
+        match answer {
             Some(answer) => answer,
             None => {
                 request.trace.refuse("panic", "a defect of the gateway; the request was ended, the listener lives");
@@ -199,8 +200,8 @@ impl<S: Site> Front<S> {
 
 fn record<S: Site>(site: &S, request: &mut Request<'_>, answer: &Answer, arrived: SystemTime) {
     let told = public::answer(answer, request);
-    let trace = request.trace.take();
-    let event = event::<S>(request.head.method(), request.head.path(), answer.status, arrived, trace);
+    let (method, path) = (request.head.method.clone(), request.head.take_path());
+    let event = event::<S>(method, path, answer.status, arrived, request.trace.take());
     site.journal().record(RequestEvent { answer: told, ..event });
 }
 
@@ -212,21 +213,27 @@ async fn refuse_head<S: Site>(site: &S, error: HeadError, writer: &mut Writer) -
     };
     let mut trace = Trace::start();
     trace.refuse("head", error.to_string());
-    site.journal().record(event::<S>("", "", status, site.now(), trace));
+    site.journal().record(event::<S>(Cow::Borrowed(""), String::new(), status, site.now(), trace));
     let answer = Answer::empty(status).closing();
     answer.write_head(&mut writer.scratch, true, false);
     // The connection ends here either way.
-    let _ = timeout(STALLED, writer.flush_scratch()).await;
+    let _ = in_time(STALLED, pin!(writer.flush_scratch())).await;
     false
 }
 
-fn event<S: Site>(method: &str, path: &str, status: u16, arrived: SystemTime, trace: Trace) -> RequestEvent {
+fn event<S: Site>(
+    method: Cow<'static, str>,
+    path: String,
+    status: u16,
+    arrived: SystemTime,
+    trace: Trace,
+) -> RequestEvent {
     let total_us = trace.total_us();
     let (steps, error_key) = trace.finish();
     RequestEvent {
         listener: S::LISTENER,
-        method: named(method),
-        path: path.to_owned(),
+        method,
+        path,
         status,
         error_key,
         answer: None,
@@ -235,13 +242,6 @@ fn event<S: Site>(method: &str, path: &str, status: u16, arrived: SystemTime, tr
         at: Moment(arrived),
         total_us,
     }
-}
-
-/// The method; the usual ones without a copy.
-fn named(method: &str) -> Cow<'static, str> {
-    const USUAL: [&str; 7] = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"];
-    let known = USUAL.into_iter().find(|known| *known == method);
-    known.map_or_else(|| Cow::Owned(method.to_owned()), Cow::Borrowed)
 }
 
 fn refuse_framing(error: FramingError, trace: &mut Trace) -> Answer {
@@ -294,7 +294,7 @@ async fn send_full(body: Bytes, request: &mut Request<'_>) -> bool {
         request.writer.write_some(&mut body).await?;
         request.writer.flush().await
     };
-    matches!(timeout(STALLED, write).await, Ok(Ok(())))
+    matches!(in_time(STALLED, pin!(write)).await, Some(Ok(())))
 }
 
 async fn drained(request: &mut Request<'_>) -> bool {
@@ -310,14 +310,14 @@ async fn drain(request: &mut Request<'_>) -> bool {
         }
         false
     };
-    timeout(Duration::from_secs(1), read).await.unwrap_or(false)
+    in_time(Duration::from_secs(1), pin!(read)).await.unwrap_or(false)
 }
 
 /// Passes the upstream's body down while the rest of the request's body may still go up.
 async fn relay(mut upstream: Upstream, chunked: bool, request: &mut Request<'_>) -> bool {
     let mut down = Pump::new(upstream.body, chunked);
     let received = down.write_received(&mut upstream.reader, &mut request.writer.scratch);
-    if !matches!(timeout(STALLED, request.writer.flush_scratch()).await, Ok(Ok(()))) || received.is_err() {
+    if !matches!(in_time(STALLED, pin!(request.writer.flush_scratch())).await, Some(Ok(()))) || received.is_err() {
         return false;
     }
     if !down.is_finished() || !upstream.rest.is_finished() {
@@ -366,26 +366,30 @@ async fn close(mut reader: Reader, mut writer: Writer) {
             }
         }
     };
-    let _ = timeout(Duration::from_millis(500), read).await;
+    let _ = in_time(Duration::from_millis(500), pin!(read)).await;
 }
 
-/// Runs a future; `None` if it panicked.
-async fn contained<T>(future: impl Future<Output = T>) -> Option<T> {
-    let mut future = pin!(future);
-    poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
+/// Runs a future; `None` if it panicked. Pinned for the reason that [`in_time`] has.
+fn contained<T>(mut future: Pin<&mut impl Future<Output = T>>) -> impl Future<Output = Option<T>> {
+    poll_fn(move |cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
         Ok(poll) => poll.map(Some),
         Err(_) => Poll::Ready(None),
     })
-    .await
 }
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+
     #[tokio::test]
     async fn a_panic_ends_one_request_only() {
         #[allow(clippy::panic, reason = "what is tested")]
-        let defect = async { panic!("a defect") };
-        assert_eq!(super::contained::<()>(defect).await, None);
-        assert_eq!(super::contained(async { 7 }).await, Some(7));
+        let defect = async {
+            if true {
+                panic!("a defect")
+            }
+        };
+        assert_eq!(super::contained(pin!(defect)).await, None);
+        assert_eq!(super::contained(pin!(async { 7 })).await, Some(7));
     }
 }

@@ -1,7 +1,7 @@
 //! Request and response heads, read from received bytes. Belongs here: the start line and its strictness.
 //! Not here: reading the bytes (`io`), where the body ends (`framing`).
 
-use std::mem::MaybeUninit;
+use std::{borrow::Cow, mem::MaybeUninit};
 
 use bytes::{Bytes, BytesMut};
 
@@ -18,9 +18,9 @@ const MAX_FIELDS: usize = 100;
 /// A request head.
 #[derive(Debug, Clone)]
 pub(crate) struct RequestHead {
-    bytes: Bytes,
-    method: Span,
-    target: Span,
+    /// The method token.
+    pub(crate) method: Cow<'static, str>,
+    target: String,
     /// HTTP/1.1, not 1.0.
     pub(crate) is_1_1: bool,
     pub(crate) headers: Headers,
@@ -60,12 +60,12 @@ pub(crate) enum HeadError {
 impl RequestHead {
     /// The method token.
     pub(crate) fn method(&self) -> &str {
-        std::str::from_utf8(self.method.of(&self.bytes)).unwrap_or_default()
+        &self.method
     }
 
     /// The request target as received.
     pub(crate) fn target(&self) -> &str {
-        std::str::from_utf8(self.target.of(&self.bytes)).unwrap_or_default()
+        &self.target
     }
 
     /// Path and query of the target; of an absolute URL (RFC 9112 section 3.2.2) what follows the authority.
@@ -98,6 +98,16 @@ impl RequestHead {
         origin.split_once('?').map_or(origin, |(path, _)| path)
     }
 
+    /// The path, which is not here any more afterwards.
+    pub(super) fn take_path(&mut self) -> String {
+        if !self.target.starts_with('/') {
+            return self.path().to_owned();
+        }
+        let mut path = std::mem::take(&mut self.target);
+        path.truncate(path.find('?').unwrap_or(path.len()));
+        path
+    }
+
     /// The query as received, without `?`.
     pub(crate) fn query(&self) -> Option<&str> {
         self.origin_form().split_once('?').map(|(_, query)| query)
@@ -118,13 +128,12 @@ impl RequestHead {
         if !target.is_ascii() || !target_form_is_known(method, target) {
             return Err(HeadError::Malformed);
         }
+        let (method, target) = (named(method), target.to_owned());
         let span = |part: &[u8]| span(buffer, part);
-        let (method, target) = (span(method.as_bytes()), span(target.as_bytes()));
         let spans = parsed.headers.iter().map(|field| (span(field.name.as_bytes()), span(field.value)));
         let fields = Fields::received(spans);
-        let bytes = whole(buffer, length, &fields)?;
-        let headers = Headers::of(bytes.clone(), fields);
-        Ok(Some(Self { bytes, method, target, is_1_1: version == 1, headers }))
+        let headers = Headers::of(whole(buffer, length, &fields)?, fields);
+        Ok(Some(Self { method, target, is_1_1: version == 1, headers }))
     }
 }
 
@@ -153,6 +162,13 @@ impl ResponseHead {
         let bytes = whole(buffer, length, &fields)?;
         Ok(Some(Self { status, reason, is_1_1: version == 1, headers: Headers::of(bytes, fields) }))
     }
+}
+
+/// The method; the usual ones without a copy.
+fn named(method: &str) -> Cow<'static, str> {
+    const USUAL: [&str; 7] = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"];
+    let known = USUAL.into_iter().find(|known| *known == method);
+    known.map_or_else(|| Cow::Owned(method.to_owned()), Cow::Borrowed)
 }
 
 /// Origin form, absolute form, or `*` for OPTIONS. No CONNECT: this is no tunnel.

@@ -3,7 +3,9 @@
 
 use std::borrow::Cow;
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::Bytes;
+
+use crate::text::Text;
 
 /// The fields of a head: spans of the received bytes, and own ones.
 #[derive(Debug, Clone, Default)]
@@ -15,7 +17,7 @@ pub(crate) struct Headers {
 #[derive(Debug, Clone)]
 enum Field {
     Received { name: Span, value: Span },
-    Own { name: Cow<'static, str>, value: Cow<'static, str> },
+    Own { name: Cow<'static, str>, value: Text },
 }
 
 /// A part of the received bytes.
@@ -98,23 +100,24 @@ impl Headers {
     }
 
     /// Appends a field. Control characters are dropped from the value: a field never ends a line.
-    pub(crate) fn add(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Cow<'static, str>>) {
+    pub(crate) fn add(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Text>) {
         let (name, mut value) = (name.into(), value.into());
-        if value.bytes().any(|b| b.is_ascii_control() && b != b'\t') {
+        // The whole value is looked at in any case, several bytes at a time.
+        if value.bytes().fold(false, |found, b| found | (b.is_ascii_control() & (b != b'\t'))) {
             value = value.chars().filter(|c| !c.is_ascii_control()).collect::<String>().into();
         }
         self.fields.push(Field::Own { name, value });
     }
 
     /// Replaces every field of this name by one.
-    pub(crate) fn set(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Cow<'static, str>>) {
+    pub(crate) fn set(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Text>) {
         let name = name.into();
         self.remove(&name);
         self.add(name, value);
     }
 
     /// Replaces the first field of this name where it stands, or appends one.
-    pub(crate) fn replace(&mut self, name: &'static str, value: impl Into<Cow<'static, str>>) {
+    pub(crate) fn replace(&mut self, name: &'static str, value: impl Into<Text>) {
         let bytes = &self.bytes;
         let at = self.fields.iter().position(|field| field.parts(bytes).0.eq_ignore_ascii_case(name.as_bytes()));
         self.add(name, value);
@@ -152,13 +155,12 @@ impl Headers {
     }
 
     /// Writes all fields as lines.
-    pub(super) fn write(&self, out: &mut BytesMut) {
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
         for (name, value) in self.iter() {
-            out.reserve(name.len() + value.len() + 4);
-            out.put_slice(name);
-            out.put_slice(b": ");
-            out.put_slice(value);
-            out.put_slice(b"\r\n");
+            out.extend_from_slice(name);
+            out.extend_from_slice(b": ");
+            out.extend_from_slice(value);
+            out.extend_from_slice(b"\r\n");
         }
     }
 }

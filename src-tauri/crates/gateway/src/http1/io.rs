@@ -2,7 +2,6 @@
 //! Not here: what is read (`head`, `body`).
 
 use std::{
-    fmt::Write,
     future::poll_fn,
     io,
     pin::Pin,
@@ -10,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use bytes::{Buf, BufMut, BytesMut};
+use bytes::{Buf, BytesMut};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf},
     net::{
@@ -21,6 +20,7 @@ use tokio::{
 use tokio_util::io::poll_read_buf;
 
 use super::{
+    answer::push_digits,
     framing::Framing,
     head::{HeadError, RequestHead, ResponseHead},
     headers::Headers,
@@ -48,7 +48,7 @@ pub(crate) struct Reader {
 pub(crate) struct Writer {
     half: WriteHalf,
     /// Reused for heads.
-    pub(super) scratch: BytesMut,
+    pub(super) scratch: Vec<u8>,
     /// The connection ends with a reset.
     pub(super) is_reset: bool,
 }
@@ -83,7 +83,7 @@ pub(crate) fn split_tls(stream: tokio_rustls::TlsStream<TcpStream>) -> (Reader, 
 fn pair(read: ReadHalf, write: WriteHalf) -> (Reader, Writer) {
     (
         Reader { half: read, buffer: BytesMut::new(), timer: Timer::new(), peer_certificate: None },
-        Writer { half: write, scratch: BytesMut::new(), is_reset: false },
+        Writer { half: write, scratch: Vec::new(), is_reset: false },
     )
 }
 
@@ -118,18 +118,18 @@ impl Reader {
                 return poll_read_buf(Pin::new(half), cx, buffer);
             }
         };
-        loop {
-            if half.as_ref().poll_read_ready(cx)?.is_pending() {
-                *buffer = BytesMut::new();
-                return Poll::Pending;
-            }
-            buffer.reserve(HEAD_READ);
-            match half.try_read_buf(buffer) {
-                // What was readable has been read before.
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                read => return Poll::Ready(read),
-            }
+        if half.as_ref().poll_read_ready(cx)?.is_pending() {
+            *buffer = BytesMut::new();
+            return Poll::Pending;
         }
+        buffer.reserve(HEAD_READ);
+        // Not `try_read_buf`: it does not note that a read which did not fill the buffer has taken everything, and the
+        // next wait would begin with a read in vain.
+        let read = poll_read_buf(Pin::new(half), cx, buffer);
+        if read.is_pending() {
+            *buffer = BytesMut::new();
+        }
+        read
     }
 
     /// Waits at most `limit` for a request head.
@@ -152,15 +152,17 @@ impl Reader {
         }
         self.timer.set(limit);
         loop {
-            let seen = self.buffer.len().saturating_sub(3);
+            let before = self.buffer.len();
             match self.fill_in_time(HEAD_READ).await {
                 Some(Ok(1..)) => {}
                 Some(Err(error)) if error.kind() == io::ErrorKind::ConnectionReset => return Err(HeadError::Reset),
                 Some(_) => return Err(HeadError::Closed),
                 None => return Err(HeadError::Slow),
             }
-            // A head ends with an empty line; parsing before that would make a trickled head quadratic.
-            if has_empty_line(self.buffer.get(seen..).unwrap_or_default())
+            // Most heads come whole. Of others the end is looked for, an empty line: parsing each time would be quadratic.
+            let is_whole =
+                |buffer: &BytesMut| has_empty_line(buffer.get(before.saturating_sub(3)..).unwrap_or_default());
+            if (before == 0 || is_whole(&self.buffer))
                 && let Some(head) = take(&mut self.buffer)?
             {
                 return Ok(head);
@@ -210,19 +212,25 @@ impl Writer {
         framing: Framing,
     ) -> io::Result<()> {
         let out = &mut self.scratch;
-        out.put_slice(method.as_bytes());
-        out.put_slice(b" ");
-        out.put_slice(target.as_bytes());
-        out.put_slice(b" HTTP/1.1\r\n");
+        out.extend_from_slice(method.as_bytes());
+        out.extend_from_slice(b" ");
+        out.extend_from_slice(target.as_bytes());
+        out.extend_from_slice(b" HTTP/1.1\r\n");
         headers.write(out);
         match framing {
-            Framing::Length(length) => write!(out, "Content-Length: {length}\r\n").map_err(io::Error::other)?,
-            Framing::Chunked => out.put_slice(b"Transfer-Encoding: chunked\r\n"),
+            Framing::Length(length) => {
+                out.extend_from_slice(b"Content-Length: ");
+                push_digits(out, length, 1);
+                out.extend_from_slice(b"\r\n");
+            }
+            Framing::Chunked => out.extend_from_slice(b"Transfer-Encoding: chunked\r\n"),
             // A method that expects content says that there is none (RFC 9110 section 8.6).
-            Framing::None if matches!(method, "POST" | "PUT" | "PATCH") => out.put_slice(b"Content-Length: 0\r\n"),
+            Framing::None if matches!(method, "POST" | "PUT" | "PATCH") => {
+                out.extend_from_slice(b"Content-Length: 0\r\n")
+            }
             Framing::None | Framing::UntilClose => {}
         }
-        out.put_slice(b"\r\n");
+        out.extend_from_slice(b"\r\n");
         let written = self.half.write_all(&self.scratch).await;
         self.scratch.clear();
         written

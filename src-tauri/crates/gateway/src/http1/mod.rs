@@ -27,4 +27,5 @@ pub(crate) use head::{HeadError, RequestHead, ResponseHead};
 pub(crate) use headers::Headers;
 pub(crate) use io::{Reader, Writer, split, split_tls};
 pub(crate) use listener::{Front, Limits, Live, Served};
+pub(crate) use timer::in_time;
 pub(crate) use workers::{count as worker_count, here as worker};

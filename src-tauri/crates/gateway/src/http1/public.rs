@@ -20,12 +20,15 @@ pub(super) fn answer(answer: &Answer, request: &Request<'_>) -> Option<PublicAns
         return None;
     }
     let secrets = credentials(request);
-    let masked = |text: String| secrets.iter().fold(text, |text, secret| text.replace(secret.as_str(), "…"));
-    let challenge = answer.headers.text("www-authenticate").map(str::to_owned).map(masked);
+    let masked = |text: &str| {
+        let fitting = secrets.iter().filter(|secret| secret.len() <= text.len());
+        fitting.fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "…"))
+    };
+    let challenge = answer.headers.text("www-authenticate").map(masked);
     let content = match &answer.body {
         AnswerBody::Full(body) if !body.is_empty() => {
-            let whole = masked(String::from_utf8_lossy(body).into_owned());
-            let end = whole.char_indices().map(|(at, _)| at).take_while(|at| *at <= KEPT).last().unwrap_or_default();
+            let whole = masked(&String::from_utf8_lossy(body));
+            let end = whole.floor_char_boundary(KEPT);
             Some(if whole.len() > KEPT { format!("{}…", whole.get(..end).unwrap_or_default()) } else { whole })
         }
         _ => None,

@@ -54,8 +54,9 @@ fn check_exp(set: Weaknesses, claims: &Map<String, Value>, now: i64) -> Result<(
 }
 
 pub(crate) fn issuer_fits(claims: &Map<String, Value>, domain: &str) -> bool {
-    let end = format!("/{domain}/oidc");
-    claims.get("iss").and_then(Value::as_str).is_some_and(|issuer| issuer.ends_with(&end))
+    let issuer = claims.get("iss").and_then(Value::as_str).unwrap_or_default();
+    let before = issuer.strip_suffix("/oidc").and_then(|rest| rest.strip_suffix(domain));
+    before.is_some_and(|before| before.ends_with('/'))
 }
 
 pub(crate) fn typ_fits(header: &Map<String, Value>) -> bool {

@@ -85,7 +85,7 @@ async fn oidc_provider_protects_an_imported_api() {
         let reply = send(running.gateway_origin(), "GET", "/api", headers, "").await;
         (reply.status(), running.recent(0).last().unwrap().error_key.clone())
     };
-    let key = |name: &str| Some(name.to_owned());
+    let key = |name: &'static str| Some(std::borrow::Cow::Borrowed(name));
     assert_eq!(call(&[]).await, (401, key("OAUTH2_MISSING_HEADER")));
     assert_eq!(call(&[("Authorization", "Bearer made-up")]).await, (401, key("OAUTH2_INVALID_ACCESS_TOKEN")));
     assert_eq!(call(&[("Authorization", &bearer)]).await, (200, None));

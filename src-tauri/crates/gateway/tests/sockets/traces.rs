@@ -42,7 +42,7 @@ async fn every_request_leaves_its_decisions() {
         (5, Listener::Gateway, "/nowhere", 400, None, "host refuse".into()),
     ];
     assert_eq!(summary, expected);
-    let steps: Vec<_> = kept[1].trace.iter().map(|step| step.step.as_ref()).collect();
+    let steps: Vec<_> = kept[1].trace.iter().map(|step| step.step).collect();
     assert_eq!(steps, ["route", "plan", "token", "introspection", "endpoint"]);
     for event in &kept {
         assert_eq!(events.recv().await.unwrap().sequence, event.sequence);

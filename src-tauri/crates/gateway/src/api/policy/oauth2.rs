@@ -27,6 +27,8 @@ pub(crate) struct OAuth2 {
     check_scopes: bool,
     pub(crate) required_scopes: Vec<String>,
     all_scopes: bool,
+    /// What the trace says of scopes that fit.
+    told: Arc<str>,
     propagate: bool,
 }
 
@@ -53,6 +55,7 @@ impl OAuth2 {
             check_scopes: configured.check_required_scopes,
             required_scopes: configured.required_scopes.clone(),
             all_scopes: configured.mode_strict,
+            told: format!("`{}` ({})", configured.required_scopes.join(" "), rule(configured.mode_strict)).into(),
             propagate: configured.propagate_auth_header,
         })
     }
@@ -202,11 +205,12 @@ impl OAuth2 {
             return Ok(());
         }
         if !fits {
-            let detail = format!("`{}` required ({})", self.required_scopes.join(" "), self.rule());
+            let rule = rule(self.all_scopes);
+            let detail = format!("`{}` required ({rule})", self.required_scopes.join(" "));
             return Err(("scope", detail.into(), OAuth2Failure::InsufficientScope));
         }
         if self.check_scopes {
-            call.request.trace.pass("scope", format!("`{}` ({})", self.required_scopes.join(" "), self.rule()));
+            call.request.trace.pass("scope", &self.told);
         }
         Ok(())
     }
@@ -214,10 +218,6 @@ impl OAuth2 {
     fn forgiven(&self, call: &Call<'_, '_>) -> Option<Weakness> {
         let scopes = call.context.oauth.as_ref().map(|oauth| oauth.scopes.as_slice()).unwrap_or_default();
         scope::forgives(call.api.weaknesses, call.request.head.method(), &self.required_scopes, scopes)
-    }
-
-    fn rule(&self) -> &'static str {
-        if self.all_scopes { "all of them" } else { "any of them" }
     }
 
     fn scopes_fit(&self, scopes: &[String]) -> bool {
@@ -231,6 +231,10 @@ impl OAuth2 {
             required.any(|scope| scopes.contains(scope))
         }
     }
+}
+
+fn rule(all_scopes: bool) -> &'static str {
+    if all_scopes { "all of them" } else { "any of them" }
 }
 
 /// Weakness `fail-open`: an authorization server that cannot be asked says yes.

@@ -59,9 +59,9 @@ impl RateLimit {
         let counter = self.count(self.key_of(call), now);
         let left = self.limit.saturating_sub(counter.count);
         let headers = [
-            ("X-Rate-Limit-Limit", self.limit.to_string()),
-            ("X-Rate-Limit-Remaining", left.to_string()),
-            ("X-Rate-Limit-Reset", counter.until_ms.to_string()),
+            ("X-Rate-Limit-Limit", self.limit.to_string().into()),
+            ("X-Rate-Limit-Remaining", left.to_string().into()),
+            ("X-Rate-Limit-Reset", counter.until_ms.to_string().into()),
         ];
         if counter.count > self.limit {
             let said = format!(

@@ -73,7 +73,7 @@ async fn exchange(section: &Section, step: &Step, world: &mut World, of: (&str, 
     answer(section, step, world, listener, of, &reply, wrong);
     let events = &world.running.recent(0)[events..];
     let [event] = events else { return wrong.push(format!("{} events in the journal", events.len())) };
-    if listener == Listener::Gateway && event.error_key != step.key {
+    if listener == Listener::Gateway && event.error_key.as_deref() != step.key.as_deref() {
         wrong.push(format!("error key {:?} instead of {:?}", event.error_key, step.key));
     }
     let trace = format!("{:?}", event.trace);
