@@ -5,7 +5,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -15,6 +15,8 @@ use serde_json::{Map, Value};
 /// Verified tokens kept per generation of a shard.
 const GENERATION: usize = 1_024;
 const SHARDS: usize = 16;
+/// Tokens that are known to have come once.
+const SEEN: usize = 8_192;
 /// Entries of other kinds, from which on expired ones are looked for.
 const MANY: usize = 2_048;
 
@@ -84,6 +86,7 @@ impl Claims {
 /// What a domain remembers of its tokens.
 #[derive(Default)]
 pub(super) struct Memory {
+    seen: Seen,
     verified: [Mutex<Verified>; SHARDS],
     kept: Arc<Kept>,
 }
@@ -97,6 +100,26 @@ struct Kept {
     opaque: Mutex<Opaque>,
     /// Identifiers of client assertions that were used, with their expiry (RFC 7523 section 3).
     used: Mutex<HashMap<Digest, i64>>,
+}
+
+/// Which tokens have come before, by a part of their SHA-256: of two with the same place the last. Claims take a hundred
+/// times the room, and a token that comes once would put out those that come again.
+struct Seen(Box<[AtomicU64]>);
+
+impl Default for Seen {
+    fn default() -> Self {
+        Self((0..SEEN).map(|_| AtomicU64::new(0)).collect())
+    }
+}
+
+impl Seen {
+    /// Notes the token; whether it was noted before.
+    fn note(&self, digest: &Digest) -> bool {
+        let (mark, rest) = digest.split_at(8);
+        let mark = mark.iter().fold(0, |mark, byte| mark << 8 | u64::from(*byte));
+        let place = rest.iter().take(2).fold(0, |place, byte| place << 8 | usize::from(*byte)) % SEEN;
+        self.0.get(place).is_none_or(|seen| seen.swap(mark, Ordering::Relaxed) == mark)
+    }
 }
 
 /// Verified tokens by SHA-256, in two generations: when the younger one is full the older one goes, and with it what was
@@ -157,10 +180,12 @@ impl Memory {
         verified.or_else(|| self.kept.opaque.lock().unwrap_or_else(PoisonError::into_inner).tokens.get(digest).cloned())
     }
 
-    /// Keeps a verified token. A revocation that is known already is carried over.
+    /// Keeps a verified token when it comes for the second time. A revocation that is known already is carried over.
     pub(super) fn remember(&self, digest: Digest, claims: Claims) -> Arc<Claims> {
         let claims = Arc::new(claims);
-        if let Some(shard) = self.shard(&digest) {
+        if self.seen.note(&digest)
+            && let Some(shard) = self.shard(&digest)
+        {
             shard.lock().unwrap_or_else(PoisonError::into_inner).put(digest, Arc::clone(&claims));
         }
         // After the insertion: a revocation in between has either marked the entry or is found here.
@@ -219,10 +244,14 @@ mod tests {
     #[test]
     fn what_is_used_stays_and_room_is_bounded() {
         let memory = Memory::default();
-        memory.remember(digest("used"), claims());
-        memory.remember(digest("unused"), claims());
+        let keep = |token: &str| {
+            memory.remember(digest(token), claims());
+            memory.remember(digest(token), claims())
+        };
+        keep("used");
+        keep("unused");
         for number in 0..4 * GENERATION * SHARDS {
-            memory.remember(digest(&number.to_string()), claims());
+            keep(&number.to_string());
             assert!(memory.recall(&digest("used")).is_some(), "after {number} others");
         }
         assert!(memory.recall(&digest("unused")).is_none());
@@ -233,8 +262,18 @@ mod tests {
     }
 
     #[test]
+    fn a_token_is_kept_when_it_comes_again() {
+        let memory = Memory::default();
+        for kept in [false, true, true] {
+            memory.remember(digest("a"), claims());
+            assert_eq!(memory.recall(&digest("a")).is_some(), kept);
+        }
+    }
+
+    #[test]
     fn a_revocation_reaches_what_is_remembered_and_what_comes_back() {
         let memory = Memory::default();
+        memory.remember(digest("a"), claims());
         let kept = memory.remember(digest("a"), claims());
         memory.revoke(digest("a"), 2, 1);
         memory.revoke(digest("b"), 2, 1);
