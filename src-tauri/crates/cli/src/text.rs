@@ -21,7 +21,8 @@ pub(crate) fn visible(text: &str) -> String {
 
 /// Appends text from outside as [`visible`] shows it.
 pub(crate) fn push_visible(shown: &mut String, text: &str) {
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+    // The whole text is looked at in any case, several bytes at a time.
+    if text.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~')) {
         return shown.push_str(text);
     }
     for c in text.chars() {

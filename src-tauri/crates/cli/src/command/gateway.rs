@@ -138,22 +138,24 @@ fn told(event: &RequestEvent, output: Output) -> String {
         Listener::Gateway => "gateway ",
     });
     output.append(&mut text, tone, |text| text.push_str(&event.status.to_string()));
-    text.extend([" ", &event.method, " "]);
+    text.push(' ');
+    text.push_str(&event.method);
+    text.push(' ');
     text::push_visible(&mut text, &event.path);
     for step in &event.trace {
         text.push('\n');
         output.append(&mut text, Tone::Quiet, |text| {
             text.push_str("          ");
-            push_padded(text, &step.outcome, 8);
-            push_padded(text, &step.step, 14);
+            push_padded(text, step.outcome, "         ");
+            push_padded(text, step.step, "               ");
             text::push_visible(text, &step.detail);
         });
     }
     text
 }
 
-/// A column of this width, and a space. The words of a trace are ASCII.
-fn push_padded(text: &mut String, word: &str, width: usize) {
+/// A column as wide as these blanks, with one blank at its end at least. The words of a trace are ASCII.
+fn push_padded(text: &mut String, word: &str, blanks: &str) {
     text.push_str(word);
-    text.extend(std::iter::repeat_n(' ', width.saturating_sub(word.len()) + 1));
+    text.push_str(blanks.get(word.len()..).filter(|left| !left.is_empty()).unwrap_or(" "));
 }
