@@ -185,7 +185,7 @@ impl Target {
         let target = self.target(request.head.path(), request.head.query(), call.context_length);
         let headers = self.headers(&request.head.headers);
         link.writer.request_head(&method, &target, &headers, framing).await?;
-        request.welcome_body().await.map_err(|_| ClientError::Closed)?;
+        request.welcome_body().await.map_err(ClientError::sending)?;
         let mut up = Pump::new(request.body, framing == Framing::Chunked);
         let early = match up.is_finished() {
             true => None,
@@ -193,7 +193,11 @@ impl Target {
         };
         let head = match early {
             Some(head) => interim(head, &mut link, self.read_timeout).await?,
-            None => link.answer(self.read_timeout).await?,
+            None => tokio::select! {
+                biased;
+                head = link.answer(self.read_timeout) => head?,
+                () = request.reader.hung_up() => return Err(ClientError::ClientGone),
+            },
         };
         request.body = up.state();
         request.trace.pass("endpoint", format!("`{}` answered {}", self.name, head.status));
@@ -211,7 +215,7 @@ impl Target {
             biased;
             head = link.reader.response_head(self.read_timeout) => Ok(Some(head?)),
             sent = up.run(from, &mut link.writer, self.read_timeout) => {
-                sent.map_err(|_| ClientError::Closed)?;
+                sent.map_err(ClientError::sending)?;
                 Ok(None)
             }
         }
@@ -291,6 +295,9 @@ fn upstream_refusal(call: &mut Call<'_, '_>, target: &Target, error: &ClientErro
         ClientError::Malformed | ClientError::TooLarge => (CONNECTION, CONNECTION, 502),
         ClientError::ConnectTimeout => ("GATEWAY_CLIENT_CONNECT_TIMEOUT", TIMEOUT, 504),
         ClientError::ReadTimeout => ("GATEWAY_CLIENT_READ_TIMEOUT", TIMEOUT, 504),
+        // Not the upstream's doing; the second is seen in the log only.
+        ClientError::BadBody(_) => ("BAD_REQUEST", "BAD_REQUEST", 400),
+        ClientError::ClientGone => ("CLIENT_ABORTED", "CLIENT_ABORTED", 499),
     };
     Refusal::silent(key, parent, status)
 }

@@ -28,6 +28,7 @@ use std::{
 };
 
 use aws_lc_rs::digest;
+use gravitee::model::Engine;
 
 pub(crate) use behaviour::Behaviour;
 pub use behaviour::behaviour_of;
@@ -56,8 +57,10 @@ use refusal::Refusal;
 const TRANSACTION_ID: &str = "X-Gravitee-Transaction-Id";
 const REQUEST_ID: &str = "X-Gravitee-Request-Id";
 const CLIENT_IDENTIFIER: &str = "X-Gravitee-Client-Identifier";
-/// The whole request, until the head of the answer (`http.requestTimeout`).
+/// The whole request, until the head of the answer (`http.requestTimeout`); what the V4 engine alone has.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// What ends a request of the V3 engine that nothing else ends.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The API gateway's listener.
 pub(crate) struct ApiGateway {
@@ -174,11 +177,15 @@ impl ApiGateway {
         }
     }
 
-    /// A path that only a weak API reads as its own.
+    /// A path that only a weak API reads as its own. It must lead there: another API below it is as strict as ever.
     fn variant(&self, head: &RequestHead) -> Option<weakness::path::Variant> {
         let weak = self.apis.iter().filter(|api| !api.weaknesses.is_empty());
         let mut paths = weak.flat_map(|api| api.paths.iter().map(move |at| (api, at)));
-        paths.find_map(|(api, at)| weakness::path::variant(api.weaknesses, head, &at.path))
+        paths.find_map(|(api, at)| {
+            let variant = weakness::path::variant(api.weaknesses, head, &at.path)?;
+            let leads_there = |route: Route<'_>| std::ptr::eq(route.api, api.as_ref());
+            self.route(head, &variant.path).is_ok_and(leads_there).then_some(variant)
+        })
     }
 }
 
@@ -193,7 +200,8 @@ impl<'a> Call<'a, '_> {
             self.request.trace.refuse("origin", "a page of another site may not change anything here");
             return Answer::text(403, "Forbidden");
         }
-        let ended = in_time(REQUEST_TIMEOUT, pin!(self.chain())).await;
+        let limit = if api.engine == Engine::V3 { IDLE_TIMEOUT } else { REQUEST_TIMEOUT };
+        let ended = in_time(limit, pin!(self.chain())).await;
         let mut answer = match ended {
             Some(Ok(answer)) => answer,
             Some(Err(refusal)) if !self.timed_out => refusal.answer(api, self.request, &self.context),

@@ -11,7 +11,8 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio_rustls::{TlsConnector, rustls::pki_types::ServerName};
 
 use crate::http1::{
-    BodyState, Framing, HeadError, Headers, Reader, ResponseHead, Writer, in_time, response_framing, split, split_tls,
+    BodyError, BodyState, Framing, HeadError, Headers, Reader, ResponseHead, Writer, in_time, response_framing, split,
+    split_tls,
 };
 pub(crate) use pool::Pool;
 pub(crate) use tls::{Trust, connector};
@@ -42,6 +43,21 @@ pub(crate) enum ClientError {
     Malformed,
     #[error("the answer is too large")]
     TooLarge,
+    #[error("the client's own body cannot be read: {0}")]
+    BadBody(String),
+    #[error("the client has closed its connection, so nobody waits for an answer")]
+    ClientGone,
+}
+
+impl ClientError {
+    /// Why a request's body did not go up: the client's fault, or the upstream's.
+    pub(crate) fn sending(error: BodyError) -> Self {
+        match error {
+            BodyError::Malformed | BodyError::TooLarge(_) => Self::BadBody(error.to_string()),
+            BodyError::Truncated => Self::ClientGone,
+            BodyError::Slow | BodyError::Io(_) => Self::Closed,
+        }
+    }
 }
 
 /// Where a server is.

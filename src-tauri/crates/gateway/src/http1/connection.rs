@@ -84,8 +84,13 @@ impl Request<'_> {
             return Err(BodyError::TooLarge(limit));
         }
         self.welcome_body().await?;
+        // All of it in the time that each part has: a body that drips would hold its place for hours.
+        in_time(STALLED, pin!(self.read_whole(limit))).await.unwrap_or(Err(BodyError::Slow))
+    }
+
+    async fn read_whole(&mut self, limit: u64) -> Result<Bytes, BodyError> {
         let mut whole = BytesMut::new();
-        while let Some(bytes) = self.next_bytes().await? {
+        while let Some(bytes) = self.body.next(self.reader).await? {
             if whole.len() as u64 + bytes.len() as u64 > limit {
                 return Err(BodyError::TooLarge(limit));
             }

@@ -32,6 +32,8 @@ use crate::tls::thumbprint;
 pub(super) const HEAD_READ: usize = 4 * 1024;
 /// Bytes asked for at once while reading bodies.
 pub(super) const BODY_READ: usize = 64 * 1024;
+/// What a peer may send ahead of the answer.
+const PIPELINED: usize = 64 * 1024;
 
 /// The reading direction.
 #[derive(Debug)]
@@ -92,6 +94,17 @@ impl Reader {
     pub(super) async fn fill(&mut self, size: usize) -> io::Result<usize> {
         self.buffer.reserve(size);
         self.half.read_buf(&mut self.buffer).await
+    }
+
+    /// Ready when the peer has closed; what it sends meanwhile is kept for the next request. Cancel-safe.
+    pub(crate) async fn hung_up(&mut self) {
+        while self.buffer.len() < PIPELINED {
+            if !matches!(self.fill(HEAD_READ).await, Ok(1..)) {
+                return;
+            }
+        }
+        // Who sends so much ahead is there.
+        std::future::pending().await
     }
 
     /// Waits at most `idle` for a request, and reads its first bytes; false if none comes. A connection that waits holds

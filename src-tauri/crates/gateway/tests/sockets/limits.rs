@@ -104,6 +104,25 @@ async fn waits_for_slow_heads_only_so_long() {
     assert!(started.elapsed() >= Duration::from_secs(4));
 }
 
+/// A body that comes in drips is cut off, however short the pauses are.
+#[tokio::test]
+async fn a_dripping_body_is_not_waited_for() {
+    let running = start(CLIENTS).await;
+    let host = authority(running.am_origin());
+    let (mut read, mut write) = TcpStream::connect(host).await.unwrap().into_split();
+    let head = format!("POST /demo/oauth/token HTTP/1.1\r\nHost: {host}\r\nContent-Length: 100000\r\n\r\n");
+    write.write_all(head.as_bytes()).await.unwrap();
+    let drip = tokio::spawn(async move {
+        while write.write_all(b"x").await.is_ok() {
+            sleep(Duration::from_secs(1)).await;
+        }
+    });
+    let mut out = Vec::new();
+    let ended = timeout(Duration::from_secs(40), read.read_to_end(&mut out)).await;
+    drip.abort();
+    assert!(ended.is_ok(), "still open after 40 s");
+}
+
 #[tokio::test]
 async fn keeps_connections_and_pipelines() {
     let running = start(CLIENTS).await;

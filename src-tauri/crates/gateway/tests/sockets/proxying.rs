@@ -88,6 +88,35 @@ async fn large_bodies_flow_in_both_directions_at_once() {
     assert_eq!(out.len() - body, 20_000_000);
 }
 
+/// A caller who has left frees the place of its request, and its upstream.
+#[tokio::test]
+async fn who_leaves_is_not_answered() {
+    let upstream = Fake::start(|_| HANG.to_vec()).await;
+    let mut setup = Setup::v4(&[], &[keyless()], &[]).upstream(&upstream.origin);
+    setup.head.push_str("\n[limits]\nin_flight = 1\n");
+    let running = setup.start().await;
+    let host = authority(running.gateway_origin());
+    let mut leaving = TcpStream::connect(host).await.unwrap();
+    leaving.write_all(format!("GET /api HTTP/1.1\r\nHost: {host}\r\n\r\n").as_bytes()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(send(running.gateway_origin(), "GET", "/nowhere", &[], "").await.status(), 503, "the place is taken");
+    drop(leaving);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(send(running.gateway_origin(), "GET", "/nowhere", &[], "").await.status(), 404, "it is free again");
+}
+
+#[tokio::test]
+async fn a_callers_bad_body_is_not_blamed_on_the_upstream() {
+    let upstream = Fake::start(|_| HANG.to_vec()).await;
+    let running = Setup::v4(&[], &[keyless()], &[]).upstream(&upstream.origin).start().await;
+    let host = authority(running.gateway_origin());
+    let request = format!("POST /api HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n");
+    let reply = Reply::parse(exchange(host, request).await);
+    assert_eq!(reply.status(), 400, "{}", reply.raw);
+    let event = running.recent(0).pop().unwrap();
+    assert!(format!("{:?}", event.trace).contains("malformed"), "{:?}", event.trace);
+}
+
 #[tokio::test]
 async fn upstream_errors_have_their_keys() {
     let rows: Vec<(&str, Vec<u8>, u16, &str)> = vec![

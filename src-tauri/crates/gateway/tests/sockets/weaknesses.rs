@@ -281,3 +281,37 @@ async fn a_weak_api_still_keeps_to_its_host() {
     let reply = Reply::parse(exchange(authority(running.gateway_origin()), request).await);
     assert_eq!(reply.status(), 421);
 }
+
+/// A strict API below a weak one is as strict as without it.
+#[tokio::test]
+async fn a_weakness_opens_no_other_api() {
+    let bench = Bench::new();
+    let api = |name: &str, path: &str| {
+        let mut resource = am("http://127.0.0.1:0", "V3_X");
+        resource["name"] = "as".into();
+        let mut setup = Setup::v4(&[resource], &[keyless()], &[step("oauth2", json!({"oauthResource": "as"}))]);
+        setup.definition["api"]["listeners"][0]["paths"][0]["path"] = path.into();
+        std::fs::write(bench.folder.path().join(name), setup.definition.to_string()).unwrap();
+    };
+    api("weak.json", "/weak");
+    api("strict.json", "/weak/strict");
+    let toml = format!(
+        "{CLIENTS}\n[[apis]]\ndefinition = \"weak.json\"\necho = true\n\
+         weaknesses = [\"path-slash\", \"path-case\", \"original-url-trusted\"]\n\
+         [[apis]]\ndefinition = \"strict.json\"\necho = true\n"
+    );
+    let config = gateway::Config::from_toml(&toml, &bench.folder.path().join("g.toml")).unwrap();
+    let running = Gateway::start(config, TestClock::now().clock()).await.unwrap();
+    let origin = running.gateway_origin();
+    for (path, header, weak) in [
+        ("//weak/x", ("X", "1"), true),
+        ("/WEAK/x", ("X", "1"), true),
+        ("/zzz", ("X-Original-URL", "/weak/x"), true),
+        ("//weak/strict", ("X", "1"), false),
+        ("/WEAK/strict", ("X", "1"), false),
+        ("/zzz", ("X-Original-URL", "/weak/strict"), false),
+    ] {
+        let reply = crate::support::send(origin, "GET", path, &[header], "").await;
+        assert_eq!(reply.status() == 200, weak, "{path} {header:?}: {}", reply.raw);
+    }
+}
