@@ -2,7 +2,7 @@
 
 use crate::{
     curl::curl,
-    program::{Outcome, Surroundings},
+    program::{Outcome, Surroundings, run},
     serving::Serving,
 };
 use serde_json::{Value, json};
@@ -185,6 +185,10 @@ fn forms_are_converted() {
     assert!(fs::read_to_string(&written).unwrap().contains(SECRET));
     let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&written).unwrap().permissions());
     assert_eq!(mode & 0o777, 0o600, "a file with secrets is its owner's");
+    surroundings.file("orders.txt", v2().to_string());
+    let mut command = surroundings.command(&["export", "orders.txt", "--as", "gateway"]);
+    command.current_dir(surroundings.folder());
+    assert_eq!(run(command, b"").exits(0).json()["gravitee"], "4.0.0", "a file is one whatever it is called");
     assert!(!surroundings.home().exists(), "exporting a file opens no library");
 }
 

@@ -12,10 +12,7 @@ use crate::{
 };
 use desk::{DefinitionSource, Desk, wire::DefinitionForm};
 use serde_json::json;
-use std::{
-    io::Write,
-    path::{Path, PathBuf},
-};
+use std::{io::Write, path::Path};
 
 /// Runs the command.
 pub(crate) async fn run(
@@ -56,16 +53,11 @@ fn form(form: Option<FormArgument>) -> Option<DefinitionForm> {
     }
 }
 
-/// A name, unless it is clearly a file: `-`, a path, a name that ends like a definition's file and is one.
+/// A name, unless it is clearly a file: `-`, a path, what is a file here.
 fn source(word: &str) -> Result<DefinitionSource, Failure> {
-    let file = PathBuf::from(word);
-    let is_file =
-        word == "-" || word.contains(['/', '\\']) || (file.extension().is_some_and(is_known) && file.is_file());
-    Ok(if is_file { DefinitionSource::Text(definition_text(&file)?) } else { DefinitionSource::Named(word.to_owned()) })
-}
-
-fn is_known(extension: &std::ffi::OsStr) -> bool {
-    ["json", "yaml", "yml"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+    let file = Path::new(word);
+    let is_file = word == "-" || word.contains(['/', '\\']) || file.is_file();
+    Ok(if is_file { DefinitionSource::Text(definition_text(file)?) } else { DefinitionSource::Named(word.to_owned()) })
 }
 
 /// Writes the file; one that holds secrets is for its owner only.

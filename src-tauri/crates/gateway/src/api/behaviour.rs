@@ -52,13 +52,14 @@ impl Behaviour {
         Self::NAMES.iter().find(|(_, behaviour)| *behaviour == self).map_or("", |(name, _)| name)
     }
 
-    /// From `export.apimVersion`; the newest when it says none.
+    /// From `export.apimVersion`; the newest when it says none, or not which one (`master`, `4`).
     pub(crate) fn of_version(version: Option<&str>) -> Self {
-        let mut numbers = version.unwrap_or("4.12").split('.').map_while(|part| part.parse::<u32>().ok());
-        match (numbers.next().unwrap_or(4), numbers.next().unwrap_or(0)) {
-            (0..=3, _) => Self::Apim3,
-            (4, 0..=5) => Self::Apim40,
-            (4, 6..=9) => Self::Apim46,
+        let mut parts = version.unwrap_or_default().trim().split('.');
+        let mut number = || parts.next()?.split(|c: char| !c.is_ascii_digit()).next()?.parse::<u32>().ok();
+        match (number(), number()) {
+            (Some(0..=3), _) => Self::Apim3,
+            (Some(4), Some(0..=5)) => Self::Apim40,
+            (Some(4), Some(6..=9)) => Self::Apim46,
             _ => Self::Apim412,
         }
     }
@@ -237,5 +238,32 @@ fn current(behaviour: Behaviour, engine: Engine, failure: &OAuth2Failure) -> Wor
         | OAuth2Failure::MissingAccessToken
         | OAuth2Failure::InvalidServerResponse
         | OAuth2Failure::InsufficientScope => words(401, Some(QUOTED.into()), text("Unauthorized")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::behaviour_of;
+
+    #[test]
+    fn a_version_that_says_nothing_is_the_newest() {
+        for (version, expected) in [
+            ("3.20.1", "apim-3"),
+            ("3", "apim-3"),
+            ("4.0.0", "apim-4.0"),
+            ("4.5.0", "apim-4.0"),
+            ("4.6.0-SNAPSHOT", "apim-4.6"),
+            ("4.9-alpha.1", "apim-4.6"),
+            ("4.10.0", "apim-4.12"),
+            ("5.0.0", "apim-4.12"),
+            ("4", "apim-4.12"),
+            ("master", "apim-4.12"),
+            ("", "apim-4.12"),
+            ("v4.5", "apim-4.12"),
+            ("4.master", "apim-4.12"),
+        ] {
+            assert_eq!(behaviour_of(Some(version)), expected, "{version}");
+        }
+        assert_eq!(behaviour_of(None), "apim-4.12");
     }
 }

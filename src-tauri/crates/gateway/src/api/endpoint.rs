@@ -73,6 +73,7 @@ impl Group {
             };
             let url =
                 environment.expand_text(&endpoint.configuration.target).map_err(|message| (place.clone(), message))?;
+            let url = target_url(&place, &url)?;
             let target = Target::load(&endpoint.name, &url, options).map_err(|message| (place, message))?;
             let weighted =
                 matches!(group.load_balancer.kind, Balancing::WeightedRandom | Balancing::WeightedRoundRobin);
@@ -102,10 +103,17 @@ fn supported_kind(place: &str, kind: &str) -> Result<(), Wrong> {
     }
 }
 
+fn target_url(endpoint: &str, text: &str) -> Result<url::Url, Wrong> {
+    let wrong = |message: String| (format!("{endpoint}.configuration.target"), message);
+    if text.trim().is_empty() {
+        return Err(wrong("is missing: the URL that requests are sent to".into()));
+    }
+    url::Url::parse(text).map_err(|error| wrong(format!("`{text}`: {error}")))
+}
+
 impl Target {
-    fn load(name: &str, url: &str, options: &SharedConfiguration) -> Result<Self, String> {
-        let url = url::Url::parse(url).map_err(|error| format!("target `{url}`: {error}"))?;
-        let origin = Origin::of(&url).ok_or("target is no http or https URL")?;
+    fn load(name: &str, url: &url::Url, options: &SharedConfiguration) -> Result<Self, String> {
+        let origin = Origin::of(url).ok_or("target is no http or https URL")?;
         let http = &options.http;
         refuse_unsupported(http, options)?;
         let trust = trust(options)?;
