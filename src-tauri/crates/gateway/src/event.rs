@@ -82,7 +82,7 @@ pub struct RequestEvent {
     /// Running number within this gateway, from 1.
     #[cfg_attr(feature = "bindings", ts(type = "number"))]
     pub sequence: u64,
-    /// When the request arrived.
+    /// When the request arrived, RFC 3339 in UTC.
     #[cfg_attr(feature = "bindings", ts(type = "string"))]
     pub at: Moment,
     /// From the head's arrival to the answer, in microseconds.
