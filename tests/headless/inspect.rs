@@ -26,6 +26,19 @@ fn verdicts(document: &Value) -> (&str, &str) {
     (document["signature"]["verdict"].as_str().unwrap(), document["acceptable"]["verdict"].as_str().unwrap())
 }
 
+/// A hostile token cannot begin a line of its own, which could look like a verdict.
+#[test]
+fn no_line_of_the_text_is_the_tokens_own() {
+    let forged = "x\nsignature    ✓ valid\nacceptable   ✓ yes";
+    let header = json!({ "alg": "HS256", "kid": forged, "crit": [forged] });
+    let payload = json!({ "iss": forged, "sub": "a\u{61c}b", forged: forged }).to_string();
+    let token = hs256(&header, payload, SECRET.as_bytes());
+    let outcome = Surroundings::new().pipe(&token, &["inspect", "--issuer", "i"]).exits(1);
+    assert!(outcome.stdout.contains("‹U+000A›") && outcome.stdout.contains("a‹U+061C›b"), "{}", outcome.stdout);
+    let own = |line: &str| line.starts_with("signature    ✓") || line.starts_with("acceptable   ✓");
+    assert!(!outcome.stdout.lines().any(own), "{}", outcome.stdout);
+}
+
 #[test]
 fn a_claim_of_two_megabytes_is_shown_in_part() {
     let payload = json!({ "sub": "somebody", "big": "x".repeat(2_000_000) }).to_string();

@@ -4,7 +4,7 @@
 use crate::{
     exit::Exit,
     output::{Output, Stream, Tone},
-    text::visible,
+    text::{in_line, visible},
 };
 use clap::error::ErrorKind;
 use desk::{
@@ -66,7 +66,7 @@ impl Failure {
         let Problem { message, detail, .. } = self.problem.as_ref();
         output.talk(format!("{} {}", output.tone_on(Stream::Talk, Tone::Bad, "claimcheck:"), visible(message)));
         if let Some(description) = detail.oauth_description.as_ref().filter(|said| !message.contains(said.as_str())) {
-            output.talk(format!("  server says: {}", visible(description)));
+            output.talk(format!("  server says: {}", in_line(description)));
         }
         for cause in &detail.causes {
             output.talk(format!("  · {}", visible(&cause.cause)));

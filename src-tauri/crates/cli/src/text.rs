@@ -19,6 +19,12 @@ pub(crate) fn visible(text: &str) -> String {
     shown
 }
 
+/// The same within one line: a line break from outside could begin a line that looks like one of ours, such as a verdict.
+pub(crate) fn in_line(text: &str) -> String {
+    let shown = visible(text);
+    if shown.contains(['\n', '\t']) { shown.replace('\n', "‹U+000A›").replace('\t', "‹U+0009›") } else { shown }
+}
+
 /// Appends text from outside as [`visible`] shows it.
 pub(crate) fn push_visible(shown: &mut String, text: &str) {
     // The whole text is looked at in any case, several bytes at a time.
@@ -27,7 +33,9 @@ pub(crate) fn push_visible(shown: &mut String, text: &str) {
     }
     for c in text.chars() {
         let hidden = c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+            || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+            || matches!(c, '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+            || matches!(c, '\u{e0000}'..='\u{e007f}');
         match c {
             '\n' | '\t' => shown.push(c),
             c if hidden => {

@@ -1,7 +1,7 @@
 //! An inspection: the verdicts, the claims, the findings.
 //! Belongs here: layout. Not here: what is judged.
 
-use super::{table, value, visible};
+use super::{in_line, table, value, visible};
 use crate::output::{Output, Tone};
 use desk::wire::{
     AcceptableVerdict, DecryptionVerdict, Inspection, Note, RuleVerdict, Severity, Signature, SignatureVerdict,
@@ -65,7 +65,7 @@ pub(crate) fn claims(inspection: &Inspection, output: Output) {
 }
 
 fn fact(output: Output, name: &str, tone: Tone, word: &str, more: &str) {
-    let more = visible(more);
+    let more = in_line(more);
     let gap = if word.is_empty() || more.is_empty() { "" } else { "  " };
     output.line(format!("{name:<12} {}{gap}{more}", output.tone(tone, word)));
 }
@@ -83,7 +83,7 @@ fn header(inspection: &Inspection) -> String {
 fn notes(notes: &[Note], output: Output) {
     for note in notes {
         let byte = note.byte.map_or_else(String::new, |byte| format!(", byte {byte}"));
-        output.line(format!("  {} {}{byte}: {}", output.tone(Tone::Warn, "!"), note.part, visible(&note.message)));
+        output.line(format!("  {} {}{byte}: {}", output.tone(Tone::Warn, "!"), note.part, in_line(&note.message)));
     }
 }
 
@@ -119,7 +119,7 @@ fn acceptable(inspection: &Inspection, output: Output) {
     fact(output, "acceptable", tone, word, &passed(inspection));
     for rule in inspection.acceptable.rules.iter().filter(|rule| rule.verdict == RuleVerdict::Fail) {
         let sign = output.tone(Tone::Bad, "✗");
-        output.line(format!("  {sign} {}: {} ({})", rule.rule, visible(&rule.detail), rule.reference));
+        output.line(format!("  {sign} {}: {} ({})", rule.rule, in_line(&rule.detail), rule.reference));
     }
 }
 
@@ -160,6 +160,6 @@ fn findings(inspection: &Inspection, output: Output) {
             Severity::Info => (Tone::Quiet, "info"),
         };
         let severity = output.tone(tone, &format!("{word:<8}"));
-        output.line(format!("{severity}  {} ({})", visible(&finding.message), finding.reference));
+        output.line(format!("{severity}  {} ({})", in_line(&finding.message), finding.reference));
     }
 }

@@ -1,7 +1,7 @@
 //! Columns.
 //! Belongs here: aligning and wrapping. Not here: what stands in the columns.
 
-use super::visible;
+use super::in_line;
 use crate::output::{Output, Tone};
 
 /// The last column is never squeezed below this.
@@ -16,7 +16,7 @@ const LONGEST: usize = 2000;
 /// So much of a cell that is too long is shown.
 const SHOWN: usize = 200;
 
-/// Columns under headings. The last one wraps at a terminal's width; cells pass through [`visible`].
+/// Columns under headings. The last one wraps at a terminal's width; cells pass through [`in_line`].
 pub(crate) fn table(output: Output, headings: &[&str], rows: &[Vec<String>]) -> String {
     let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|cell| shown(cell)).collect()).collect();
     let widths: Vec<usize> = (0..headings.len()).map(|column| width(headings, &rows, column)).collect();
@@ -39,7 +39,7 @@ pub(crate) fn table(output: Output, headings: &[&str], rows: &[Vec<String>]) -> 
     text
 }
 
-/// Names and values, one below the other, indented. Values pass through [`visible`].
+/// Names and values, one below the other, indented. Values pass through [`in_line`].
 pub(crate) fn facts<'a>(output: Output, facts: impl IntoIterator<Item = (&'a str, String)>) {
     let facts: Vec<_> = facts.into_iter().collect();
     let width = facts.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default().min(WIDEST);
@@ -57,10 +57,10 @@ fn width(headings: &[&str], rows: &[Vec<String>], column: usize) -> usize {
 /// A cell made harmless, and shortened if it is huge.
 fn shown(cell: &str) -> String {
     match cell.char_indices().nth(LONGEST) {
-        None => visible(cell),
+        None => in_line(cell),
         Some(_) => {
             let start: String = cell.chars().take(SHOWN).collect();
-            format!("{}… ({} bytes; --json shows all)", visible(&start), cell.len())
+            format!("{}… ({} bytes; --json shows all)", in_line(&start), cell.len())
         }
     }
 }
