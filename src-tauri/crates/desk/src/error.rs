@@ -165,9 +165,10 @@ fn of_oauth(error: &oauth::Error) -> (ProblemCode, ProblemDetail) {
         oauth::Error::SignInNeeded { .. } => ProblemCode::SignInNeeded,
         oauth::Error::Browser { .. } => ProblemCode::SignIn,
         oauth::Error::NoEndpoint { .. } => ProblemCode::NoEndpoint,
-        oauth::Error::WrongAnswer { .. } | oauth::Error::IssuerMismatch { .. } | oauth::Error::NoMetadata { .. } => {
-            ProblemCode::BadAnswer
-        }
+        oauth::Error::WrongAnswer { .. }
+        | oauth::Error::IssuerMismatch { .. }
+        | oauth::Error::ForeignAnswer { .. }
+        | oauth::Error::NoMetadata { .. } => ProblemCode::BadAnswer,
         _ => ProblemCode::Invalid,
     };
     let refusal = match error {
@@ -175,7 +176,7 @@ fn of_oauth(error: &oauth::Error) -> (ProblemCode, ProblemDetail) {
         _ => None,
     };
     let issuer = match error {
-        // `nobody (…)` and the like are no address.
+        // What has no address cannot be used instead.
         oauth::Error::IssuerMismatch { found, .. } => Some(found.clone()).filter(|found| found.contains("://")),
         _ => None,
     };

@@ -40,7 +40,7 @@ pub struct AuthorizationRequest {
 ///
 /// # Errors
 /// [`Error::NoEndpoint`] and [`Error::BadRequest`] before anything is opened, [`Error::Browser`] if the way through the browser fails,
-/// [`Error::AuthorizationRefused`] if user or server refuse, [`Error::IssuerMismatch`] if another server answers; otherwise as
+/// [`Error::AuthorizationRefused`] if user or server refuse, [`Error::ForeignAnswer`] if another server answers; otherwise as
 /// [`request_token`].
 pub async fn authorize(
     http: &Http,
@@ -170,10 +170,10 @@ impl Redirect {
         let asked = endpoints.issuer.clone().unwrap_or_default();
         match self.issuer {
             Some(found) if endpoints.issuer.is_some() && found != asked => {
-                return Err(Error::IssuerMismatch { asked, found });
+                return Err(Error::ForeignAnswer { asked, found });
             }
             None if endpoints.response_iss => {
-                return Err(Error::IssuerMismatch { asked, found: "nobody (no iss in the redirect)".to_owned() });
+                return Err(Error::ForeignAnswer { asked, found: "nobody (no iss)".to_owned() });
             }
             _ => {}
         }

@@ -182,6 +182,16 @@ pub enum Error {
         /// Issuer in the metadata.
         found: String,
     },
+    /// The redirect of a sign-in names another issuer than the one that was asked, or none although it should (RFC 9207 2.4).
+    #[error(
+        "The answer to the sign-in at {asked} came with {found} as its issuer. It was thrown away: another server may be passing off its answer as this one's (a mix-up attack, RFC 9207 2.4). Sign in again; if it happens again, do not trust that answer, and tell who runs {asked}."
+    )]
+    ForeignAnswer {
+        /// Issuer that was asked.
+        asked: String,
+        /// Issuer in the redirect.
+        found: String,
+    },
     /// No metadata at any well-known place.
     #[error("No metadata found for {issuer}; tried {tried}. Check the issuer, or give the token URL itself.")]
     NoMetadata {
@@ -242,7 +252,7 @@ impl Error {
             Self::WrongAnswer { .. } => "wrong_answer",
             Self::PlainHttp { .. } => "plain_http",
             Self::BadServer { .. } => "bad_server",
-            Self::IssuerMismatch { .. } => "issuer_mismatch",
+            Self::IssuerMismatch { .. } | Self::ForeignAnswer { .. } => "issuer_mismatch",
             Self::NoMetadata { .. } => "no_metadata",
             Self::NoEndpoint { .. } => "no_endpoint",
             Self::AuthorizationRefused { error } => &error.code,

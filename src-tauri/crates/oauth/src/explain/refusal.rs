@@ -17,6 +17,7 @@ pub(crate) fn explain(error: &Error) -> Explanation {
         Error::Send { failure, .. } => sending(failure),
         Error::PlainHttp { .. } => (Side::Client, Vec::new(), Some("RFC 6749 3.2")),
         Error::IssuerMismatch { .. } => (Side::AuthorizationServer, Vec::new(), Some("RFC 8414 3.3")),
+        Error::ForeignAnswer { .. } => (Side::AuthorizationServer, Vec::new(), Some("RFC 9207 2.4")),
         Error::NoMetadata { .. } => (Side::AuthorizationServer, no_metadata(), Some("RFC 8414 3.1")),
         Error::AuthorizationRefused { error } => {
             (Side::AuthorizationServer, refused(error, None, None), Some("RFC 6749 4.1.2.1"))
