@@ -20,7 +20,8 @@ const ANYWHERE: usize = 8;
 
 /// Knows secret values and the places where messages carry secrets, and masks both.
 ///
-/// A value is found as it is, percent-encoded, form-encoded, JSON-escaped, and in base64 at any of the three alignments.
+/// A value is found as it is, percent-encoded, form-encoded, escaped for JSON (`\uXXXX` too) or HTML, in hexadecimal, and in base64 at any
+/// of the three alignments.
 #[derive(Clone, Default)]
 pub struct Redaction {
     needles: Vec<SecretString>,
@@ -195,8 +196,15 @@ fn forms(value: &str) -> Vec<String> {
         value.to_owned(),
         lower_case_escapes(&percent),
         lower_case_escapes(&form),
-        percent,
+        percent.clone(),
         form,
+        percent.replace("%2F", "/"),
+        // Decoded by somebody who takes a plus for itself, as Gravitee's Basic does.
+        value.replace(' ', "+"),
+        html(value),
+        html(value).replace("&#39;", "&#x27;"),
+        ascii_json(json.trim_matches('"')),
+        ascii_json(json.trim_matches('"')).replace('/', "\\/"),
         scan::minimal_percent(value),
         json.trim_matches('"').replace('/', "\\/"),
         json.trim_matches('"').to_owned(),
@@ -204,8 +212,27 @@ fn forms(value: &str) -> Vec<String> {
     // Short values would match by chance in base64.
     if value.len() >= 8 {
         forms.extend((0..3).flat_map(|shift| base64_cores(value, shift)));
+        let hex: String = value.bytes().map(|byte| format!("{byte:02x}")).collect();
+        forms.extend([hex.to_ascii_uppercase(), hex]);
     }
     forms
+}
+
+/// As a web page says it.
+fn html(value: &str) -> String {
+    let escaped = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    escaped.replace('"', "&quot;").replace('\'', "&#39;")
+}
+
+/// What is not ASCII as `\uXXXX`, the way many servers write JSON.
+fn ascii_json(json: &str) -> String {
+    let mut units = [0; 2];
+    let escape = |unit: &u16| format!("\\u{unit:04x}");
+    let one = |c: char| match c {
+        c if c.is_ascii() => c.to_string(),
+        c => c.encode_utf16(&mut units).iter().map(escape).collect(),
+    };
+    json.chars().map(one).collect()
 }
 
 /// The characters that every base64 text has which contains `value` after `shift` other bytes (mod 3).

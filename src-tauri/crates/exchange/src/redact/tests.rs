@@ -161,3 +161,22 @@ fn anything_can_be_masked() {
         }
     }
 }
+
+/// A server may repeat a secret as its own language writes texts.
+#[test]
+fn a_secret_is_masked_however_a_server_spells_it() {
+    let redaction = knowing("S3CR+T /ü=&%:x\"<'");
+    for spelled in [
+        r#"S3CR+T /\u00fc=&%:x\"<'"#,
+        r#"S3CR+T \/\u00fc=&%:x\"<'"#,
+        "S3CR+T+/ü=&%:x\"<'",
+        "S3CR+T /ü=&amp;%:x&quot;&lt;&#39;",
+        "S3CR+T /ü=&amp;%:x&quot;&lt;&#x27;",
+        "S3CR%2BT%20/%C3%BC%3D%26%25%3Ax%22%3C%27",
+        "533343522b54202fc3bc3d26253a78223c27",
+        "533343522B54202FC3BC3D26253A78223C27",
+    ] {
+        let masked = redaction.text(&format!("before {spelled} after"));
+        assert_eq!(masked, format!("before {MASK} after"), "{spelled}");
+    }
+}
