@@ -13,6 +13,7 @@ mod definitions;
 mod demo;
 mod doctor;
 mod errors;
+mod found;
 mod gateway;
 mod grants;
 mod inspect;

@@ -1,0 +1,81 @@
+//! `claimcheck inspect` of a text that holds tokens, and of two tokens: which are found, what differs. Not here: what is said of one.
+
+use crate::{
+    inspect::{inspect, living, read},
+    program::Surroundings,
+};
+use serde_json::json;
+
+/// The text of a paste is more than a token: the tokens in it are found, the first one is read, the others are named.
+#[test]
+fn tokens_are_found_in_any_text() {
+    let surroundings = Surroundings::new();
+    let (token, _) = living(&surroundings, json!({ "sub": "one" }));
+    let (other, _) = living(&surroundings, json!({ "sub": "two" }));
+    let answer = json!({ "access_token": token, "id_token": other, "refresh_token": "0paque" }).to_string();
+    for text in [
+        format!("curl -H 'Authorization: Bearer {token}' https://api.example/orders"),
+        format!("GET /orders HTTP/1.1\r\nHost: api.example\r\nAuthorization: Bearer {token}\r\n"),
+        format!("https://app.example/cb#access_token={token}&token_type=bearer"),
+        answer.clone(),
+    ] {
+        let outcome = inspect(&text, &[]).exits(0);
+        assert_eq!(outcome.json()["payload"]["sub"], "one", "{text}");
+        assert!(!outcome.stderr.contains(&token), "{}", outcome.stderr);
+    }
+    let outcome = inspect(&answer, &["--pick", "2"]).exits(0);
+    assert_eq!(outcome.json()["payload"]["sub"], "two");
+    assert!(outcome.stderr.contains("--pick 1: access_token") && outcome.stderr.contains("--pick 3: refresh_token"));
+    assert!(inspect(&answer, &["--pick", "4"]).exits(2).error().1.contains('3'));
+    inspect(&token, &["--pick", "2"]).exits(2);
+}
+
+#[test]
+fn an_address_without_a_token_is_none() {
+    for text in ["https://app.example/cb?code=abc&state=x", "http://127.0.0.1:8082/echo"] {
+        let document = read(text, &[], 1);
+        assert_eq!((document["form"].as_str(), document["well_formed"].as_bool()), (Some("broken"), Some(false)));
+    }
+}
+
+/// What begins as a token is one, whatever stands inside of it (white space is a defect and no place to cut).
+#[test]
+fn a_token_with_something_inside_is_not_mended() {
+    let surroundings = Surroundings::new();
+    let (token, _) = living(&surroundings, json!({}));
+    let (head, tail) = token.split_at(token.rfind('.').unwrap());
+    for broken in [format!("{head}\n{tail}"), format!("{head} {tail}"), format!("{token} {token}")] {
+        assert_eq!(read(&broken, &[], 1)["well_formed"], false, "{broken}");
+    }
+}
+
+#[test]
+fn two_tokens_are_set_beside_each_other() {
+    let surroundings = Surroundings::new();
+    let (left, _) = living(&surroundings, json!({ "sub": "a", "scope": "read", "exp": 2_000_000_000_i64 }));
+    let (right, _) = living(&surroundings, json!({ "sub": "a", "scope": "read write", "exp": 2_000_003_600_i64 }));
+    let file = surroundings.file("right.txt", format!("Authorization: Bearer {right}\n"));
+    let lines = format!("{left}\n\n{right}\n");
+    let file = file.to_str().unwrap();
+    for (input, words) in [
+        (left.as_str(), vec!["--diff", file]),
+        (lines.as_str(), vec!["--diff"]),
+        (right.as_str(), vec![left.as_str(), "--diff"]),
+        ("", vec![left.as_str(), "--diff", file]),
+    ] {
+        let document = inspect(input, &words).exits(0).json();
+        let differences = document["differences"].as_array().unwrap();
+        let of = |path: &str| differences.iter().find(|one| one["path"] == path).unwrap();
+        assert_eq!(of("payload.exp")["note"], "1 h later", "{words:?}");
+        assert_eq!(of("payload.scope")["note"], "adds write");
+        assert!(differences.iter().all(|one| one["path"] != "payload.sub"), "{differences:?}");
+        assert_eq!(document["same"], false);
+    }
+    let text = surroundings.pipe(&lines, &["inspect", "--diff"]).exits(0).stdout;
+    assert!(text.contains("payload.scope") && text.contains("adds write") && !text.contains(&left), "{text}");
+    let same = surroundings.pipe(&left, &["inspect", &left, "--diff"]).exits(0).stdout;
+    assert!(same.contains("the same, byte for byte"), "{same}");
+    inspect(&left, &["--diff"]).exits(2);
+    inspect(&left, &["--diff", "/nowhere/x"]).exits(2);
+    inspect(&lines, &["--diff", "--issuer", "x"]).exits(2);
+}
