@@ -238,6 +238,22 @@ fn unusable_keys_give_invalid_and_exit_1() {
     assert_eq!(verdicts(&read(&es256, &["--key", path.to_str().unwrap()], 1)).0, "invalid", "off the curve");
 }
 
+/// `key_ops` binds: what a public key is for is `verify`.
+#[test]
+fn a_public_key_that_says_sign_verifies_nothing() {
+    let surroundings = Surroundings::new();
+    let token = cookbook("jws/4_1.rsa_v15_signature.json");
+    let compact = token["output"]["compact"].as_str().unwrap();
+    let mut public = token["input"]["key"].clone();
+    public.as_object_mut().unwrap().retain(|name, _| matches!(name.as_str(), "kty" | "n" | "e" | "kid"));
+    for (operation, verdict, code) in [("verify", "valid", 0), ("sign", "invalid", 1)] {
+        public["key_ops"] = json!([operation]);
+        let path = key(&surroundings, &public);
+        let document = read(compact, &["--key", path.to_str().unwrap()], code);
+        assert_eq!(document["signature"]["verdict"], verdict, "{document}");
+    }
+}
+
 #[test]
 fn the_shared_secret_comes_on_standard_input() {
     let (token, _) = living(&Surroundings::new(), json!({}));

@@ -69,9 +69,15 @@ impl Loopback {
                 answer(&mut stream, "400 Bad Request", "", stranger).await;
                 continue;
             };
-            let way = format!("Location: {DONE}{}\r\n", if good { "" } else { "?refused" });
-            answer(&mut stream, "303 See Other", &way, "").await;
-            tokio::spawn(timeout(FAREWELL, self.farewell()));
+            if good {
+                // Takes the code out of the address and the history of the browser.
+                answer(&mut stream, "303 See Other", &format!("Location: {DONE}\r\n"), "").await;
+                tokio::spawn(timeout(FAREWELL, self.farewell()));
+            } else {
+                // At once: nothing in the address is secret, and who waits ends now.
+                let text = "The sign-in was refused. You can close this page; Claimcheck shows the reason.";
+                answer(&mut stream, "200 OK", "", text).await;
+            }
             return Ok(value);
         }
     }
@@ -83,10 +89,7 @@ impl Loopback {
                 answer(&mut stream, "404 Not Found", "", "There is nothing here.").await;
                 continue;
             }
-            let text = match url.query() {
-                None => "Signed in. You can close this page and go back to Claimcheck.",
-                Some(_) => "The sign-in was refused. You can close this page; Claimcheck shows the reason.",
-            };
+            let text = "Signed in. You can close this page and go back to Claimcheck.";
             return answer(&mut stream, "200 OK", "", text).await;
         }
     }

@@ -89,7 +89,10 @@ pub(super) fn fits(key: &Key, algorithm: Algorithm) -> Result<(), String> {
         return Err(format!("the key's `use` is `{usage}`, not `sig`"));
     }
     match labels.operations.as_deref() {
-        Some(operations) if !operations.iter().any(|operation| operation == "verify" || operation == "sign") => {
+        // A private key that signs verifies, too; a public key with `sign` is mislabelled.
+        Some(operations)
+            if !operations.iter().any(|named| named == "verify" || (named == "sign" && key.is_private())) =>
+        {
             Err(format!("the key's `key_ops` are `{}`; `verify` is not among them", operations.join(" ")))
         }
         _ => Ok(()),

@@ -178,6 +178,21 @@ async fn refused_and_forged_redirects() {
     assert!(outcome.unwrap_err().to_string().contains("no browser"));
 }
 
+/// The program may end right after a refusal: its page must not be behind a second request.
+#[tokio::test]
+async fn a_refusal_is_told_in_the_browser_at_once() {
+    let server = Server::answering(|_| answer("200 OK", JSON, TOKEN)).await;
+    let (done, page) = tokio::sync::oneshot::channel();
+    let (_, outcome) = flow(&code_flow(&server), |url| async move {
+        let (back, state) = (value(&url, "redirect_uri"), value(&url, "state"));
+        done.send(browse(&format!("{back}?error=access_denied&state={state}"), None).await).unwrap();
+    })
+    .await;
+    assert_eq!(outcome.unwrap_err().code(), "access_denied");
+    let page = page.await.unwrap();
+    assert!(page.starts_with("HTTP/1.1 200") && page.contains("The sign-in was refused"), "{page}");
+}
+
 #[tokio::test]
 async fn refreshing_and_other_grants_over_the_wire() {
     let server = Server::answering(|_| answer("200 OK", JSON, TOKEN)).await;
