@@ -34,6 +34,7 @@ fn no_line_of_the_text_is_the_tokens_own() {
     let payload = json!({ "iss": forged, "sub": "a\u{61c}b", forged: forged }).to_string();
     let token = hs256(&header, payload, SECRET.as_bytes());
     let outcome = Surroundings::new().pipe(&token, &["inspect", "--issuer", "i"]).exits(1);
+    assert!(outcome.stdout.contains("Unicode TR 36"), "{}", outcome.stdout);
     assert!(outcome.stdout.contains("‹U+000A›") && outcome.stdout.contains("a‹U+061C›b"), "{}", outcome.stdout);
     let own = |line: &str| line.starts_with("signature    ✓") || line.starts_with("acceptable   ✓");
     assert!(!outcome.stdout.lines().any(own), "{}", outcome.stdout);
@@ -303,6 +304,13 @@ fn a_payload_that_is_not_text_is_base64() {
     let document = read(&token, &[], 0);
     assert_eq!((&document["payload"], document["payload_base64"].as_str()), (&Value::Null, Some("//4AgA==")));
     assert!(document.get("payload_text").is_none());
+}
+
+#[test]
+fn a_payload_that_is_no_object_is_shown() {
+    let token = hs256(&json!({ "alg": "HS256" }), "[1,2]".to_owned(), SECRET.as_bytes());
+    let text = Surroundings::new().pipe(&token, &["inspect"]).stdout;
+    assert!(text.contains("no object") && text.contains("[1,2]"), "{text}");
 }
 
 #[test]

@@ -32,10 +32,7 @@ pub(crate) fn push_visible(shown: &mut String, text: &str) {
         return shown.push_str(text);
     }
     for c in text.chars() {
-        let hidden = c.is_control()
-            || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
-            || matches!(c, '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
-            || matches!(c, '\u{e0000}'..='\u{e007f}');
+        let hidden = c.is_control() || desk::is_hidden(c);
         match c {
             '\n' | '\t' => shown.push(c),
             c if hidden => {

@@ -57,7 +57,7 @@ pub use forms::connection_endpoints;
 pub use gateway::{FaultScope, Running, Switchable, event};
 pub use gravitee::Management;
 pub use inspecting::{InspectWish, Inspector, KeyWish, moment, tokens_in};
-pub use jose::FoundToken;
+pub use jose::{FoundToken, is_hidden};
 pub use oauth::{TriedAudience, Verdict};
 pub use party::Target;
 pub use serve::{ServeWish, demo_target};

@@ -26,7 +26,7 @@ pub use diff::{Difference, diff, diff_values};
 pub use error::JoseError;
 pub use expectations::Expectations;
 pub use find::{FoundToken, find_tokens};
-pub use inspect::{DpopRequest, IdTokenAnswer, check_dpop_proof, check_id_token, inspect, normalise};
+pub use inspect::{DpopRequest, IdTokenAnswer, check_dpop_proof, check_id_token, inspect, is_hidden, normalise};
 pub use key::{Key, parse_key, secret_key};
 pub use key_set::{KeySet, Unreadable, parse_jwks};
 pub use lint::lint_jwks;

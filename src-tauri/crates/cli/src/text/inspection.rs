@@ -140,6 +140,12 @@ fn payload(inspection: &Inspection, output: Output) {
     if let Some(text) = &inspection.payload_text {
         output.line(format!("\npayload (text, not JSON)\n{}", visible(text)));
     }
+    if !inspection.payload.is_object() && !inspection.payload.is_null() {
+        output.line(format!(
+            "\npayload (JSON, but no object: it holds no claims)\n{}",
+            in_line(&inspection.payload.to_string())
+        ));
+    }
     if let Some(text) = &inspection.payload_base64 {
         output.line(format!("\npayload (bytes, in base64)\n{text}"));
     }

@@ -154,8 +154,11 @@ pub(super) fn hidden_character(value: &Value) -> Option<char> {
     }
 }
 
-/// Control, bidirectional and zero-width characters (Unicode TR 36).
-pub(super) fn is_hidden(character: char) -> bool {
+/// Control, bidirectional, zero-width and filling characters, which make a text look like another (Unicode TR 36).
+#[must_use]
+pub fn is_hidden(character: char) -> bool {
     (character.is_control() && !matches!(character, '\n' | '\t' | '\r'))
-        || matches!(character, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}' | '\u{E0000}'..='\u{E007F}')
+        || matches!(character, '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}')
+        || matches!(character, '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}')
+        || matches!(character, '\u{E0000}'..='\u{E007F}')
 }

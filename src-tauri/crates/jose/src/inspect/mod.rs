@@ -20,6 +20,7 @@ mod weak_secret;
 
 use crate::inspection::{Acceptable, AcceptableVerdict, Form, Inspection, Life, Severity, Signature, SignatureVerdict};
 use crate::{Expectations, KeySet, base64url};
+pub use claims::is_hidden;
 pub use dpop::{DpopRequest, check_dpop_proof};
 pub use id_token::{IdTokenAnswer, check_id_token};
 use part::Remarks;

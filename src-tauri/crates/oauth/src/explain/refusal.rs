@@ -156,7 +156,7 @@ type Told = (Side, Vec<Cause>, Option<&'static str>);
 fn wrong_answer(wrong: &WrongAnswer) -> Told {
     let url = cause(
         Likelihood::Likely,
-        "The URL is not the token endpoint: a console, a login page, or another path.",
+        "The URL is not that of the endpoint: a console, a login page, or another path.",
         "For Gravitee use the gateway of Access Management (default port 8092), and the domain's path.",
     );
     match wrong {

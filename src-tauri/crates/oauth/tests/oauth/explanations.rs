@@ -224,7 +224,7 @@ async fn refusals_of_a_token() {
         ("400 B", r#"{"error":"invalid_scope","error_description":"Invalid scope(s): x"}"#.into(), "scope"),
         ("404 N", "No security domain matches the request URI.".into(), "no such security domain"),
         ("404 N", "No endpoint matches the request URI.".into(), "not this path"),
-        ("200 O", "<html>".into(), "not the token endpoint"),
+        ("200 O", "<html>".into(), "not that of the endpoint"),
     ] {
         let server = Server::answering(move |_| answer(status, "Content-Type: text/plain\r\n", &body)).await;
         let explanation = explain_error(&token(&server, &client_credentials()).await.unwrap_err());
