@@ -308,7 +308,7 @@ fn a_payload_that_is_not_text_is_base64() {
 
 #[test]
 fn a_payload_that_is_no_object_is_shown() {
-    let token = hs256(&json!({ "alg": "HS256" }), "[1,2]".to_owned(), SECRET.as_bytes());
+    let token = hs256(&json!({ "alg": "HS256" }), "[1,2]", SECRET.as_bytes());
     let text = Surroundings::new().pipe(&token, &["inspect"]).stdout;
     assert!(text.contains("no object") && text.contains("[1,2]"), "{text}");
 }

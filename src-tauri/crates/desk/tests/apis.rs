@@ -88,7 +88,7 @@ async fn imported_apis_are_served_beside_the_echo_while_it_goes_on() {
     assert_eq!(status(&url, Some(&token)).await, 401, "nobody is subscribed");
     let client = api.client.clone().unwrap();
     desk.subscribe(imported.id.unwrap(), "gold", &client, true).await.unwrap();
-    assert_eq!(named(&desk, "orders").await.subscribed[0].clients, [client.clone()]);
+    assert_eq!(named(&desk, "orders").await.subscribed[0].clients, std::slice::from_ref(&client));
     assert_eq!(status(&url, Some(&token)).await, 200);
     assert_eq!(status(&url, None).await, 401);
 

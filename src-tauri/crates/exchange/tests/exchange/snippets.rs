@@ -148,6 +148,7 @@ async fn the_rust_snippet_compiles_and_is_what_is_written() {
     assert!(error.is_connect(), "nobody listens there: {error}");
 }
 
+#[allow(clippy::disallowed_methods, reason = "the snippet is for programs of others")]
 async fn run_snippet() -> Result<(), Box<dyn std::error::Error>> {
     include!("snippet.rs.txt");
     Ok(())

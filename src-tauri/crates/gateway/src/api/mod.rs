@@ -80,6 +80,13 @@ struct Route<'a> {
     path_info: String,
 }
 
+/// Why a request leads nowhere, and what is answered.
+struct Nowhere {
+    detail: &'static str,
+    status: u16,
+    told: &'static str,
+}
+
 /// One request to a known API.
 pub(crate) struct Call<'a, 'c> {
     api: &'a Api,
@@ -133,9 +140,9 @@ impl ApiGateway {
         let raw = variant.as_ref().map_or(request.head.path(), |variant| &variant.path);
         let Route { api, context_length, path_info } = match self.route(&request.head, raw) {
             Ok(route) => route,
-            Err((detail, answer)) => {
-                request.trace.refuse("route", detail);
-                return answer;
+            Err(nowhere) => {
+                request.trace.refuse("route", nowhere.detail);
+                return Answer::text(nowhere.status, nowhere.told);
             }
         };
         request.trace.pass("route", &api.told);
@@ -158,10 +165,10 @@ impl ApiGateway {
     }
 
     /// The API that is served on this path; else why there is none, and what is answered.
-    fn route(&self, head: &RequestHead, raw: &str) -> Result<Route<'_>, (&'static str, Answer)> {
+    fn route(&self, head: &RequestHead, raw: &str) -> Result<Route<'_>, Nowhere> {
         let Some(path) = Path::parse(raw) else {
             let detail = "the path has dot segments or escaped separators, which could be read in two ways";
-            return Err((detail, Answer::text(400, "Bad Request")));
+            return Err(Nowhere { detail, status: 400, told: "Bad Request" });
         };
         let host = host_name(head.headers.text("host").unwrap_or_default());
         let covering = self.apis.iter().filter_map(|api| api.covers(&host, &path).map(|cover| (cover, api)));
@@ -171,8 +178,8 @@ impl ApiGateway {
                 Ok(Route { api, context_length: length, path_info: path.below(length).to_owned() })
             }
             None => {
-                let answer = Answer::text(404, "No context-path matches the request URI.");
-                Err(("no API is served on this path", answer))
+                let told = "No context-path matches the request URI.";
+                Err(Nowhere { detail: "no API is served on this path", status: 404, told })
             }
         }
     }

@@ -90,6 +90,7 @@ impl Refusal {
     }
 }
 
+#[allow(clippy::ptr_arg, reason = "whether the text is static is what is asked")]
 fn content(text: &Cow<'static, str>) -> Bytes {
     match text {
         Cow::Borrowed(text) => Bytes::from_static(text.as_bytes()),

@@ -28,8 +28,8 @@ pub(super) fn answer(answer: &Answer, request: &Request<'_>) -> Option<PublicAns
     let content = match &answer.body {
         AnswerBody::Full(body) if !body.is_empty() => {
             let whole = masked(&String::from_utf8_lossy(body));
-            let end = whole.floor_char_boundary(KEPT);
-            Some(if whole.len() > KEPT { format!("{}…", whole.get(..end).unwrap_or_default()) } else { whole })
+            let start = (0..=KEPT).rev().find_map(|end| whole.get(..end)).unwrap_or_default();
+            Some(if whole.len() > KEPT { format!("{start}…") } else { whole })
         }
         _ => None,
     };

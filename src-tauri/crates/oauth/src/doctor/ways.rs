@@ -176,7 +176,8 @@ impl Way {
     fn can_be_sent(&self, endpoints: &Endpoints) -> bool {
         let without_issuer = self.audience == Some(TriedAudience::Issuer) && endpoints.issuer.is_none();
         let is_raw = self.client.method() == AuthenticationMethod::ClientSecretBasicRaw;
-        !without_issuer && !(is_raw && self.client.id.contains(':'))
+        let is_ambiguous = is_raw && self.client.id.contains(':');
+        !without_issuer && !is_ambiguous
     }
 
     fn sends_the_same(&self, other: &Self, endpoints: &Endpoints) -> bool {
