@@ -1,13 +1,16 @@
 //! Masks secrets in texts.
-//! Belongs here: which parts of a message are secret and what is shown instead. Not here: what a message consists of.
+//! Belongs here: which parts of a message are secret and what is shown instead. Not here: what a message consists of, how else a value may be
+//! spelled (`redact/forms`).
+
+mod forms;
 
 use std::borrow::Cow;
 
-use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD, prelude::BASE64_URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
-use url::{Url, form_urlencoded};
+use url::Url;
 
 use crate::scan;
+use forms::Needle;
 
 /// What stands for a masked value.
 pub const MASK: &str = "••••";
@@ -21,10 +24,10 @@ const ANYWHERE: usize = 8;
 /// Knows secret values and the places where messages carry secrets, and masks both.
 ///
 /// A value is found as it is, percent-encoded, form-encoded, escaped for JSON (`\uXXXX` too) or HTML, in hexadecimal, and in base64 at any
-/// of the three alignments.
+/// of the three alignments. One of which only some characters are escaped that need not be is not found.
 #[derive(Clone, Default)]
 pub struct Redaction {
-    needles: Vec<SecretString>,
+    needles: Vec<Needle>,
 }
 
 impl std::fmt::Debug for Redaction {
@@ -48,13 +51,14 @@ impl Redaction {
         if value.len() < SHORTEST || value.chars().all(|c| MASK.contains(c)) {
             return;
         }
-        for form in forms(value) {
-            if form.len() >= SHORTEST && !self.needles.iter().any(|known| known.expose_secret() == form) {
-                self.needles.push(form.into());
+        for needle in forms::of(value) {
+            let is_known = self.needles.iter().any(|known| known.text() == needle.text());
+            if needle.text().len() >= SHORTEST && !is_known {
+                self.needles.push(needle);
             }
         }
         // Longest first, so that no rest of a longer form stays.
-        self.needles.sort_by_key(|needle| std::cmp::Reverse(needle.expose_secret().len()));
+        self.needles.sort_by_key(|needle| std::cmp::Reverse(needle.text().len()));
     }
 
     /// Masks known values in any text.
@@ -62,11 +66,10 @@ impl Redaction {
     pub fn text(&self, text: &str) -> String {
         let mut masked = Cow::Borrowed(text);
         for needle in &self.needles {
-            let needle = needle.expose_secret();
-            if needle.len() < ANYWHERE {
-                masked = Cow::Owned(replace_words(&masked, needle));
-            } else if masked.contains(needle) {
-                masked = Cow::Owned(masked.replace(needle, MASK));
+            if needle.text().len() < ANYWHERE {
+                masked = Cow::Owned(replace_words(&masked, needle.text()));
+            } else if masked.contains(needle.text()) {
+                masked = Cow::Owned(replace(&masked, needle));
             }
         }
         masked.into_owned()
@@ -77,14 +80,11 @@ impl Redaction {
     pub(crate) fn bytes<'a>(&self, bytes: &'a [u8], cut: bool) -> Cow<'a, [u8]> {
         let mut masked = Cow::Borrowed(bytes);
         for needle in &self.needles {
-            let needle = needle.expose_secret().as_bytes();
             if let Some(replaced) = replace_bytes(&masked, needle) {
                 masked = Cow::Owned(replaced);
             }
-            let starts = (SHORTEST..needle.len()).rev().filter_map(|at| needle.get(..at));
-            if cut && let Some(start) = starts.into_iter().find(|start| masked.ends_with(start)) {
-                let end = masked.len() - start.len();
-                masked.to_mut().splice(end.., MASK.bytes());
+            if cut && let Some(start) = needle.cut_off(&masked) {
+                masked.to_mut().splice(start.., MASK.bytes());
             }
         }
         masked
@@ -94,11 +94,8 @@ impl Redaction {
     #[must_use]
     pub(crate) fn cut_end(&self, mut text: String) -> String {
         for needle in &self.needles {
-            let needle = needle.expose_secret();
-            let found =
-                (SHORTEST..needle.len()).rev().filter_map(|at| needle.get(..at)).find(|start| text.ends_with(start));
-            if let Some(start) = found {
-                text.truncate(text.len() - start.len());
+            if let Some(start) = needle.cut_off(text.as_bytes()) {
+                text.truncate(start);
                 text.push_str(MASK);
             }
         }
@@ -171,89 +168,32 @@ fn replace_words(text: &str, needle: &str) -> String {
     masked
 }
 
-/// Masks a value wherever it occurs, in one pass; `None` if it does not.
-fn replace_bytes(bytes: &[u8], needle: &[u8]) -> Option<Vec<u8>> {
-    let mut masked = Vec::new();
-    let mut rest = bytes;
-    while let Some(at) = rest.windows(needle.len()).position(|window| window == needle) {
-        masked.extend_from_slice(rest.get(..at).unwrap_or_default());
+/// Masks a value wherever it occurs, with what adjoins it of its own.
+fn replace(text: &str, needle: &Needle) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut done = 0;
+    for (at, _) in text.match_indices(needle.text()) {
+        let (start, end) = needle.reach(text.as_bytes(), done, at);
+        masked.push_str(text.get(done..start).unwrap_or_default());
+        masked.push_str(MASK);
+        done = end;
+    }
+    masked.push_str(text.get(done..).unwrap_or_default());
+    masked
+}
+
+/// The same in bytes, in one pass; `None` if it does not occur.
+fn replace_bytes(bytes: &[u8], needle: &Needle) -> Option<Vec<u8>> {
+    let (text, mut masked, mut done) = (needle.text().as_bytes(), Vec::new(), 0);
+    let next = |from: usize| bytes.get(from..)?.windows(text.len()).position(|window| window == text);
+    while let Some(at) = next(done) {
+        let (start, end) = needle.reach(bytes, done, done + at);
+        masked.extend_from_slice(bytes.get(done..start).unwrap_or_default());
         masked.extend_from_slice(MASK.as_bytes());
-        rest = rest.get(at + needle.len()..).unwrap_or_default();
+        done = end;
     }
-    if masked.is_empty() {
-        return None;
-    }
-    masked.extend_from_slice(rest);
-    Some(masked)
-}
-
-/// The forms in which a value may occur in a message.
-fn forms(value: &str) -> Vec<String> {
-    let form: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
-    let percent = form.replace('+', "%20");
-    let json = serde_json::to_string(value).unwrap_or_default();
-    let mut forms = vec![
-        value.to_owned(),
-        lower_case_escapes(&percent),
-        lower_case_escapes(&form),
-        percent.clone(),
-        form,
-        percent.replace("%2F", "/"),
-        // Decoded by somebody who takes a plus for itself, as Gravitee's Basic does.
-        value.replace(' ', "+"),
-        html(value),
-        html(value).replace("&#39;", "&#x27;"),
-        ascii_json(json.trim_matches('"')),
-        ascii_json(json.trim_matches('"')).replace('/', "\\/"),
-        scan::minimal_percent(value),
-        json.trim_matches('"').replace('/', "\\/"),
-        json.trim_matches('"').to_owned(),
-    ];
-    // Short values would match by chance in base64.
-    if value.len() >= 8 {
-        forms.extend((0..3).flat_map(|shift| base64_cores(value, shift)));
-        let hex: String = value.bytes().map(|byte| format!("{byte:02x}")).collect();
-        forms.extend([hex.to_ascii_uppercase(), hex]);
-    }
-    forms
-}
-
-/// As a web page says it.
-fn html(value: &str) -> String {
-    let escaped = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    escaped.replace('"', "&quot;").replace('\'', "&#39;")
-}
-
-/// What is not ASCII as `\uXXXX`, the way many servers write JSON.
-fn ascii_json(json: &str) -> String {
-    let mut units = [0; 2];
-    let escape = |unit: &u16| format!("\\u{unit:04x}");
-    let one = |c: char| match c {
-        c if c.is_ascii() => c.to_string(),
-        c => c.encode_utf16(&mut units).iter().map(escape).collect(),
-    };
-    json.chars().map(one).collect()
-}
-
-/// The characters that every base64 text has which contains `value` after `shift` other bytes (mod 3).
-fn base64_cores(value: &str, shift: usize) -> [String; 2] {
-    let bytes: Vec<u8> = std::iter::repeat_n(0, shift).chain(value.bytes()).collect();
-    let whole = bytes.len() / 3 * 4;
-    let skip = if shift == 0 { 0 } else { 4 };
-    let core = |text: String| text.get(skip..whole.max(skip)).unwrap_or_default().to_owned();
-    [core(BASE64_STANDARD_NO_PAD.encode(&bytes)), core(BASE64_URL_SAFE_NO_PAD.encode(&bytes))]
-}
-
-/// `%2F` as `%2f`.
-fn lower_case_escapes(text: &str) -> String {
-    let mut pending = 0;
-    text.chars()
-        .map(|c| {
-            let lower = pending > 0;
-            pending = if c == '%' { 2 } else { i32::max(pending - 1, 0) };
-            if lower { c.to_ascii_lowercase() } else { c }
-        })
-        .collect()
+    masked.extend_from_slice(bytes.get(done..).unwrap_or_default());
+    (done > 0).then_some(masked)
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+use base64::{Engine as _, prelude::BASE64_STANDARD, prelude::BASE64_STANDARD_NO_PAD, prelude::BASE64_URL_SAFE_NO_PAD};
+use url::form_urlencoded;
+
 use super::*;
 
 fn knowing(secret: &str) -> Redaction {
@@ -179,4 +182,58 @@ fn a_secret_is_masked_however_a_server_spells_it() {
         let masked = redaction.text(&format!("before {spelled} after"));
         assert_eq!(masked, format!("before {MASK} after"), "{spelled}");
     }
+}
+
+/// Every character escaped, as no server must and some do.
+#[test]
+fn a_secret_is_masked_where_all_of_it_is_escaped() {
+    let secret = "jK9-zMoü🔑";
+    let redaction = knowing(secret);
+    let units: Vec<u16> = secret.encode_utf16().collect();
+    let of_units = |write: fn(&u16) -> String| units.iter().map(write).collect::<String>();
+    let of_chars = |write: fn(u32) -> String| secret.chars().map(|c| write(c.into())).collect::<String>();
+    let of_bytes = |write: fn(u8) -> String| secret.bytes().map(write).collect::<String>();
+    for spelled in [
+        of_units(|unit| format!("\\u{unit:04x}")),
+        of_units(|unit| format!("\\u{unit:04X}")),
+        of_chars(|number| format!("&#{number};")),
+        of_chars(|number| format!("&#x{number:x};")),
+        of_chars(|number| format!("&#x{number:X};")),
+        of_bytes(|byte| format!("%{byte:02x}")),
+        of_bytes(|byte| format!("%{byte:02X}")),
+    ] {
+        assert_eq!(redaction.text(&format!("a {spelled} b")), format!("a {MASK} b"), "{spelled}");
+    }
+}
+
+/// At whatever place a secret stands in what is encoded: not one of its bits is left, and nothing else is taken.
+#[test]
+fn base64_leaves_no_rest_of_a_secret() {
+    for secret in ["c4nary~?>", "c4nary~?>x", "c4nary~?>xy", "c4nary~?>xyz"] {
+        let redaction = knowing(secret);
+        for before in ["", "u", "us", "usr", "user:"] {
+            for after in ["", "\n", "ab", "abc"] {
+                let content = format!("{before}{secret}{after}");
+                for encoded in [BASE64_STANDARD.encode(&content), BASE64_URL_SAFE_NO_PAD.encode(&content)] {
+                    let head = encoded.get(..before.len() * 8 / 6).unwrap_or_default();
+                    let rest = (before.len() + secret.len()) * 8;
+                    let tail = encoded.get(rest.div_ceil(6)..).unwrap_or_default();
+                    assert_eq!(
+                        redaction.text(&format!("\"{encoded}\"")),
+                        format!("\"{head}{MASK}{tail}\""),
+                        "{content:?}"
+                    );
+                    let bytes = redaction.bytes(encoded.as_bytes(), false).into_owned();
+                    assert_eq!(bytes, format!("{head}{MASK}{tail}").into_bytes(), "{content:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_base64_text_that_is_cut_off_keeps_no_beginning() {
+    let encoded = BASE64_STANDARD_NO_PAD.encode("us\u{e4}c4nary-of-some-length");
+    let masked = knowing("c4nary-of-some-length").cut_end(encoded.get(..20).unwrap().to_owned());
+    assert_eq!(masked, format!("{}{MASK}", encoded.get(..5).unwrap()));
 }
