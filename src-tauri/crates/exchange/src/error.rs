@@ -70,6 +70,8 @@ pub enum TlsReason {
     Revoked,
     /// The other side does not speak TLS.
     NotTls,
+    /// The other side ended the connection during the handshake.
+    HungUp,
     /// No protocol version or cipher suite in common.
     NoCommonProtocol,
     /// The server asks for a client certificate, or refuses the one that was shown.
@@ -89,7 +91,10 @@ impl std::fmt::Display for TlsReason {
             Self::WrongName { names } if names.is_empty() => f.write_str("its certificate is for another name. Use the name in the certificate"),
             Self::WrongName { names } => write!(f, "its certificate is for another name ({}). Use one of these in the URL", names.join(", ")),
             Self::Revoked => f.write_str("its certificate was revoked. Ask whoever runs the server"),
-            Self::NotTls => f.write_str("it does not answer in TLS. Is this an http:// port?"),
+            Self::NotTls => f.write_str("it does not answer in TLS. Probably it speaks plain http on this port: then the URL begins with http://"),
+            Self::HungUp => f.write_str(
+                "it hung up during the TLS handshake. Perhaps it speaks plain http on this port (then the URL begins with http://), or it wants a client certificate",
+            ),
             Self::NoCommonProtocol => f.write_str("there is no common TLS version or cipher (TLS 1.2 and 1.3 are spoken here)"),
             Self::ClientCertificate => f.write_str("it wants a client certificate, or refuses the one that was shown. Set certificate and key of the connection"),
             Self::Other(text) => f.write_str(text),
@@ -206,7 +211,7 @@ pub enum Failure {
     },
     /// The decoded body is larger than the limit; the part up to the limit is kept.
     #[error(
-        "The answer of {address} is larger than the limit of {limit} bytes. What arrived is kept; raise the limit for the rest."
+        "The answer of {address} is larger than the {limit} bytes that are read of one. What arrived is kept. Check that this is the right URL; if it is, ask for less (a page, a filter, a Range header)."
     )]
     TooLarge {
         /// `host:port`.

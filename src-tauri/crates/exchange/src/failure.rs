@@ -33,19 +33,24 @@ pub(crate) fn classify(error: &reqwest::Error, target: &Target) -> Failure {
     }
     let io = chain.iter().find_map(|link| link.downcast_ref::<io::Error>());
     match (connecting, io) {
+        (true, _) if chain.iter().any(|link| has_hung_up(*link)) => {
+            // TCP is there, so the other side ended it in the TLS handshake.
+            Failure::Tls { address, reason: TlsReason::HungUp }
+        }
         (true, Some(io)) => refused_or_unreachable(io, address),
         (true, None) => Failure::Unreachable { address, reason: innermost(&chain) },
         (false, _) => after_connect(&chain, io, address),
     }
 }
 
+fn has_hung_up(link: &(dyn Error + 'static)) -> bool {
+    let kinds = [io::ErrorKind::UnexpectedEof, io::ErrorKind::ConnectionReset, io::ErrorKind::BrokenPipe];
+    link.downcast_ref::<io::Error>().is_some_and(|io| kinds.contains(&io.kind()))
+}
+
 fn refused_or_unreachable(error: &io::Error, address: String) -> Failure {
     match error.kind() {
         io::ErrorKind::ConnectionRefused => Failure::Refused { address },
-        io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
-            // TCP is there, so the other side hung up in the TLS handshake.
-            Failure::ClosedBeforeAnswer { address, reason: "during the TLS handshake".to_owned() }
-        }
         _ => Failure::Unreachable { address, reason: system_words(error) },
     }
 }

@@ -67,6 +67,8 @@ async fn bombs_are_bounded() {
     let settings = Settings { max_body: 1 << 20, ..Settings::default() };
     let error = send_with(settings, &Request::new("GET", server.url("/"))).await.unwrap_err();
     assert_eq!(error.failure.code(), "too_large");
+    let text = error.to_string();
+    assert!(text.contains("1048576 bytes") && !text.contains("raise"), "there is no option for it: {text}");
     assert_eq!(error.exchange.unwrap().response().unwrap().body.len(), 1 << 20);
 }
 

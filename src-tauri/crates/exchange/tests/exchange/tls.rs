@@ -121,8 +121,13 @@ async fn refusals_name_their_reason() {
     let own = serve((own, key), None, ok()).await;
     assert_eq!(reason(send(&Request::new("GET", url(&own))).await.unwrap_err()), TlsReason::UnknownAuthority);
 
-    let plain = Server::script(|stream| crate::server::reply(stream, b"")).await;
-    drop(plain);
+    let mute = Server::script(|mut stream| async move {
+        let _ = tokio::io::AsyncReadExt::read(&mut stream, &mut [0; 4096]).await;
+    })
+    .await;
+    let hung_up = send(&Request::new("GET", url(&mute))).await.unwrap_err();
+    assert!(hung_up.to_string().contains("plain http"), "{hung_up}");
+    assert_eq!(reason(hung_up), TlsReason::HungUp);
     let talkative = Server::script(|mut stream| async move {
         tokio::io::AsyncWriteExt::write_all(&mut stream, b"220 smtp.example ESMTP\r\n").await.unwrap();
         read_request(&mut stream).await;
