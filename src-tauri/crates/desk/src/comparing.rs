@@ -11,7 +11,7 @@ use exchange::{
     curl::{self, CurlCommand},
     is_secret_name,
 };
-use oauth::{AuthenticationMethod, Client};
+use oauth::{AuthenticationMethod, Client, form_encoded};
 use secrecy::ExposeSecret;
 use std::collections::BTreeSet;
 use url::{Url, form_urlencoded};
@@ -85,10 +85,11 @@ struct Proof {
 }
 
 fn our_proof(client: &Client) -> Proof {
-    let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
     let secret = client.secret().map(|secret| secret.expose_secret().to_owned());
     let (kind, id, secret) = match client.method() {
-        AuthenticationMethod::ClientSecretBasic => (BASIC, encoded(&client.id), secret.as_deref().map(encoded)),
+        AuthenticationMethod::ClientSecretBasic => {
+            (BASIC, form_encoded(&client.id), secret.as_deref().map(form_encoded))
+        }
         AuthenticationMethod::ClientSecretBasicRaw => (BASIC, client.id.clone(), secret),
         AuthenticationMethod::ClientSecretPost => (BODY, client.id.clone(), secret),
         AuthenticationMethod::ClientSecretJwt | AuthenticationMethod::PrivateKeyJwt => {
@@ -159,6 +160,8 @@ fn secret_note(ours: &str, theirs: &str) -> &'static str {
         "The same secret; ours is form-encoded (RFC 6749 2.3.1), the curl line sends it as it is."
     } else if *ours == decoded(theirs) {
         "The same secret; the curl line sends it form-encoded (RFC 6749 2.3.1), ours as it is."
+    } else if decoded(ours) == decoded(theirs) {
+        "The same secret, in another encoding."
     } else if ours.trim() == theirs.trim() || decoded(ours).trim() == theirs.trim() {
         "The same secret but for white space around it."
     } else {
@@ -181,8 +184,10 @@ fn suggestion(client: &Client, our: &Proof, their: &Proof) -> Option<WayRef> {
         BODY if sent == secret || sent == secret.trim() => (AuthenticationMethod::ClientSecretPost, sent),
         _ => return None,
     };
+    let way = WayRef { method, trimmed: plain != secret, audience: None };
     let same = our.kind == their.kind && our.secret == their.secret && our.id == their.id;
-    (!same).then_some(WayRef { method, trimmed: plain != secret, audience: None })
+    // What differs in its encoding only is the same way.
+    (!same && (way.trimmed || method != client.method())).then_some(way)
 }
 
 fn headers(ours: &Request, theirs: &CurlCommand) -> Vec<ComparedLine> {

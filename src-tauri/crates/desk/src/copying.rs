@@ -12,10 +12,9 @@ use exchange::{
     curl::quoted,
     is_secret_name,
 };
-use oauth::{AuthenticationMethod, Client};
+use oauth::{AuthenticationMethod, Client, form_encoded};
 use secrecy::ExposeSecret;
 use store::GrantType;
-use url::form_urlencoded;
 
 impl Desk {
     /// The request in another language. The connection's token stands in it as a call of the command line; other secrets as
@@ -115,12 +114,11 @@ fn environment(name: &str) -> Placeholder {
 }
 
 fn basic(client: &Client) -> Option<Basic> {
-    let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
     let secret = client.secret()?.expose_secret();
     let password = environment("client_secret");
     match client.method() {
         AuthenticationMethod::ClientSecretBasic => {
-            Some(Basic { user: encoded(&client.id), password, form_encoded: encoded(secret) != secret })
+            Some(Basic { user: form_encoded(&client.id), password, form_encoded: form_encoded(secret) != secret })
         }
         AuthenticationMethod::ClientSecretBasicRaw => {
             Some(Basic { user: client.id.clone(), password, form_encoded: false })

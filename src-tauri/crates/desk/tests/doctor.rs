@@ -211,6 +211,20 @@ async fn a_working_curl_line_tells_what_is_different() {
     assert!(at(&raw.lines, "client authentication", "client secret").note.contains("form-encoded"), "{:?}", raw.lines);
     assert_eq!(raw.suggested.unwrap().method.name(), "client_secret_basic_raw");
 
+    // The same secret in another encoding is the same way.
+    let lower = desk
+        .compare_curl(
+            saved.id,
+            "curl https://am.example/orders/token -u 'my-client:s%3acret%2b1' -d grant_type=client_credentials",
+        )
+        .await
+        .unwrap();
+    assert!(
+        at(&lower.lines, "client authentication", "client secret").note.starts_with("The same secret"),
+        "{lower:?}"
+    );
+    assert_eq!(lower.suggested, None);
+
     let other =
         desk.compare_curl(saved.id, "curl https://am.example/orders/token -u my-client:other -d x=y").await.unwrap();
     assert_eq!(at(&other.lines, "client authentication", "client secret").note, "Another secret.");

@@ -32,7 +32,7 @@ mod token;
 mod userinfo;
 
 pub use assertion::{AssertionAudience, AssertionKey, AssertionStyle, grant_assertion};
-pub use authentication::{AuthenticationMethod, Client, ClientAuthentication};
+pub use authentication::{AuthenticationMethod, Client, ClientAuthentication, form_encoded};
 pub use authorization::{AuthorizationRequest, authorize};
 pub use cache::{CachedToken, KeptToken, TokenCache, Wanted};
 pub use device::{DevicePrompt, device};

@@ -60,7 +60,7 @@ pub(super) fn python(snippet: &Snippet) -> String {
         text.push_str("import os\n");
     }
     let encodes = snippet.basic.as_ref().is_some_and(|basic| basic.form_encoded);
-    text.push_str(if encodes { "from urllib.parse import quote_plus\n\n" } else { "" });
+    text.push_str(if encodes { "from urllib.parse import quote\n\n" } else { "" });
     text.push_str("import requests\n\nresponse = requests.request(\n");
     let _ = writeln!(text, "    {},\n    {},", json(&snippet.method), json(&snippet.url));
     let header = |(name, value): &(String, Text)| format!("        {}: {},\n", json(name), concatenated(value, read));
@@ -68,7 +68,7 @@ pub(super) fn python(snippet: &Snippet) -> String {
     let _ = writeln!(text, "    headers={{\n{headers}    }},");
     if let Some(Basic { user, password, form_encoded }) = &snippet.basic {
         let password = read(password);
-        let password = if *form_encoded { format!("quote_plus({password})") } else { password };
+        let password = if *form_encoded { format!("quote({password}, safe='')") } else { password };
         // Bytes, since requests writes texts in Latin-1.
         let _ = writeln!(text, "    auth=({}.encode(), {password}.encode()),", json(user));
     }
@@ -98,7 +98,9 @@ pub(super) fn rust(snippet: &Snippet) -> String {
     if let Some(Basic { user, password, form_encoded }) = &snippet.basic {
         let password = read(password);
         let password = if *form_encoded {
-            format!("url::form_urlencoded::byte_serialize({password}.as_bytes()).collect::<String>()")
+            format!(
+                "url::form_urlencoded::byte_serialize({password}.as_bytes()).collect::<String>().replace('+', \"%20\")"
+            )
         } else {
             password
         };

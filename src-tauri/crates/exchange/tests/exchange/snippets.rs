@@ -120,6 +120,7 @@ async fn a_token_request_arrives_with_its_credentials() {
                 url::form_urlencoded::parse(format!("v={text}").as_bytes()).next().unwrap().1.into_owned()
             };
             assert_eq!(user, "my-client");
+            assert_eq!(password.contains("%20"), form_encoded, "{language:?}: as ours writes a space");
             let password = if form_encoded { decoded(password) } else { password.to_owned() };
             assert_eq!(password, "p:ss w%rd", "{language:?}");
             let pairs: Vec<(String, String)> = url::form_urlencoded::parse(body.as_bytes()).into_owned().collect();

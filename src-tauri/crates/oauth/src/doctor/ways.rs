@@ -5,11 +5,10 @@ use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use url::form_urlencoded;
 
 use crate::{
     AssertionAudience, AssertionKey, AssertionStyle, AuthenticationMethod, Client, ClientAuthentication, Endpoints,
-    assertion,
+    assertion, authentication::form_encoded,
 };
 
 /// What a client can prove itself with beside the way it is configured for.
@@ -183,7 +182,7 @@ impl Way {
     fn sends_the_same(&self, other: &Self, endpoints: &Endpoints) -> bool {
         use ClientAuthentication as By;
         let same = |one: &SecretString, two: &SecretString| one.expose_secret() == two.expose_secret();
-        let plain = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>() == text;
+        let plain = |text: &str| form_encoded(text) == text;
         let same_style = |one: &AssertionStyle, two: &AssertionStyle| {
             let audience = |style: &AssertionStyle| assertion::audience(style, endpoints).ok();
             audience(one) == audience(two) && one.explicit_type == two.explicit_type
