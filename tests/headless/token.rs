@@ -263,7 +263,8 @@ fn scopes_may_stand_in_one_argument() {
     let serving = Serving::start(&surroundings);
     for scopes in [&["--scope", "echo:read echo:read"][..], &["--scope", " echo:read ", "--scope", "echo:read"]] {
         let document = serving.run(&surroundings, "token", &[scopes, &["--json"]].concat()).exits(0).json();
-        assert_eq!(document["requested_scope"], "echo:read echo:read");
+        assert_eq!(document["requested_scope"], "echo:read", "each scope once");
+        assert_eq!(document["exchange"]["request"]["body"], "grant_type=client_credentials&scope=echo%3Aread");
     }
 }
 

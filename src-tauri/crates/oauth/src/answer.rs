@@ -2,12 +2,16 @@
 //! Belongs here: reading any JSON answer of an authorization server. Not here: what the members mean.
 
 use std::{
-    collections::BTreeMap,
+    fmt,
     sync::Arc,
     time::{Duration, SystemTime},
 };
 
 use exchange::Exchange;
+use serde::{
+    Deserialize, Deserializer,
+    de::{IgnoredAny, MapAccess, Visitor},
+};
 use serde_json::{Map, Value, value::RawValue};
 
 use crate::{Error, OAuthError, WrongAnswer};
@@ -28,7 +32,9 @@ pub(crate) fn object(exchange: Exchange, now: SystemTime) -> Result<Answer, Erro
     match read(&exchange, now) {
         Ok((members, notes)) => Ok(Answer { members, notes, exchange }),
         Err(Trouble::Wrong(wrong)) => Err(Error::wrong(exchange, wrong)),
-        Err(Trouble::Refused(error)) => Err(Error::Refused { error, method: None, exchange: Arc::new(exchange) }),
+        Err(Trouble::Refused(error)) => {
+            Err(Error::Refused { error, method: None, grant: None, exchange: Arc::new(exchange) })
+        }
     }
 }
 
@@ -105,22 +111,54 @@ fn parse(bytes: &[u8], status: u16) -> Result<Read, WrongAnswer> {
     if plain.len() < text.len() {
         notes.push("The answer begins with a byte order mark, which JSON does not allow (RFC 8259 8.1).".to_owned());
     }
-    match serde_json::from_str(plain) {
-        Ok(Value::Object(members)) => Ok((members, notes)),
-        Ok(_) => Err(WrongAnswer::NotAnObject),
-        Err(error) if error.is_eof() => Err(WrongAnswer::Truncated { bytes: bytes.len() as u64 }),
-        Err(error) => match lenient(plain) {
-            Some(members) => Ok((members, notes)),
-            None => Err(WrongAnswer::NotJson { status, detail: error.to_string() }),
-        },
+    let Members { members, twice } = serde_json::from_str(plain).map_err(|error| unreadable(plain, status, &error))?;
+    match twice {
+        Some(member) => Err(WrongAnswer::DuplicateMember { member: shown(&member) }),
+        None => Ok((members, notes)),
     }
 }
 
-/// An object with a number that no machine number can hold (`1e400`): such a member is kept as text.
-fn lenient(text: &str) -> Option<Map<String, Value>> {
-    let raw: BTreeMap<String, Box<RawValue>> = serde_json::from_str(text).ok()?;
-    let value = |raw: &RawValue| serde_json::from_str(raw.get()).unwrap_or_else(|_| Value::from(raw.get()));
-    Some(raw.into_iter().map(|(name, raw)| (name, value(&raw))).collect())
+/// Why a text is no object.
+fn unreadable(text: &str, status: u16, error: &serde_json::Error) -> WrongAnswer {
+    match serde_json::from_str::<IgnoredAny>(text) {
+        Ok(_) if error.is_data() => WrongAnswer::NotAnObject,
+        Err(error) if error.is_eof() => WrongAnswer::Truncated { bytes: text.len() as u64 },
+        _ => WrongAnswer::NotJson { status, detail: error.to_string() },
+    }
+}
+
+/// The members of an object. One that no machine number can hold (`1e400`), or that is nested too deep, is kept as text.
+struct Members {
+    members: Map<String, Value>,
+    /// The first name that stands there twice: readers differ in which one they take (RFC 8259 4).
+    twice: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+struct MembersVisitor;
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Members;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Members, A::Error> {
+        let (mut members, mut twice) = (Map::new(), None);
+        while let Some((name, raw)) = access.next_entry::<String, Box<RawValue>>()? {
+            let value = serde_json::from_str(raw.get()).unwrap_or_else(|_| Value::from(raw.get()));
+            if members.insert(name.clone(), value).is_some() {
+                twice = twice.or(Some(name));
+            }
+        }
+        Ok(Members { members, twice })
+    }
 }
 
 /// RFC 6749 5.2, whatever the status. Of 5xx answers only those that use an error code: frameworks fill `error` with a phrase.
@@ -172,8 +210,13 @@ fn page_title(bytes: &[u8]) -> Option<String> {
 
 /// Names only: values could be secrets.
 pub(crate) fn members_of(members: &Map<String, Value>) -> String {
-    let names: Vec<_> = members.keys().map(|name| name.escape_debug().to_string()).take(20).collect();
+    let names: Vec<_> = members.keys().map(|name| shown(name)).take(20).collect();
     if names.is_empty() { "an empty object".to_owned() } else { names.join(", ") }
+}
+
+/// A stranger's name of a member.
+fn shown(name: &str) -> String {
+    name.chars().take(100).flat_map(char::escape_debug).collect()
 }
 
 /// `Retry-After` in seconds or as a date (RFC 9110 10.2.3).

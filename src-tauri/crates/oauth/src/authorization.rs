@@ -8,8 +8,11 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::{
-    Client, Endpoints, Error, Grant, Http, OAuthError, TokenAnswer, TokenRequest, extras::Extras, loopback::Loopback,
-    pkce::Pkce, random, request_token,
+    Client, Endpoints, Error, Grant, Http, OAuthError, TokenAnswer, TokenRequest,
+    extras::{self, Extras},
+    loopback::Loopback,
+    pkce::Pkce,
+    random, request_token,
 };
 
 /// Nobody signs in longer than this.
@@ -67,7 +70,7 @@ pub async fn authorize(
     let nonce = flow.nonce.clone();
     let exchange = flow.exchange(answered.code(endpoints)?, request);
     let mut answer = request_token(http, endpoints, client, &exchange, cancel).await?;
-    let asked = (!request.scopes.is_empty()).then(|| request.scopes.join(" "));
+    let asked = extras::scope(&request.scopes);
     answer.scope = answer.scope.or_else(|| asked.clone());
     Ok(TokenAnswer { requested_scope: asked, nonce, ..answer })
 }
@@ -92,9 +95,7 @@ impl Flow {
         query.append_pair("response_type", "code").append_pair("client_id", &client.id);
         query.append_pair("redirect_uri", self.redirect_uri.as_str()).append_pair("state", &self.state);
         query.append_pair("code_challenge", &self.pkce.challenge).append_pair("code_challenge_method", "S256");
-        if !request.scopes.is_empty() {
-            query.append_pair("scope", &request.scopes.join(" "));
-        }
+        query.extend_pairs(extras::scope(&request.scopes).map(|scope| ("scope", scope)));
         query.extend_pairs(self.nonce.as_deref().map(|nonce| (NONCE, nonce)));
         query.extend_pairs(request.audience.as_deref().map(|audience| ("audience", audience)));
         query.extend_pairs(request.resources.iter().map(|resource| ("resource", resource)));

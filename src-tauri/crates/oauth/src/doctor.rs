@@ -127,13 +127,24 @@ fn judge(error: &Error, method: AuthenticationMethod) -> Option<(Verdict, String
         }
         _ => return None,
     };
-    let verdict = match refusal.code.as_str() {
-        _ if refusal.is_of_the_client() => Verdict::Refused,
-        "invalid_scope" | "unsupported_grant_type" | "unauthorized_client" | "invalid_target" | "invalid_grant" => {
-            Verdict::Accepted
-        }
-        _ => Verdict::Unclear,
-    };
     let said = refusal.description.as_ref().map(|text| format!(": {text}")).unwrap_or_default();
-    Some((verdict, format!("{}{said}", refusal.code)))
+    let said = format!("{}{said}", refusal.code);
+    if refusal.is_of_the_client() {
+        return Some((Verdict::Refused, said));
+    }
+    Some(match not_taken(&refusal.code) {
+        Some(what) => (Verdict::Accepted, format!("the client is known by this, but {what} is refused ({said})")),
+        None => (Verdict::Unclear, said),
+    })
+}
+
+/// What a server refuses that has taken the client for who it says it is: it looks at that first (RFC 6749 5.2).
+fn not_taken(code: &str) -> Option<&'static str> {
+    match code {
+        "invalid_scope" => Some("the scope"),
+        "unsupported_grant_type" | "unauthorized_client" => Some("the grant"),
+        "invalid_target" => Some("the resource or audience"),
+        "invalid_grant" => Some("the refresh token, which was made up,"),
+        _ => None,
+    }
 }

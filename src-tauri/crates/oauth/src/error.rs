@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use exchange::{Exchange, Failure, SendError};
 use serde::{Deserialize, Serialize};
 
-use crate::{AuthenticationMethod, Client};
+use crate::{AuthenticationMethod, Client, Grant};
 
 /// An error answer of the protocol (RFC 6749 5.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,6 +65,12 @@ pub enum WrongAnswer {
     /// JSON, but not an object.
     #[error("it answered with JSON that is not an object")]
     NotAnObject,
+    /// A member stands there twice (RFC 6749 3.2, RFC 8259 4).
+    #[error("its answer has {member} twice, and nobody can know which of them counts (RFC 6749 3.2, RFC 8259 4)")]
+    DuplicateMember {
+        /// The member's name.
+        member: String,
+    },
     /// The body is not UTF-8 (RFC 8259 8.1).
     #[error("its answer is not UTF-8 text")]
     NotUtf8,
@@ -143,6 +149,8 @@ pub enum Error {
         error: OAuthError,
         /// How the client authenticated; `None` where it did not, as with a token.
         method: Option<AuthenticationMethod>,
+        /// The `grant_type` that was asked by; `None` of what is no token request.
+        grant: Option<&'static str>,
         /// The exchange.
         exchange: Arc<Exchange>,
     },
@@ -272,6 +280,14 @@ impl Error {
     pub(crate) fn of(mut self, client: &Client) -> Self {
         if let Self::Refused { method, .. } = &mut self {
             *method = Some(client.method());
+        }
+        self
+    }
+
+    /// The same, if it is a refusal, of a token request by this grant.
+    pub(crate) fn by(mut self, asked_by: &Grant) -> Self {
+        if let Self::Refused { grant, .. } = &mut self {
+            *grant = Some(asked_by.grant_type());
         }
         self
     }

@@ -9,6 +9,7 @@ mod hints;
 mod others;
 mod refusal;
 mod refused_client;
+mod refused_grant;
 
 use std::time::SystemTime;
 

@@ -62,6 +62,17 @@ impl Extras<'_> {
     }
 }
 
+/// `scope` as sent, each once (RFC 6749 3.3); `None` asks for the default.
+pub(crate) fn scope(scopes: &[String]) -> Option<String> {
+    let mut once: Vec<&str> = Vec::new();
+    for scope in scopes {
+        if !once.contains(&scope.as_str()) {
+            once.push(scope);
+        }
+    }
+    (!once.is_empty()).then(|| once.join(" "))
+}
+
 /// RFC 6749 3.3: %x21 / %x23-5B / %x5D-7E.
 fn possible_scope(scope: &str) -> Result<(), Error> {
     let possible = |b: u8| b == 0x21 || (0x23..=0x5b).contains(&b) || (0x5d..=0x7e).contains(&b);

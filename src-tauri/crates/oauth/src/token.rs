@@ -10,7 +10,11 @@ use exchange::{CancellationToken, Exchange, Header, Value};
 use secrecy::SecretString;
 use url::Url;
 
-use crate::{Client, Endpoints, Error, Http, answer, extras::Extras, form, granted};
+use crate::{
+    Client, Endpoints, Error, Http, answer,
+    extras::{self, Extras},
+    form, granted,
+};
 
 /// By what right a token is asked for.
 #[derive(Debug, Clone)]
@@ -186,10 +190,10 @@ fn pair(name: &str, value: impl Into<Value>) -> (String, Value) {
 }
 
 impl TokenRequest {
-    /// `scope` as sent; `None` asks for the default.
+    /// `scope` as sent, each once; `None` asks for the default.
     #[must_use]
     pub fn scope(&self) -> Option<String> {
-        (!self.scopes.is_empty()).then(|| self.scopes.join(" "))
+        extras::scope(&self.scopes)
     }
 
     /// All parameters of the body but the client's authentication.
@@ -262,7 +266,7 @@ pub async fn request_token(
             continue;
         }
         let now = http.now();
-        let answer = answer::object(exchange, now).map_err(|error| error.of(client))?;
+        let answer = answer::object(exchange, now).map_err(|error| error.of(client).by(&request.grant))?;
         return granted::read(answer, request, http.proof_of_possession(), now);
     }
 }

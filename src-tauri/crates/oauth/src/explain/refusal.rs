@@ -1,17 +1,17 @@
 //! Explains why an authorization server gave no token.
-//! Belongs here: causes of the protocol's errors, Gravitee's texts included. Not here: refusals of the client (`refused_client`), the texts of
-//! the errors themselves (`error`).
+//! Belongs here: causes of the protocol's errors, Gravitee's texts included. Not here: refusals of the client (`refused_client`) and of what a
+//! grant takes (`refused_grant`), the texts of the errors themselves (`error`).
 
 use exchange::{Exchange, Failure};
 
-use super::{Cause, Explanation, Likelihood, Side, challenge, hints::cause, refused_client};
+use super::{Cause, Explanation, Likelihood, Side, challenge, hints::cause, refused_client, refused_grant};
 use crate::{AuthenticationMethod, Error, OAuthError, WrongAnswer};
 
 /// See [`explain_error`](super::explain_error).
 pub(crate) fn explain(error: &Error) -> Explanation {
     let (side, causes, reference) = match error {
-        Error::Refused { error: refusal, method, exchange } => {
-            (Side::AuthorizationServer, refused(refusal, *method, Some(exchange)), Some("RFC 6749 5.2"))
+        Error::Refused { error: refusal, method, grant, exchange } => {
+            (Side::AuthorizationServer, refused(refusal, *method, *grant, Some(exchange)), Some(source(refusal)))
         }
         Error::WrongAnswer { wrong, .. } => wrong_answer(wrong),
         Error::Send { failure, .. } => sending(failure),
@@ -20,7 +20,7 @@ pub(crate) fn explain(error: &Error) -> Explanation {
         Error::ForeignAnswer { .. } => (Side::AuthorizationServer, Vec::new(), Some("RFC 9207 2.4")),
         Error::NoMetadata { .. } => (Side::AuthorizationServer, no_metadata(), Some("RFC 8414 3.1")),
         Error::AuthorizationRefused { error } => {
-            (Side::AuthorizationServer, refused(error, None, None), Some("RFC 6749 4.1.2.1"))
+            (Side::AuthorizationServer, refused(error, None, None, None), Some("RFC 6749 4.1.2.1"))
         }
         Error::Browser { .. } => (Side::Client, Vec::new(), Some("RFC 8252 7.3")),
         Error::SignInNeeded { .. } | Error::NoEndpoint { .. } | Error::BadServer { .. } | Error::BadRequest { .. } => {
@@ -36,7 +36,20 @@ pub(crate) fn explain(error: &Error) -> Explanation {
     }
 }
 
-fn refused(error: &OAuthError, method: Option<AuthenticationMethod>, exchange: Option<&Exchange>) -> Vec<Cause> {
+/// Where the error is defined.
+fn source(error: &OAuthError) -> &'static str {
+    match error.code.as_str() {
+        "unsupported_token_type" => "RFC 7009 2.2.1",
+        _ => "RFC 6749 5.2",
+    }
+}
+
+fn refused(
+    error: &OAuthError,
+    method: Option<AuthenticationMethod>,
+    grant: Option<&str>,
+    exchange: Option<&Exchange>,
+) -> Vec<Cause> {
     let said = error.description.as_deref().unwrap_or_default();
     match error.code.as_str() {
         "invalid_client" => refused_client::causes(said, method, exchange),
@@ -63,7 +76,7 @@ fn refused(error: &OAuthError, method: Option<AuthenticationMethod>, exchange: O
             causes
         }
         "unauthorized_client" => vec![no_grant(Likelihood::Certain)],
-        "invalid_grant" => invalid_grant(said),
+        "invalid_grant" => refused_grant::causes(said, grant),
         "invalid_request" => invalid_request(said),
         "invalid_target" => vec![cause(
             Likelihood::Certain,
@@ -85,6 +98,11 @@ fn refused(error: &OAuthError, method: Option<AuthenticationMethod>, exchange: O
             "The server has a trouble of its own.",
             "Try again later; your request may be right.",
         )],
+        "unsupported_token_type" => vec![cause(
+            Likelihood::Certain,
+            "The server does not revoke tokens of this kind: often access tokens that are JWTs, which APIs verify by themselves.",
+            "Revoke the refresh token, if there is one, and let the access token expire.",
+        )],
         "invalid_token" => vec![cause(
             Likelihood::Likely,
             "The token that was presented is expired, revoked, or of the wrong kind (a client's token has no user).",
@@ -104,29 +122,6 @@ fn no_grant(likelihood: Likelihood) -> Cause {
         "The client may not use this grant.",
         "Enable the grant type in the client's settings at the authorization server.",
     )
-}
-
-fn invalid_grant(said: &str) -> Vec<Cause> {
-    if said.contains("issued to other clients") {
-        return vec![cause(
-            Likelihood::Certain,
-            "The token belongs to another client (RFC 7009 2.1).",
-            "Revoke it with the client that got it.",
-        )];
-    }
-    vec![
-        cause(
-            Likelihood::Likely,
-            "The code, refresh token, device code or assertion is expired, used up, revoked, or belongs to another client.",
-            "Begin the flow again.",
-        ),
-        cause(
-            Likelihood::Possible,
-            "The redirect URI or the PKCE verifier differs from the first request.",
-            "Compare both with the authorization request.",
-        ),
-        cause(Likelihood::Possible, "User name or password is wrong (password grant).", "Check them."),
-    ]
 }
 
 fn invalid_request(said: &str) -> Vec<Cause> {
@@ -200,6 +195,15 @@ fn wrong_answer(wrong: &WrongAnswer) -> Told {
                 "Use the target's URL in the connection if you trust it.",
             )],
             Some("RFC 9700 4.12"),
+        ),
+        WrongAnswer::DuplicateMember { .. } => (
+            Side::AuthorizationServer,
+            vec![cause(
+                Likelihood::Certain,
+                "The server, or something between here and there, puts its answers together wrongly.",
+                "Look at the answer as it came, and tell whoever runs the server which member stands in it twice.",
+            )],
+            Some("RFC 6749 3.2"),
         ),
         WrongAnswer::TokenType { .. } | WrongAnswer::MissingTokenType => {
             (Side::AuthorizationServer, Vec::new(), Some("RFC 6749 7.1"))

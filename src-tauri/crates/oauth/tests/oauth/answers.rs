@@ -256,4 +256,26 @@ fn jwt(claims: &str) -> String {
 async fn too_large_is_its_own_failure() {
     let error = ask("200 OK", JSON, &vec![b' '; 2 << 20]).await.unwrap_err();
     assert_eq!(error.code(), "too_large");
+    assert!(!error.to_string().contains("raise"), "nobody can raise this limit: {error}");
+}
+
+/// Which of two would count is not defined (RFC 8259 4), so neither does.
+#[tokio::test]
+async fn a_member_that_stands_twice_is_refused_by_name() {
+    let good =
+        r#""access_token":"abc","token_type":"Bearer","expires_in":60,"scope":"a","refresh_token":"r","id_token":"i""#;
+    for member in ["access_token", "token_type", "expires_in", "scope", "refresh_token", "id_token"] {
+        for value in ["\"other\"", "null", "[1]"] {
+            let body = format!("{{{good},\"{member}\":{value}}}");
+            let duplicate = WrongAnswer::DuplicateMember { member: member.into() };
+            assert_eq!(wrong("200 OK", JSON, body.as_bytes()).await, duplicate, "{body}");
+        }
+    }
+    let escaped = format!(r#"{{{good},"acc\u0065ss_token":"other"}}"#);
+    let text = ask("200 OK", JSON, escaped.as_bytes()).await.unwrap_err().to_string();
+    assert!(text.contains("access_token twice"), "{text}");
+    let refusal = wrong("400 Bad", JSON, br#"{"error":"invalid_client","error":"invalid_scope"}"#).await;
+    assert_eq!(refusal, WrongAnswer::DuplicateMember { member: "error".into() });
+    // Deeper down it is the server's own business.
+    assert!(ask("200 OK", JSON, format!(r#"{{{good},"own":{{"a":1,"a":2}}}}"#).as_bytes()).await.is_ok());
 }

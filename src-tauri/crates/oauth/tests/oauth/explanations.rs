@@ -4,7 +4,10 @@ use std::time::{Duration, SystemTime};
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use exchange::{CancellationToken, Client, Request, Settings};
-use oauth::{CallContext, Explanation, Likelihood, Side, explain_error, explain_response};
+use oauth::{
+    CallContext, Explanation, Grant, Likelihood, Side, TokenRequest, TokenTypeHint, explain_error, explain_response,
+    revoke,
+};
 use secrecy::SecretString;
 
 use crate::{
@@ -224,10 +227,49 @@ async fn refusals_of_a_token() {
         ("400 B", r#"{"error":"invalid_scope","error_description":"Invalid scope(s): x"}"#.into(), "scope"),
         ("404 N", "No security domain matches the request URI.".into(), "no such security domain"),
         ("404 N", "No endpoint matches the request URI.".into(), "not this path"),
+        ("400 B", r#"{"error":"invalid_grant"}"#.into(), "expired, used up"),
+        ("200 O", r#"{"access_token":"a","access_token":"b"}"#.into(), "puts its answers together wrongly"),
         ("200 O", "<html>".into(), "not that of the endpoint"),
     ] {
         let server = Server::answering(move |_| answer(status, "Content-Type: text/plain\r\n", &body)).await;
         let explanation = explain_error(&token(&server, &client_credentials()).await.unwrap_err());
         assert!(explanation.causes[0].cause.contains(words), "{words}: {explanation:?}");
     }
+}
+
+/// A refused grant is explained by what it was asked by.
+#[tokio::test]
+async fn an_invalid_grant_is_explained_by_the_grant() {
+    let secret = || SecretString::from("s");
+    let code = Grant::AuthorizationCode {
+        code: secret(),
+        redirect_uri: "http://127.0.0.1/callback".parse().unwrap(),
+        verifier: secret(),
+    };
+    let rows = [
+        (Grant::RefreshToken { refresh_token: secret() }, "refresh token is unknown", "rotation", "redirect"),
+        (code, "authorization code is unknown", "PKCE", "password"),
+        (Grant::DeviceCode { device_code: secret() }, "device code is unknown", "", "PKCE"),
+        (Grant::Password { username: "u".into(), password: secret() }, "User name or password", "", "PKCE"),
+        (Grant::JwtBearer { assertion: secret() }, "who issued the assertion", "audience", "PKCE"),
+    ];
+    for (grant, first, further, foreign) in rows {
+        let server = Server::answering(|_| answer("400 B", "", r#"{"error":"invalid_grant"}"#)).await;
+        let explanation = explain_error(&token(&server, &TokenRequest::new(grant.clone())).await.unwrap_err());
+        let text = format!("{:?}", explanation.causes);
+        assert!(explanation.causes[0].cause.contains(first), "{grant:?}: {text}");
+        assert!(text.contains(further) && !text.contains(foreign), "{grant:?}: {text}");
+    }
+}
+
+/// RFC 7009 2.2.1.
+#[tokio::test]
+async fn a_kind_of_token_that_is_not_revoked_is_explained() {
+    let server = Server::answering(|_| answer("400 B", "", r#"{"error":"unsupported_token_type"}"#)).await;
+    let (client, hint) = (crate::client(), Some(TokenTypeHint::AccessToken));
+    let (http, endpoints, cancel) = (crate::http(), crate::endpoints(&server), CancellationToken::new());
+    let refused = revoke(&http, &endpoints, &client, &good(), hint, &cancel).await;
+    let explanation = explain_error(&refused.unwrap_err());
+    assert_eq!(explanation.reference.as_deref(), Some("RFC 7009 2.2.1"));
+    assert!(explanation.causes[0].cause.contains("does not revoke tokens of this kind"), "{explanation:?}");
 }

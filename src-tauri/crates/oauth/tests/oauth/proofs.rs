@@ -191,6 +191,8 @@ async fn the_doctor_finds_the_way() {
         ]
     );
     assert!(found.token.is_none());
+    let detail = &found.attempts[2].detail;
+    assert!(detail.contains("client is known") && detail.contains("the scope is refused (invalid_scope)"), "{detail}");
 
     let found = examine_(&post, with("plain-secret")).await;
     let tried: Vec<_> = found.attempts.iter().map(|attempt| attempt.method).collect();
