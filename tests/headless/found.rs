@@ -26,8 +26,38 @@ fn tokens_are_found_in_any_text() {
     let outcome = inspect(&answer, &["--pick", "2"]).exits(0);
     assert_eq!(outcome.json()["payload"]["sub"], "two");
     assert!(outcome.stderr.contains("--pick 1: access_token") && outcome.stderr.contains("--pick 3: refresh_token"));
-    assert!(inspect(&answer, &["--pick", "4"]).exits(2).error().1.contains('3'));
-    inspect(&token, &["--pick", "2"]).exits(2);
+    assert!(inspect(&answer, &["--pick", "4"]).exits(2).error().1.contains("holds 3 tokens"));
+    assert!(inspect(&token, &["--pick", "2"]).exits(2).error().1.contains("holds 1 token."));
+}
+
+/// As tokens stand in code, in JSON and in YAML.
+#[test]
+fn a_token_in_quotes_is_found() {
+    let surroundings = Surroundings::new();
+    let (token, path) = living(&surroundings, json!({}));
+    for text in [
+        format!("\"{token}\""),
+        format!("'{token}'\n"),
+        format!("\"{token}\","),
+        format!("`{token}`;"),
+        format!("{token},"),
+        format!("Bearer {token};"),
+        format!("\"Bearer {token}\""),
+    ] {
+        let document = read(&text, &["--key", &path], 0);
+        assert_eq!((&document["well_formed"], &document["form"]), (&json!(true), &json!("jws")), "{text}");
+    }
+    assert_eq!(read("\"2YotnFZFEjr1zCsicMWpAA\",", &[], 0)["form"], "opaque");
+}
+
+/// PowerShell and editors put it there.
+#[test]
+fn a_byte_order_mark_before_the_token_is_left_out_and_told() {
+    let surroundings = Surroundings::new();
+    let (token, path) = living(&surroundings, json!({}));
+    let document = read(&format!("\u{feff}{token}\r\n"), &["--key", &path], 0);
+    let ids: Vec<_> = document["findings"].as_array().unwrap().iter().map(|finding| &finding["id"]).collect();
+    assert!(document["well_formed"] == true && ids.contains(&&json!("byte-order-mark")), "{ids:?}");
 }
 
 #[test]

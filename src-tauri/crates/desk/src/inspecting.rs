@@ -10,7 +10,7 @@ use crate::{
 use jiff::Timestamp;
 use jose::{
     DpopRequest, Expectations, FoundToken, KeySet,
-    inspection::{Inspection, Rule},
+    inspection::{Finding, Inspection, Rule, Severity},
     parse_jwks, parse_key, secret_key,
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -67,8 +67,21 @@ impl Inspector {
     /// Reads a token and judges it; white space and a `Bearer ` prefix around it are allowed.
     #[must_use]
     pub fn inspect(&self, text: &str) -> Inspection {
-        jose::inspect(jose::normalise(text), &self.keys, &self.expectations)
+        marked(text, jose::inspect(jose::normalise(text), &self.keys, &self.expectations))
     }
+}
+
+/// The inspection of a token in a text; a byte order mark before the text, which is dropped, is told.
+fn marked(text: &str, mut inspection: Inspection) -> Inspection {
+    if text.trim_start().starts_with('\u{FEFF}') {
+        inspection.findings.push(Finding {
+            id: "byte-order-mark".to_owned(),
+            severity: Severity::Info,
+            message: "A byte order mark (U+FEFF) stands before the token and was left out: it is no part of it, and an API would not take it.".to_owned(),
+            reference: "RFC 6750 2.1".to_owned(),
+        });
+    }
+    inspection
 }
 
 impl Desk {
@@ -149,11 +162,16 @@ impl From<InspectKey> for KeyWish {
     }
 }
 
-/// The tokens in a text that is more than a token: a curl line, headers, a JSON answer, an address. Empty for one that begins as a token:
-/// what stands inside of that is for the inspection to judge.
+/// The tokens in a text that is more than a token: a curl line, headers, a JSON answer, an address, one in quotes or with a comma behind.
+/// Empty for one that begins as a token: what stands inside of that is for the inspection to judge.
 #[must_use]
 pub fn tokens_in(text: &str) -> Vec<FoundToken> {
     let token = jose::normalise(text);
+    let is_wrapped =
+        !token.contains(char::is_whitespace) && (token.starts_with(['"', '\'', '`']) || token.ends_with([',', ';']));
+    if is_wrapped {
+        return jose::find_tokens(text);
+    }
     let begins_as_one = token.split(char::is_whitespace).next().is_some_and(|word| word.starts_with("ey"));
     let is_more = token.contains(char::is_whitespace) || token.contains("://") || token.starts_with(['{', '[']);
     if begins_as_one || !is_more {
@@ -173,7 +191,7 @@ fn read_paste(
     let tokens = jose::find_tokens(text);
     let picked = pick.min(tokens.len().saturating_sub(1));
     let token = tokens.get(picked).map_or_else(|| jose::normalise(text), |found| found.token.expose_secret());
-    let inspection = jose::inspect(token, keys, expectations);
+    let inspection = marked(text, jose::inspect(token, keys, expectations));
     let proof = proved.map_or_else(Vec::new, |request| check_proof(token, request, expectations));
     let shape = |token: &str| jose::inspect(token, &KeySet::none(), &Expectations::at(expectations.at)).form;
     let found = tokens.iter().enumerate().map(|(at, found)| FoundTokenView {

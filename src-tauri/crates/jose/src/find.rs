@@ -40,7 +40,7 @@ const MOST: usize = 64;
 /// it is; a paste with nothing that looks like a token gives an empty list.
 #[must_use]
 pub fn find_tokens(text: &str) -> Vec<FoundToken> {
-    let trimmed = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}');
+    let trimmed = unwrapped(text.trim_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}'));
     let mut found = Found::default();
     if let Ok(document @ (Value::Object(_) | Value::Array(_))) = serde_json::from_str(trimmed) {
         if is_serialization(&document) {
@@ -64,6 +64,14 @@ pub fn find_tokens(text: &str) -> Vec<FoundToken> {
         }
     }
     found.finish()
+}
+
+/// A token as it stands in code or JSON: in quotes, with a comma or semicolon behind.
+fn unwrapped(text: &str) -> &str {
+    let bare = text.trim_end_matches([',', ';']).trim_end();
+    let within = |quote: char| bare.strip_prefix(quote)?.strip_suffix(quote).filter(|inside| !inside.contains(quote));
+    let inside = ['"', '\'', '`'].into_iter().find_map(within).unwrap_or(bare).trim();
+    if inside.contains(char::is_whitespace) { text } else { inside }
 }
 
 #[derive(Default)]

@@ -45,7 +45,7 @@ pub struct Inspection {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "bindings", ts(optional))]
     pub decryption: Option<Decryption>,
-    /// The token inside, for a nested one only. `header` above is the outer header then; the verdicts are the inner ones.
+    /// The token inside, for a nested one only. `header` above is the outer header then; the verdicts are those of both.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "bindings", ts(optional))]
     pub inner: Option<Box<Inspection>>,
@@ -68,7 +68,7 @@ pub enum Form {
     JwsJson,
     /// SD-JWT, with or without key binding (RFC 9901).
     SdJwt,
-    /// A JWE that holds a JWS.
+    /// A JWE that holds a token, or a JWS that does and says so (RFC 7519 5.2).
     Nested,
     /// A DPoP proof (RFC 9449 4.2).
     Dpop,

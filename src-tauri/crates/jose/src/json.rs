@@ -21,6 +21,8 @@ pub(crate) struct Reading {
     pub(crate) duplicates: Vec<String>,
     /// Integers beyond 2^53.
     pub(crate) big_integers: Vec<String>,
+    /// Whether an object or array was complete, and something followed.
+    pub(crate) trailing: bool,
     /// Whether a byte order mark stood in front.
     pub(crate) byte_order_mark: bool,
 }
@@ -44,8 +46,12 @@ pub(crate) fn read(bytes: &[u8]) -> Reading {
     };
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let seed = Seed { reading: &mut reading, path: &Path::Root };
-    match seed.deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value)) {
-        Ok(value) => reading.value = Some(value),
+    match seed.deserialize(&mut deserializer).map(|value| (value, deserializer.end())) {
+        Ok((value, Ok(()))) => reading.value = Some(value),
+        Ok((value, Err(error))) => {
+            reading.trailing = value.is_object() || value.is_array();
+            reading.error = Some((offset(text, &error), plain(&error)));
+        }
         Err(error) => reading.error = Some((offset(text, &error), plain(&error))),
     }
     reading
@@ -231,6 +237,8 @@ mod tests {
         let deep = "[".repeat(100_000);
         assert_eq!(read(deep.as_bytes()).error.unwrap().1, "nested deeper than 128 levels");
         assert!(read(b"\xEF\xBB\xBF{}").byte_order_mark);
-        assert!(read(b"{} x").error.is_some());
+        let followed = read(b"{} x");
+        assert_eq!((followed.error.unwrap().0, followed.trailing, followed.value), (3, true, None));
+        assert!(!read(b"1 x").trailing && !read(b"{}  ").trailing && !read(b"{,} x").trailing);
     }
 }

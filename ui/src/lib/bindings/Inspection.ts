@@ -70,7 +70,7 @@ life: Life,
  */
 decryption?: Decryption, 
 /**
- * The token inside, for a nested one only. `header` above is the outer header then; the verdicts are the inner ones.
+ * The token inside, for a nested one only. `header` above is the outer header then; the verdicts are those of both.
  */
 inner?: Inspection, 
 /**

@@ -12,7 +12,7 @@ export const FORMS: Record<Form, string> = {
   jwe: 'Encrypted JWT (JWE)',
   'jws-json': 'Signed token (JWS JSON serialization)',
   'sd-jwt': 'SD-JWT',
-  nested: 'Encrypted JWT that holds a signed one',
+  nested: 'JWT that holds another one',
   dpop: 'DPoP proof',
   opaque: 'Opaque token',
   broken: 'Broken token',

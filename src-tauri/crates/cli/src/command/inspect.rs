@@ -63,7 +63,8 @@ fn picked(text: String, pick: u64, output: Output) -> Result<String, Failure> {
     let count = found.len().max(1);
     let at = usize::try_from(pick - 1).unwrap_or(usize::MAX);
     if at >= count {
-        return Err(Failure::usage(format!("--pick {pick}: the tokens in the text are {count}.")));
+        let tokens = if count == 1 { "1 token".to_owned() } else { format!("{count} tokens") };
+        return Err(Failure::usage(format!("--pick {pick}: the text holds {tokens}.")));
     }
     let Some(chosen) = found.get(at) else { return Ok(text) };
     output.talk(format!("Read from the text: {}", told(chosen)));

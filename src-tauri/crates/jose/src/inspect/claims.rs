@@ -142,14 +142,25 @@ fn actors(act: &Value) -> String {
     chain.join(" for ")
 }
 
-/// The first character that makes text look like other text.
-pub(super) fn hidden_character(value: &Value) -> Option<char> {
+/// The claims of RFC 7519 4.1 that are of another type than defined there, what is wrong with each, and where that is defined.
+pub(super) fn wrong_types(payload: &Map<String, Value>) -> impl Iterator<Item = (&str, String, &'static str)> {
+    const REGISTERED: [&str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
+    payload.iter().filter(|(name, _)| REGISTERED.contains(&name.as_str())).filter_map(|(name, value)| {
+        let entry = glossary::lookup(name)?;
+        Some((name.as_str(), type_note(entry.kind, value)?, entry.reference))
+    })
+}
+
+/// The first character in names or values that makes text look like other text.
+pub(super) fn hidden_in(members: &Map<String, Value>) -> Option<char> {
+    members.iter().find_map(|(name, value)| name.chars().find(|c| is_hidden(*c)).or_else(|| hidden_character(value)))
+}
+
+fn hidden_character(value: &Value) -> Option<char> {
     match value {
         Value::String(text) => text.chars().find(|character| is_hidden(*character)),
         Value::Array(list) => list.iter().find_map(hidden_character),
-        Value::Object(members) => members
-            .iter()
-            .find_map(|(name, value)| name.chars().find(|c| is_hidden(*c)).or_else(|| hidden_character(value))),
+        Value::Object(members) => hidden_in(members),
         _ => None,
     }
 }

@@ -31,6 +31,11 @@ pub struct DpopRequest<'a> {
     pub window: i64,
 }
 
+/// Whether a header says that its token is a DPoP proof (RFC 9449 4.2).
+pub(super) fn is_proof(header: &Members) -> bool {
+    header.get("typ").and_then(Value::as_str).is_some_and(|typ| typ.eq_ignore_ascii_case("dpop+jwt"))
+}
+
 /// Judges a DPoP proof against its request: the twelve checks of RFC 9449 4.3, one rule each.
 /// Whether a `jti` was seen before (RFC 9449 11.1) only the server can know.
 #[must_use]

@@ -1,7 +1,8 @@
 //! Weaknesses of a token that are worth knowing even where every rule passes: the lint of headers, claims and text.
 //! Not here: rules of acceptance ([`super::rules`]), the lint of key sets ([`crate::lint_jwks`]).
 
-use super::claims::{hidden_character, is_hidden};
+use super::claims::{hidden_in, type_name, wrong_types};
+use super::dpop;
 use super::part::Remarks;
 use super::signature::{Signed, is_none};
 use super::times::{self, NumericDate};
@@ -51,8 +52,13 @@ pub(super) fn of_signed(remarks: &mut Remarks, signed: &Signed<'_>) {
 }
 
 fn of_algorithm(remarks: &mut Remarks, signed: &Signed<'_>) {
-    let Some(name) = signed.header.get("alg").and_then(Value::as_str) else {
-        return remarks.finding("alg-missing", Severity::High, "The header has no `alg`.", "RFC 7515 4.1.1");
+    let name = match signed.header.get("alg") {
+        Some(Value::String(name)) => name,
+        Some(other) => {
+            let message = format!("`alg` must be a string, and is {}: no verifier can follow it.", type_name(other));
+            return remarks.finding("alg-type", Severity::High, message, "RFC 7515 4.1.1");
+        }
+        None => return remarks.finding("alg-missing", Severity::High, "The header has no `alg`.", "RFC 7515 4.1.1"),
     };
     if is_none(name) {
         let message = "`alg` is `none`: the token is unsecured, anyone can write or change it.";
@@ -99,7 +105,7 @@ pub(super) fn of_header(remarks: &mut Remarks, header: &Map<String, Value>) {
         ("x5u", "names an address to fetch its certificate from"),
         ("x5c", "brings its own certificate"),
     ];
-    let is_proof = header.get("typ").and_then(Value::as_str) == Some("dpop+jwt");
+    let is_proof = dpop::is_proof(header);
     for (name, what) in BRINGS {
         if header.contains_key(name) && !(is_proof && name == "jwk") {
             let message = format!(
@@ -111,6 +117,7 @@ pub(super) fn of_header(remarks: &mut Remarks, header: &Map<String, Value>) {
     if let Some(kid) = header.get("kid").and_then(Value::as_str) {
         of_kid(remarks, kid);
     }
+    of_hidden(remarks, "header", header);
     if header.get("jwk").and_then(|jwk| jwk.get("d").or_else(|| jwk.get("k"))).is_some() {
         let message = "The header's `jwk` holds private members: the key is public now.";
         remarks.finding("private-key-in-header", Severity::Critical, message, "RFC 7515 4.1.3");
@@ -119,18 +126,14 @@ pub(super) fn of_header(remarks: &mut Remarks, header: &Map<String, Value>) {
 
 fn of_kid(remarks: &mut Remarks, kid: &str) {
     let lower = kid.to_ascii_lowercase();
-    let looks = if lower.contains("://") {
-        Some(("kid-url", "an address"))
-    } else if lower.contains("../") || lower.contains("..\\") || lower.starts_with('/') || lower.contains("/dev/") {
-        Some(("kid-path", "a file path"))
-    } else if lower.contains('\'') || lower.contains("--") || lower.contains(" union ") || lower.contains(" or ") {
-        Some(("kid-sql", "SQL"))
-    } else if kid.chars().any(|c| matches!(c, '|' | ';' | '`' | '$' | '<' | '>') || is_hidden(c)) {
-        Some(("kid-injection", "a command or markup"))
-    } else {
-        None
-    };
-    if let Some((id, what)) = looks {
+    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    let looks = [
+        (has(&["://"]), "kid-url", "an address"),
+        (has(&["../", "..\\", "/dev/"]) || lower.starts_with('/'), "kid-path", "a file path"),
+        (has(&["'", "--", " union ", " or "]), "kid-sql", "SQL"),
+        (has(&["|", ";", "`", "$", "<", ">"]), "kid-injection", "a command or markup"),
+    ];
+    for (_, id, what) in looks.into_iter().filter(|(does, ..)| *does) {
         let message =
             format!("The `kid` looks like {what}: a verifier that uses it as such can be turned against itself.");
         remarks.finding(id, Severity::High, message, "RFC 8725 3.10");
@@ -192,9 +195,17 @@ pub(super) fn of_claims(remarks: &mut Remarks, inspection: &Inspection, expectat
         let message = format!("Anyone who sees the token reads personal data: {}.", personal.join(", "));
         remarks.finding("personal-data", Severity::Low, message, "RFC 9068 6, RFC 7519 12");
     }
-    if let Some(character) = hidden_character(&inspection.payload) {
+    for (name, wrong, reference) in wrong_types(claims) {
+        let message = format!("`{name}` {wrong}: strict readers refuse the token, others take it for something else.");
+        remarks.finding("claim-type", Severity::Medium, message, reference);
+    }
+    of_hidden(remarks, "payload", claims);
+}
+
+fn of_hidden(remarks: &mut Remarks, part: &str, members: &Map<String, Value>) {
+    if let Some(character) = hidden_in(members) {
         let message = format!(
-            "The payload holds an invisible or direction-changing character (U+{:04X}): what people read is not what programs compare.",
+            "The {part} holds an invisible or direction-changing character (U+{:04X}): what people read is not what programs compare.",
             u32::from(character)
         );
         remarks.finding("hidden-characters", Severity::Medium, message, "Unicode TR 36");

@@ -1,9 +1,9 @@
 //! A JWE (RFC 7516), opened where the key for it is there. Not here: the cryptography ([`crate::jwe`]).
 
+use super::nested::{self, conclude};
 use super::part::Remarks;
-use super::rules::rule;
-use super::{Context, blank, facts, findings, inspect_any, jws, looks_structured, rules};
-use crate::inspection::{Decryption, DecryptionVerdict, Form, Inspection, RuleVerdict, Signature, SignatureVerdict};
+use super::{Context, blank, findings, jws};
+use crate::inspection::{Decryption, DecryptionVerdict, Form, Inspection, Signature, SignatureVerdict};
 use crate::jwe::{Closed, Message, asks_too_many_rounds, decrypt};
 use serde_json::{Map, Value};
 
@@ -118,49 +118,14 @@ fn show(
     is_compact: bool,
     context: &Context<'_>,
 ) -> Inspection {
-    let inner = std::str::from_utf8(content).ok().filter(|text| text.contains('.') && looks_structured(text));
-    let (Some(text), Some(inside)) = (inner, context.inside()) else {
+    let is_nested =
+        nested::token_in(content).is_some_and(|text| nested::take_over(&mut outer, text, &mut remarks, context));
+    if !is_nested {
         let payload = remarks.payload(content, 0);
         jws::show_payload(&mut outer, payload, context);
         findings::of_claims(&mut remarks, &outer, context.expectations);
-        return conclude(outer, remarks, is_compact, context);
-    };
-    let inner = inspect_any(text, &inside);
-    outer.form = Form::Nested;
-    outer.payload = inner.payload.clone();
-    outer.payload_text.clone_from(&inner.payload_text);
-    outer.payload_base64.clone_from(&inner.payload_base64);
-    outer.claims.clone_from(&inner.claims);
-    outer.life = inner.life;
-    outer.signature = inner.signature.clone();
-    outer.findings.clone_from(&inner.findings);
-    outer.inner = Some(Box::new(inner));
+    }
     conclude(outer, remarks, is_compact, context)
-}
-
-/// Adds what was remarked, then judges the rules; those on a nested token look at the inner header.
-fn conclude(mut inspection: Inspection, remarks: Remarks, is_compact: bool, context: &Context<'_>) -> Inspection {
-    inspection.notes = remarks.notes;
-    let inner_is_well_formed = inspection.inner.as_ref().is_none_or(|inner| inner.well_formed);
-    inspection.well_formed = inspection.notes.is_empty() && inner_is_well_formed;
-    inspection.findings.extend(remarks.findings);
-    let mut facts = facts(&inspection, is_compact);
-    if let Some(inner) = &inspection.inner {
-        facts.header = inner.header.as_object();
-        facts.departure = facts.departure.or_else(|| super::departure(inner));
-    }
-    let mut acceptable = rules::judge(&facts, context.expectations);
-    if let Some(decryption) = &inspection.decryption {
-        let verdict = match decryption.verdict {
-            DecryptionVerdict::Decrypted => RuleVerdict::Pass,
-            DecryptionVerdict::Failed => RuleVerdict::Fail,
-            DecryptionVerdict::NotTried => RuleVerdict::NotChecked,
-        };
-        acceptable.rules.push(rule("decryption", verdict, decryption.reason.clone(), "RFC 7516 5.2"));
-        acceptable.verdict = rules::verdict(&acceptable.rules, &inspection.signature);
-    }
-    inspection.acceptable = acceptable;
-    inspection
 }
 
 fn no_signature(algorithm: Option<&str>) -> Signature {

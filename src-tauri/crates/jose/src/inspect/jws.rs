@@ -2,7 +2,9 @@
 
 use super::part::{Payload, Remarks};
 use super::signature::Signed;
-use super::{Context, blank, claims, dpop, facts, findings, life, looks_structured, rules, signature, unsigned};
+use super::{
+    Context, blank, claims, dpop, facts, findings, life, looks_structured, nested, rules, signature, unsigned,
+};
 use crate::inspection::{Form, Inspection, Severity};
 use crate::verify::payload_is_encoded;
 use base64::Engine as _;
@@ -24,33 +26,42 @@ pub(super) fn inspect(input: &str, context: &Context<'_>) -> Inspection {
 
     let mut inspection =
         blank(Form::Jws, unsigned(context, "The header cannot be read, so there is nothing to check."));
-    show_payload(&mut inspection, remarks.payload(&payload, payload_at), context);
     if let Some(Value::Object(members)) = &header {
         let signed = Signed { header: members, input: signing_input.as_bytes(), signature, departure };
         inspection.signature = signature::judge(&signed, context.keys);
         findings::of_signed(&mut remarks, &signed);
     } else {
-        inspection.form = Form::Broken;
-        if header.is_some() {
-            remarks.note("header", Some(0), "the header is JSON, but no object");
-        }
-        if !looks_structured(input) {
-            let message = "The first of its three parts is no JOSE header. Some issuers put dots into opaque tokens: if this is one, introspect it.";
-            remarks.finding("perhaps-opaque", Severity::Info, message, "RFC 7515 7.1");
-        }
+        no_header(&mut inspection, &mut remarks, header.is_some(), input);
     }
+    let announced = header.as_ref().and_then(Value::as_object).is_some_and(nested::is_announced);
     inspection.header = header.unwrap_or_default();
     findings::of_text(&mut remarks, input);
+    let inside = nested::token_in(&payload).filter(|_| announced);
+    if inside.is_some_and(|text| nested::take_over(&mut inspection, text, &mut remarks, context)) {
+        return nested::conclude(inspection, remarks, true, context);
+    }
+    show_payload(&mut inspection, remarks.payload(&payload, payload_at), context);
     findings::of_claims(&mut remarks, &inspection, context.expectations);
     let mut inspection = conclude(inspection, remarks, true, context);
     as_dpop_proof(&mut inspection, input);
     inspection
 }
 
+/// Three parts of which the first is no header: JSON of another kind, or none.
+fn no_header(inspection: &mut Inspection, remarks: &mut Remarks, is_json: bool, input: &str) {
+    inspection.form = Form::Broken;
+    if is_json {
+        remarks.note("header", Some(0), "the header is JSON, but no object");
+    }
+    if !looks_structured(input) {
+        let message = "The first of its three parts is no JOSE header. Some issuers put dots into opaque tokens: if this is one, introspect it.";
+        remarks.finding("perhaps-opaque", Severity::Info, message, "RFC 7515 7.1");
+    }
+}
+
 /// A DPoP proof is a JWS that says so, and answers to rules of its own (RFC 9449 4.2).
 fn as_dpop_proof(inspection: &mut Inspection, input: &str) {
-    let typ = inspection.header.get("typ").and_then(Value::as_str).unwrap_or_default();
-    let (Some(header), true) = (inspection.header.as_object(), typ.eq_ignore_ascii_case("dpop+jwt")) else { return };
+    let Some(header) = inspection.header.as_object().filter(|header| dpop::is_proof(header)) else { return };
     let empty = Map::new();
     let rules = dpop::proof_rules(input, header, inspection.payload.as_object().unwrap_or(&empty));
     inspection.form = Form::Dpop;

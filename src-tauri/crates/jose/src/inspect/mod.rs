@@ -10,6 +10,7 @@ mod id_token;
 mod json_serialization;
 mod jwe;
 mod jws;
+mod nested;
 mod parameters;
 mod part;
 mod rules;
@@ -24,7 +25,7 @@ pub use claims::is_hidden;
 pub use dpop::{DpopRequest, check_dpop_proof};
 pub use id_token::{IdTokenAnswer, check_id_token};
 use part::Remarks;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use times::NumericDate;
 pub(crate) use times::duration;
 
@@ -221,7 +222,7 @@ fn is_paseto(input: &str) -> bool {
 /// What the rules look at, from what an inspection found so far.
 fn facts(inspection: &Inspection, is_compact: bool) -> rules::Facts<'_> {
     rules::Facts {
-        header: inspection.header.as_object(),
+        headers: headers(inspection),
         claims: inspection.payload.as_object(),
         signature: &inspection.signature,
         departure: departure(inspection),
@@ -230,9 +231,16 @@ fn facts(inspection: &Inspection, is_compact: bool) -> rules::Facts<'_> {
     }
 }
 
-/// The first departure from strict reading, in words.
+/// The header, and those of the tokens inside, the outermost first.
+fn headers(inspection: &Inspection) -> Vec<&Map<String, Value>> {
+    let inside = inspection.inner.as_deref().map(headers).unwrap_or_default();
+    inspection.header.as_object().into_iter().chain(inside).collect()
+}
+
+/// The first departure from strict reading, in words; of what is inside too.
 fn departure(inspection: &Inspection) -> Option<String> {
-    inspection.notes.first().map(|note| format!("{}: {}", note.part, note.message))
+    let own = inspection.notes.first().map(|note| format!("{}: {}", note.part, note.message));
+    own.or_else(|| inspection.inner.as_deref().and_then(departure))
 }
 
 /// The times of a payload.

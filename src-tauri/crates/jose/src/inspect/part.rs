@@ -1,5 +1,6 @@
 //! Reading one part of a compact token, and noting where it departs from its RFC. Not here: what the parts mean together.
 
+use super::claims::type_name;
 use crate::inspection::{Finding, Note, Severity};
 use crate::{base64url, json};
 use serde_json::Value;
@@ -65,7 +66,16 @@ impl Remarks {
         self.remark("payload", &reading, offset);
         let meant_as_json = bytes.trim_ascii_start().starts_with(b"{");
         match (reading.value, reading.error) {
-            (Some(value), _) => Payload::Json(value),
+            (Some(value), _) => {
+                if !value.is_object() {
+                    let kind = type_name(&value);
+                    let message = format!(
+                        "The payload is JSON, but {kind}: a JWT has its claims in an object, so this token is no JWT and has none."
+                    );
+                    self.finding("payload-not-object", Severity::Medium, message, "RFC 7519 2, RFC 7519 7.2");
+                }
+                Payload::Json(value)
+            }
             (None, error) => {
                 if let (true, Some((byte, message))) = (meant_as_json, error) {
                     self.note("payload", Some(offset + byte * 4 / 3), format!("not JSON: {message}"));
@@ -86,6 +96,12 @@ impl Remarks {
             self.note(part, None, format!("duplicate member {duplicate}"));
             let message = format!("In the {part}, {duplicate}: readers differ in which one they take.");
             self.finding("duplicate-member", Severity::High, message, "RFC 7515 4, RFC 7519 4");
+        }
+        if reading.trailing {
+            let message = format!(
+                "In the {part}, something follows after the end of the JSON: readers that stop there take it, others refuse it."
+            );
+            self.finding("trailing-data", Severity::High, message, "RFC 8259 2, RFC 7519 7.2");
         }
         for integer in &reading.big_integers {
             self.finding("big-integer", Severity::Low, format!("In the {part}, {integer}."), "RFC 8259 6");

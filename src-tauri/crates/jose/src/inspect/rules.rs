@@ -9,7 +9,8 @@ use serde_json::{Map, Value};
 
 /// What the rules look at.
 pub(super) struct Facts<'a> {
-    pub(super) header: Option<&'a Map<String, Value>>,
+    /// The header, of a nested token all, the outermost first.
+    pub(super) headers: Vec<&'a Map<String, Value>>,
     /// `None` where the payload is no JSON object, or not known.
     pub(super) claims: Option<&'a Map<String, Value>>,
     pub(super) signature: &'a Signature,
@@ -24,6 +25,14 @@ pub(super) struct Facts<'a> {
 impl Facts<'_> {
     fn claim(&self, name: &str) -> Option<&Value> {
         self.claims.and_then(|claims| claims.get(name))
+    }
+
+    /// `alg` of every signature; of what has none, a JWE (which has `enc`, RFC 7516 9), that of its key management.
+    fn algorithms(&self) -> Vec<Option<&str>> {
+        let is_signed = |header: &&&Map<String, Value>| !header.contains_key("enc");
+        let signed: Vec<_> = self.headers.iter().filter(is_signed).collect();
+        let counting = if signed.is_empty() { self.headers.iter().collect() } else { signed };
+        counting.into_iter().map(|header| header.get("alg").and_then(Value::as_str)).collect()
     }
 }
 
@@ -110,22 +119,26 @@ fn algorithm(facts: &Facts<'_>, expectations: &Expectations) -> Rule {
     if expectations.algorithms.is_empty() {
         return not_asked("algorithm", REFERENCE);
     }
-    let found = facts.header.and_then(|header| header.get("alg")).and_then(Value::as_str);
-    let passes = found.is_some_and(|found| expectations.algorithms.iter().any(|allowed| allowed == found));
-    let detail = format!("expected {}, found {}", expectations.algorithms.join(" or "), found.unwrap_or("none at all"));
+    let found = facts.algorithms();
+    let is_allowed =
+        |found: &Option<&str>| expectations.algorithms.iter().any(|allowed| Some(allowed.as_str()) == *found);
+    let passes = !found.is_empty() && found.iter().all(is_allowed);
+    let words: Vec<&str> = found.iter().map(|found| found.unwrap_or("none at all")).collect();
+    let shown = if words.is_empty() { "none at all".to_owned() } else { words.join(" and ") };
+    let detail = format!("expected {}, found {shown}", expectations.algorithms.join(" or "));
     judged("algorithm", passes, detail, REFERENCE)
 }
 
 fn typ(facts: &Facts<'_>, expectations: &Expectations) -> Rule {
     const REFERENCE: &str = "RFC 8725 3.11, RFC 9068 4";
     let Some(wanted) = &expectations.typ else { return not_asked("typ", REFERENCE) };
-    let found = facts.header.and_then(|header| header.get("typ")).and_then(Value::as_str);
+    let found = facts.headers.last().and_then(|header| header.get("typ")).and_then(Value::as_str);
     let passes = found.is_some_and(|found| media_type(found) == media_type(wanted));
     judged("typ", passes, format!("expected {wanted}, found {}", found.unwrap_or("none")), REFERENCE)
 }
 
 /// Media types compare without case and without the prefix `application/` (RFC 7515 4.1.9).
-fn media_type(name: &str) -> String {
+pub(super) fn media_type(name: &str) -> String {
     let name = name.to_ascii_lowercase();
     name.strip_prefix("application/").map_or(name.clone(), str::to_owned)
 }

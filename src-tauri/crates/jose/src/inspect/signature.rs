@@ -1,5 +1,7 @@
 //! The verdict on a signature, with the provenance of the key. Not here: rules on claims.
 
+use super::claims::type_name;
+use super::dpop;
 use crate::algorithm::Algorithm;
 use crate::inspection::{KeyOrigin, KeySource, Note, Signature, SignatureVerdict};
 use crate::key::parse_jwk;
@@ -37,7 +39,10 @@ pub(super) fn judge(signed: &Signed<'_>, keys: &KeySet) -> Signature {
 /// Why no key in the world makes this signature valid.
 fn hopeless(signed: &Signed<'_>, algorithm: Option<&str>) -> Option<String> {
     match algorithm {
-        None => Some("The header has no `alg`, which RFC 7515 4.1.1 demands.".to_owned()),
+        None => Some(match signed.header.get("alg") {
+            Some(other) => format!("`alg` is {}, and must be a string (RFC 7515 4.1.1).", type_name(other)),
+            None => "The header has no `alg`, which RFC 7515 4.1.1 demands.".to_owned(),
+        }),
         Some(name) if is_none(name) => {
             Some(format!("`alg` is `{name}`: nothing is signed, anyone can write this token."))
         }
@@ -124,6 +129,7 @@ fn sentence(text: &str) -> String {
 fn not_checked(signed: &Signed<'_>) -> String {
     let start = "No key was given to check it with.";
     match brought(signed.header) {
+        Some(_) if brings_by_design(signed.header) => format!("{start}{}", own_key_hint(signed)),
         Some(_) => format!("{start} The token brings a key of its own, which proves nothing.{}", own_key_hint(signed)),
         None => start.to_owned(),
     }
@@ -138,6 +144,11 @@ pub(super) fn brought(header: &Map<String, Value>) -> Option<Key> {
     parse_key(&STANDARD.decode(first).ok()?).ok()
 }
 
+/// A DPoP proof is verified with the key in its own `jwk` (RFC 9449 4.3, check 7).
+fn brings_by_design(header: &Map<String, Value>) -> bool {
+    dpop::is_proof(header) && header.contains_key("jwk")
+}
+
 fn origin(key: &Key) -> KeyOrigin {
     KeyOrigin {
         source: KeySource::Token,
@@ -146,13 +157,16 @@ fn origin(key: &Key) -> KeyOrigin {
     }
 }
 
-/// Whether the token verifies against its own key, which tells a forgery from a mere mix-up of keys.
+/// Whether the token verifies against its own key, which tells a forgery from a mere mix-up of keys. A DPoP proof has to.
 fn own_key_hint(signed: &Signed<'_>) -> String {
     let algorithm = signed.header.get("alg").and_then(Value::as_str).and_then(Algorithm::from_name);
     let (Some(key), Some(algorithm)) = (brought(signed.header), algorithm) else { return String::new() };
-    if key.fits(algorithm).is_ok() && verify(&key, algorithm, signed.input, signed.signature).is_ok() {
-        " It verifies against the key that the token itself brought, as a forgery would.".to_owned()
-    } else {
-        " It does not verify against the key that the token itself brought either.".to_owned()
+    let verifies = key.fits(algorithm).is_ok() && verify(&key, algorithm, signed.input, signed.signature).is_ok();
+    match (brings_by_design(signed.header), verifies) {
+        (true, true) => " A DPoP proof brings its key by design, and this one verifies against it: whoever made it holds that key, and no more is proved (RFC 9449 4.2).",
+        (true, false) => " A DPoP proof brings its key by design, and this one does not verify against it (RFC 9449 4.2).",
+        (false, true) => " It verifies against the key that the token itself brought, as a forgery would.",
+        (false, false) => " It does not verify against the key that the token itself brought either.",
     }
+    .to_owned()
 }

@@ -1,7 +1,7 @@
 //! Inspections of tokens that the RFCs print, and of what can be made of them.
 
 use claimcheck_jose::inspection::{AcceptableVerdict, Form, RuleVerdict, SignatureVerdict};
-use claimcheck_jose::{Expectations, KeySet, inspect, normalise, parse_jwks, parse_key};
+use claimcheck_jose::{Algorithm, Expectations, KeySet, SigningKey, inspect, normalise, parse_jwks, parse_key};
 
 /// RFC 7515 A.1.
 const HS256: &str = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -263,6 +263,145 @@ fn duplicates_are_shown_with_both_values_and_are_not_well_formed() {
     assert!(!inspection.well_formed);
     assert!(inspection.notes[0].message.contains("\"user\"") && inspection.notes[0].message.contains("\"admin\""));
     assert_eq!(inspection.payload["sub"], "admin");
+}
+
+fn encoded(text: &str) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(text)
+}
+
+/// A token over these texts, signed right, and the keys to verify it.
+fn signed(header: &str, payload: &str) -> (String, KeySet) {
+    let input = format!("{}.{}", encoded(header), encoded(payload));
+    let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, &[7; 32]);
+    use base64::Engine as _;
+    let signature =
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(aws_lc_rs::hmac::sign(&key, input.as_bytes()));
+    let jwk = serde_json::json!({"kty": "oct", "k": base64::engine::general_purpose::URL_SAFE_NO_PAD.encode([7; 32])});
+    (format!("{input}.{signature}"), parse_jwks(jwk.to_string().as_bytes()).unwrap())
+}
+
+/// RFC 7515 4 lets a reader refuse a duplicate or take the last: this one refuses, and says it before all else. Over a payload the signature
+/// can be right all the same.
+#[test]
+fn duplicates_and_trailing_data_are_never_acceptable() {
+    const HEADER: &str = r#"{"alg":"HS256","typ":"at+jwt"}"#;
+    const CLAIMS: &str = r#"{"iss":"i","aud":"a","jti":"j","sub":"user","exp":4000000000}"#;
+    assert_eq!(
+        acceptance(HEADER, CLAIMS),
+        (SignatureVerdict::Valid, AcceptableVerdict::Yes, "shared-secret".to_owned())
+    );
+    for (header, payload, signature, id) in [
+        (HEADER, r#"{"sub":"user","sub":"admin","exp":4000000000}"#, SignatureVerdict::Valid, "duplicate-member"),
+        (HEADER, r#"{"exp":4000000000,"cnf":{"jkt":"a","jkt":"b"}}"#, SignatureVerdict::Valid, "duplicate-member"),
+        (r#"{"alg":"HS256","alg":"HS256"}"#, CLAIMS, SignatureVerdict::Invalid, "duplicate-member"),
+        (r#"{"alg":"HS256","kid":"a","kid":"b"}"#, CLAIMS, SignatureVerdict::Invalid, "duplicate-member"),
+        (HEADER, r#"{"sub":"user","exp":4000000000} {"sub":"admin"}"#, SignatureVerdict::Valid, "trailing-data"),
+        (HEADER, "{\"sub\":\"user\"}\0", SignatureVerdict::Valid, "trailing-data"),
+        (r#"{"alg":"HS256"}x"#, CLAIMS, SignatureVerdict::Invalid, "trailing-data"),
+    ] {
+        let found = acceptance(header, payload);
+        assert_eq!(found, (signature, AcceptableVerdict::No, id.to_owned()), "{header}.{payload}");
+    }
+    let (token, _) = signed(r#"{"alg":"HS256","alg":"none"}"#, CLAIMS);
+    let without = inspect(&token, &KeySet::none(), &Expectations::at(0));
+    assert_eq!(without.acceptable.verdict, AcceptableVerdict::No, "without a key as well");
+}
+
+/// Signature, acceptability and the first finding of a token that is signed right.
+fn acceptance(header: &str, payload: &str) -> (SignatureVerdict, AcceptableVerdict, String) {
+    let (token, keys) = signed(header, payload);
+    let inspection = inspect(&token, &keys, &Expectations::at(1_000_000_000));
+    let first = inspection.findings.first().map(|finding| finding.id.clone()).unwrap_or_default();
+    (inspection.signature.verdict, inspection.acceptable.verdict, first)
+}
+
+#[test]
+fn a_payload_that_is_json_and_no_object_has_a_finding() {
+    for payload in ["[1]", "\"text\"", "7", "true", "null"] {
+        let (token, keys) = signed(r#"{"alg":"HS256","typ":"JWT"}"#, payload);
+        let inspection = inspect(&token, &keys, &Expectations::at(0));
+        assert_eq!(inspection.signature.verdict, SignatureVerdict::Valid);
+        assert!(inspection.findings.iter().any(|finding| finding.id == "payload-not-object"), "{payload}");
+    }
+}
+
+/// RFC 7519 5.2: a JWS in a JWS, both of which have to verify.
+#[test]
+fn a_token_inside_a_jws_is_read() {
+    const CLAIMS: &str = r#"{"iss":"i","aud":"a","jti":"j","sub":"user","exp":4000000000}"#;
+    const OUTER: &str = r#"{"alg":"HS256","cty":"JWT"}"#;
+    let (inner, _) = signed(r#"{"alg":"HS256","typ":"at+jwt"}"#, CLAIMS);
+    let strict = Expectations { typ: Some("at+jwt".into()), ..Expectations::at(1_000_000_000) };
+    let judge = |header: &str, inner: &str, expectations: &Expectations| {
+        let (token, keys) = signed(header, inner);
+        inspect(&token, &keys, expectations)
+    };
+    let whole = judge(OUTER, &inner, &strict);
+    assert_eq!((whole.form, whole.inner.as_ref().unwrap().form), (Form::Nested, Form::Jws));
+    assert_eq!((&whole.payload["sub"], &whole.header["cty"]), (&"user".into(), &"JWT".into()));
+    assert_eq!((whole.signature.verdict, whole.acceptable.verdict), (SignatureVerdict::Valid, AcceptableVerdict::Yes));
+    assert_eq!(whole.findings.len(), 1, "shared-secret, once: {:?}", whole.findings);
+
+    let altered = format!("{}.{}.AA", inner.split('.').next().unwrap(), encoded(CLAIMS));
+    let whole = judge(OUTER, &altered, &strict);
+    assert_eq!((whole.signature.verdict, whole.acceptable.verdict), (SignatureVerdict::Invalid, AcceptableVerdict::No));
+    assert!(whole.signature.reason.starts_with("The token inside: "), "{}", whole.signature.reason);
+
+    // The outer signature does not make up for an algorithm inside that is not allowed, nor the other way round.
+    let asymmetric = Expectations { algorithms: vec!["RS256".into()], ..Expectations::at(1_000_000_000) };
+    assert_eq!(verdict_of(&judge(OUTER, &inner, &asymmetric), "algorithm"), RuleVerdict::Fail);
+    let unsecured = format!("{}.{}.", encoded(r#"{"alg":"none"}"#), encoded(CLAIMS));
+    let whole = judge(OUTER, &unsecured, &strict);
+    assert_eq!((whole.signature.verdict, whole.acceptable.verdict), (SignatureVerdict::Invalid, AcceptableVerdict::No));
+    let expired = judge(OUTER, &inner, &Expectations::at(4_000_000_001));
+    assert_eq!(verdict_of(&expired, "expiry"), RuleVerdict::Fail);
+
+    // What does not say so is a text.
+    let silent = judge(r#"{"alg":"HS256"}"#, &inner, &Expectations::at(0));
+    assert_eq!((silent.form, silent.payload_text.as_deref()), (Form::Jws, Some(inner.as_str())));
+}
+
+#[test]
+fn a_token_too_deep_inside_is_told_and_makes_nothing_valid() {
+    let (mut token, keys) = signed(r#"{"alg":"HS256"}"#, r#"{"sub":"user"}"#);
+    for level in 2..=5 {
+        token = signed(r#"{"alg":"HS256","cty":"JWT"}"#, &token).0;
+        let inspection = inspect(&token, &keys, &Expectations::at(0));
+        let is_told = inspection.findings.iter().any(|finding| finding.id == "nested-too-deep");
+        let verdict = if level == 5 { SignatureVerdict::NotChecked } else { SignatureVerdict::Valid };
+        assert_eq!((inspection.signature.verdict, is_told), (verdict, level == 5), "{level}");
+    }
+}
+
+/// RFC 9449 4.2: a proof is verified with the key in its own header.
+#[test]
+fn a_dpop_proof_is_not_called_a_forgery() {
+    let key = SigningKey::generate(Algorithm::Es256).unwrap();
+    let header = serde_json::json!({"typ": "dpop+jwt", "jwk": key.public_jwk().unwrap()});
+    let claims = serde_json::json!({"jti": "1", "htm": "GET", "htu": "https://api.example/", "iat": 1});
+    let proof = key.sign(header.as_object().unwrap(), &claims).unwrap();
+    let other = KeySet::given(vec![SigningKey::generate(Algorithm::Es256).unwrap().verifying_key()]);
+    for keys in [KeySet::none(), other] {
+        let signature = inspect(&proof, &keys, &Expectations::at(1)).signature;
+        assert_ne!(signature.verdict, SignatureVerdict::Valid);
+        assert!(
+            !signature.reason.contains("forgery") && signature.reason.contains("RFC 9449 4.2"),
+            "{}",
+            signature.reason
+        );
+    }
+    let (head, _) = proof.rsplit_once('.').unwrap();
+    let reason = inspect(&format!("{head}.{}", "A".repeat(86)), &KeySet::none(), &Expectations::at(1)).signature.reason;
+    assert!(reason.contains("does not verify against it"), "{reason}");
+}
+
+#[test]
+fn an_algorithm_that_is_no_string_is_not_called_missing() {
+    let token = format!("{}.e30.AA", encoded(r#"{"alg":5}"#));
+    let inspection = inspect(&token, &KeySet::none(), &Expectations::at(0));
+    assert!(inspection.signature.reason.contains("is a number"), "{}", inspection.signature.reason);
+    assert_eq!(inspection.findings[0].id, "alg-type");
 }
 
 #[test]

@@ -50,6 +50,10 @@ fn tokens_are_found_wherever_people_paste_them_from() {
         (format!("{JWT}\n{OTHER}"), vec![("text".to_owned(), JWT.to_owned()), ("text".to_owned(), OTHER.to_owned())]),
         (format!("{JWT} {JWT}"), one("text", JWT)),
         ("2YotnFZFEjr1zCsicMWpAA".to_owned(), one("text", "2YotnFZFEjr1zCsicMWpAA")),
+        ("'2YotnFZFEjr1zCsicMWpAA';".to_owned(), one("text", "2YotnFZFEjr1zCsicMWpAA")),
+        (format!("\"{JWT}=\","), one("text", &format!("{JWT}="))),
+        (format!("`{JWT}`"), one("text", JWT)),
+        (format!("{JWT}, "), one("text", JWT)),
         ("WWW-Authenticate: Bearer realm=\"gravitee.io\"".to_owned(), vec![]),
         ("A Bearer token is what you need.".to_owned(), vec![]),
         ("https://api.example/echo".to_owned(), vec![]),
@@ -150,6 +154,11 @@ fn each_weakness_of_a_token_has_its_finding() {
         ("sub", json!("a\u{202E}b"), "hidden-characters"),
         ("id", json!(9_007_199_254_740_993_u64), "big-integer"),
         ("x", json!("a".repeat(9000)), "large-token"),
+        ("exp", json!("tomorrow"), "claim-type"),
+        ("aud", json!(5), "claim-type"),
+        ("aud", json!(["a", 5]), "claim-type"),
+        ("iss", json!({}), "claim-type"),
+        ("nbf", json!(true), "claim-type"),
     ] {
         let header = if id == "id-token" { json!({}) } else { at_jwt.clone() };
         let inspection = signed(&header, &claims(name, value));
@@ -164,6 +173,9 @@ fn each_weakness_of_a_token_has_its_finding() {
         ("kid", json!("x' UNION SELECT 1--"), "kid-sql"),
         ("kid", json!("https://evil.example/k"), "kid-url"),
         ("kid", json!("a|b"), "kid-injection"),
+        ("kid", json!("../x' or '1'='1"), "kid-path"),
+        ("kid", json!("../x' or '1'='1"), "kid-sql"),
+        ("kid", json!("key\u{202E}1"), "hidden-characters"),
         ("kid", json!("default-gravitee-AM-key"), "gravitee-default-key"),
         ("crit", json!(["exp"]), "crit"),
         ("typ", json!("JWT"), "typ-not-at-jwt"),
