@@ -29,7 +29,8 @@ impl Vouched {
     /// wrong: a file that somebody else wrote is not written over.
     pub(crate) fn new(file: PathBuf, hosts: Vec<String>) -> Result<Self, String> {
         let (authority, chain, key) = make(&hosts).map_err(|error| error.to_string())?;
-        write(&file, &format!("{MARK}\n{authority}")).map_err(|error| format!("{}: {error}", file.display()))?;
+        write(&file, &format!("{MARK}\n{authority}"))
+            .map_err(|error| format!("{} cannot be written: {error}", file.display()))?;
         Ok(Self { file, hosts, chain: vec![chain], key })
     }
 
@@ -76,6 +77,7 @@ fn write(file: &Path, text: &str) -> Result<(), String> {
         Ok(there) if !there.starts_with(MARK) => {
             Err("there is a file that was not written here; name another one".into())
         }
-        _ => fs::write(file, text).map_err(|error| error.to_string()),
+        _ => fs::write(file, text)
+            .map_err(|error| format!("{error}. Name a file in a folder that is there and may be written to")),
     }
 }

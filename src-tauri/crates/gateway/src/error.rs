@@ -44,11 +44,27 @@ pub enum GatewayError {
 /// What is wrong with the configuration, and where.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// A file cannot be read.
-    #[error("cannot read {}: {source}", file.display())]
+    /// The configuration file cannot be read.
+    #[error("cannot read {}: {source}. Correct the path of the configuration file, or give the right to read it", file.display())]
     Read {
         /// The file.
         file: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file that the configuration names cannot be read.
+    #[error(
+        "{}: {place}: cannot read {}: {source}. Correct the path there (a relative one begins at the folder of the configuration), \
+         or give the right to read it",
+        file.display(), named.display()
+    )]
+    Named {
+        /// The configuration file.
+        file: PathBuf,
+        /// Path of the member that names the other one (`tls.key_file`).
+        place: String,
+        /// The file that cannot be read.
+        named: PathBuf,
         /// What the system said.
         source: io::Error,
     },

@@ -15,26 +15,13 @@ use tokio_rustls::{
     },
 };
 
-use crate::{AuthMethod, Config, ConfigError, authority::Vouched, config::Tls};
+use crate::{Config, ConfigError, authority::Vouched, config::Tls};
 
 /// Accepts TLS 1.2 and 1.3 with the configured certificate, or the one that the own authority vouches for.
 pub(crate) fn acceptor(config: &Config, tls: &Tls, vouched: Option<&Vouched>) -> Result<TlsAcceptor, ConfigError> {
-    let invalid = |member: &str, message: String| ConfigError::Invalid {
-        file: config.file.clone(),
-        place: format!("tls.{member}"),
-        message,
-    };
-    let read = |path: &Path| {
-        let file = config.resolve(path);
-        fs::read(&file).map_err(|source| ConfigError::Read { file, source })
-    };
+    let invalid = |member: &str, message: String| config.invalid(format!("tls.{member}"), message);
     let (chain, key) = match (vouched, &tls.certificate_file, &tls.key_file) {
-        (None, Some(certificate), Some(key)) => {
-            let (certificate, key) = (read(certificate)?, read(key)?);
-            let chain = CertificateDer::pem_slice_iter(&certificate).collect::<Result<Vec<_>, _>>();
-            let key = PrivateKeyDer::from_pem_slice(&key).map_err(|error| invalid("key_file", error.to_string()))?;
-            (chain.map_err(|error| invalid("certificate_file", error.to_string()))?, key)
-        }
+        (None, Some(certificate), Some(key)) => (chain(config, certificate)?, private_key(config, key)?),
         (Some(vouched), ..) => (vouched.chain.clone(), vouched.key()),
         (None, ..) => return Err(invalid("authority_file", "is missing".into())),
     };
@@ -54,6 +41,21 @@ pub(crate) fn acceptor(config: &Config, tls: &Tls, vouched: Option<&Vouched>) ->
     Ok(TlsAcceptor::from(Arc::new(server)))
 }
 
+fn chain(config: &Config, file: &Path) -> Result<Vec<CertificateDer<'static>>, ConfigError> {
+    const PLACE: &str = "tls.certificate_file";
+    let pem = config.read_named(PLACE, file, fs::read)?;
+    let chain = CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>();
+    let chain = chain.map_err(|error| config.invalid(PLACE, error.to_string()))?;
+    if chain.is_empty() { Err(config.invalid(PLACE, "holds no certificate in PEM")) } else { Ok(chain) }
+}
+
+fn private_key(config: &Config, file: &Path) -> Result<PrivateKeyDer<'static>, ConfigError> {
+    const PLACE: &str = "tls.key_file";
+    let pem = config.read_named(PLACE, file, fs::read)?;
+    PrivateKeyDer::from_pem_slice(&pem)
+        .map_err(|error| config.invalid(PLACE, format!("holds no private key in PEM: {error}")))
+}
+
 /// SHA-256 of a certificate (RFC 8705 section 3.1).
 pub(crate) fn thumbprint(der: &[u8]) -> [u8; 32] {
     let mut thumbprint = [0; 32];
@@ -64,7 +66,7 @@ pub(crate) fn thumbprint(der: &[u8]) -> [u8; 32] {
 /// Whether a client authenticates with a certificate.
 fn asks_clients(config: &Config) -> bool {
     let mut clients = config.domains.iter().flat_map(|domain| &domain.clients);
-    clients.any(|client| client.auth_method == AuthMethod::TlsClientAuth)
+    clients.any(|client| client.auth_method.is_by_certificate())
 }
 
 /// Asks for a certificate and takes any, or none: whose it is, is decided by its thumbprint. That the peer has its key

@@ -42,23 +42,23 @@ impl Call<'_, '_> {
         };
         match &presented {
             Presented::Assertion { assertion, .. } => self.check_assertion(&client, assertion)?,
-            _ if client.auth_method == AuthMethod::TlsClientAuth => self.check_certificate(&client)?,
+            _ if client.auth_method.is_by_certificate() => self.check_certificate(&client)?,
             other => check(&client, other, parameters)?,
         }
         self.request.trace.pass("client", format!("`{}` by {}", client.client_id, name(client.auth_method)));
         Ok(client)
     }
 
-    /// The certificate of the connection must be the client's (RFC 8705 section 2).
+    /// The certificate of the connection must be one of the client's (RFC 8705 section 2).
     fn check_certificate(&self, client: &Client) -> Result<(), Refusal> {
         let refuse = |reason: &'static str| {
             Refusal::new("invalid_client", "Missing or invalid peer certificate").because(reason)
         };
         let presented = self.request.reader.peer_certificate.ok_or_else(|| refuse("the client presented none"))?;
-        match self.domain.client_certificates.get(&client.client_id) {
-            Some(own) if *own == presented => Ok(()),
-            Some(_) => Err(refuse("it is not the one in the client's certificate_file")),
-            None => Err(refuse("the client has no certificate_file")),
+        match self.domain.client_certificates.get(&client.client_id).map(Vec::as_slice) {
+            Some([]) | None => Err(refuse("the client has no certificate_file")),
+            Some(own) if own.contains(&presented) => Ok(()),
+            Some(_) => Err(refuse("it is none of the client's certificates")),
         }
     }
 
@@ -97,7 +97,9 @@ fn check(client: &Client, presented: &Presented<'_>, parameters: &Parameters) ->
             Err(no_method("this client is public: it says its client_id as a parameter, and no secret"))
         }
         (AuthMethod::None, _) => Ok(()),
-        (AuthMethod::TlsClientAuth, _) => Err(no_method("this client authenticates with a certificate")),
+        (AuthMethod::TlsClientAuth | AuthMethod::SelfSignedTlsClientAuth, _) => {
+            Err(no_method("this client authenticates with a certificate"))
+        }
         (AuthMethod::ClientSecretJwt | AuthMethod::PrivateKeyJwt, _) => {
             Err(no_method("this client authenticates with an assertion"))
         }
@@ -168,6 +170,7 @@ fn name(method: AuthMethod) -> &'static str {
         AuthMethod::ClientSecretJwt => "client_secret_jwt",
         AuthMethod::PrivateKeyJwt => "private_key_jwt",
         AuthMethod::TlsClientAuth => "tls_client_auth",
+        AuthMethod::SelfSignedTlsClientAuth => "self_signed_tls_client_auth",
         AuthMethod::None => "none",
     }
 }

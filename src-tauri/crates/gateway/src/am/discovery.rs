@@ -39,7 +39,9 @@ impl Call<'_, '_> {
         scopes.sort();
         scopes.dedup();
         let mut methods = vec!["client_secret_basic", "client_secret_post", "private_key_jwt", "client_secret_jwt"];
-        methods.extend(self.request.is_tls.then_some("tls_client_auth"));
+        if self.request.is_tls {
+            methods.extend(["tls_client_auth", "self_signed_tls_client_auth"]);
+        }
         methods.push("none");
         let assertion_algorithms: Vec<_> = HMAC.into_iter().chain(PAIRS).map(Algorithm::name).collect();
         json!({

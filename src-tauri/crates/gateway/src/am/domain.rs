@@ -12,10 +12,9 @@ use std::{
 use jose::KeySet;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
-use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject};
 
 use super::{
-    client_auth,
+    client_auth, client_files,
     device::Devices,
     grants::Grants,
     keyring::{Keyring, KnownKey},
@@ -28,7 +27,6 @@ use crate::{
     fault::{Fault, Faults, Kind, Signers},
     http1::Answer,
     random,
-    tls::thumbprint,
     weakness::claims::{issuer_fits, typ_fits},
 };
 
@@ -41,8 +39,8 @@ pub(crate) struct Domain {
     pub(super) clients: Vec<Arc<Client>>,
     /// Public keys of clients that authenticate with assertions, by client id.
     pub(super) client_keys: HashMap<String, KeySet>,
-    /// Thumbprints of the certificates of clients that authenticate with one, by client id.
-    pub(super) client_certificates: HashMap<String, [u8; 32]>,
+    /// Thumbprints of the certificates that clients may present, by client id.
+    pub(super) client_certificates: HashMap<String, Vec<[u8; 32]>>,
     pub(crate) keys: Arc<Keyring>,
     /// What the configuration says the signing key is; it tells whether a changed configuration means another one.
     key_source: Arc<KeySource>,
@@ -114,8 +112,8 @@ impl Domain {
         };
         let given = read("signing_key_file", &domain.signing_key_file)?;
         let retired = read("retired_signing_key_file", &domain.retired_signing_key_file)?;
-        let client_keys = client_keys(config, at, domain)?;
-        let client_certificates = client_certificates(config, at, domain)?;
+        let client_keys = client_files::keys(config, at, domain)?;
+        let client_certificates = client_files::certificates(config, at, domain)?;
         let (key_source, given) = match given {
             Some((text, key)) => (KeySource::File(text), Some(key)),
             None => (KeySource::Generated(domain.signing), None),
@@ -383,47 +381,9 @@ impl Domain {
     }
 }
 
-/// Thumbprints of the certificates of the clients that have one.
-fn client_certificates(
-    config: &Config,
-    at: usize,
-    domain: &DomainConfig,
-) -> Result<HashMap<String, [u8; 32]>, ConfigError> {
-    let mut thumbprints = HashMap::new();
-    for (client_at, client) in domain.clients.iter().enumerate() {
-        let Some(path) = &client.certificate_file else { continue };
-        let file = config.resolve(path);
-        let bytes = fs::read(&file).map_err(|source| ConfigError::Read { file, source })?;
-        let certificate = CertificateDer::from_pem_slice(&bytes).map_err(|error| ConfigError::Invalid {
-            file: config.file.clone(),
-            place: format!("domains[{at}].clients[{client_at}].certificate_file"),
-            message: error.to_string(),
-        })?;
-        thumbprints.insert(client.client_id.clone(), thumbprint(&certificate));
-    }
-    Ok(thumbprints)
-}
-
 fn named_faults(client: &Client) -> Option<(String, Faults)> {
     let faults = Faults::named(&client.faults, Kind::OF_CLIENT).ok().filter(|faults| !faults.is_empty())?;
     Some((client.client_id.clone(), faults))
-}
-
-/// Public keys of the clients that have a file of them.
-fn client_keys(config: &Config, at: usize, domain: &DomainConfig) -> Result<HashMap<String, KeySet>, ConfigError> {
-    let mut client_keys = HashMap::new();
-    for (client_at, client) in domain.clients.iter().enumerate() {
-        let Some(path) = &client.jwks_file else { continue };
-        let file = config.resolve(path);
-        let bytes = fs::read(&file).map_err(|source| ConfigError::Read { file, source })?;
-        let keys = jose::parse_jwks(&bytes).map_err(|error| ConfigError::Invalid {
-            file: config.file.clone(),
-            place: format!("domains[{at}].clients[{client_at}].jwks_file"),
-            message: error.to_string(),
-        })?;
-        client_keys.insert(client.client_id.clone(), keys);
-    }
-    Ok(client_keys)
 }
 
 fn read_key(
@@ -432,14 +392,8 @@ fn read_key(
     path: &Path,
     domain: &DomainConfig,
 ) -> Result<(SecretString, DomainKey), ConfigError> {
-    let file = config.resolve(path);
-    let text = fs::read_to_string(&file).map(SecretString::from);
-    let text = text.map_err(|source| ConfigError::Read { file, source })?;
-    let key = DomainKey::read(&text, domain.signing).map_err(|error| ConfigError::Invalid {
-        file: config.file.clone(),
-        place: place.to_owned(),
-        message: error.to_string(),
-    })?;
+    let text = SecretString::from(config.read_named(place, path, fs::read_to_string)?);
+    let key = DomainKey::read(&text, domain.signing).map_err(|error| config.invalid(place, error.to_string()))?;
     Ok((text, key))
 }
 

@@ -4,6 +4,7 @@
 mod assertion;
 mod authorize;
 mod client_auth;
+mod client_files;
 mod device;
 mod discovery;
 mod domain;

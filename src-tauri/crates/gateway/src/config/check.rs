@@ -94,7 +94,10 @@ fn check_faults(place: &str, faults: &[String], next: Option<&FaultsNext>, kinds
 }
 
 fn check_client(place: &str, client: &Client) -> Found {
-    use AuthMethod::{ClientSecretBasic, ClientSecretJwt, ClientSecretPost, None, PrivateKeyJwt, TlsClientAuth};
+    use AuthMethod::{
+        ClientSecretBasic, ClientSecretJwt, ClientSecretPost, None, PrivateKeyJwt, SelfSignedTlsClientAuth,
+        TlsClientAuth,
+    };
     if client.client_id.is_empty() {
         return problem(format!("{place}.client_id"), "must not be empty");
     }
@@ -103,12 +106,16 @@ fn check_client(place: &str, client: &Client) -> Found {
         (ClientSecretBasic | ClientSecretPost | ClientSecretJwt, false) => {
             problem(place, "this auth_method needs a client_secret")
         }
-        (PrivateKeyJwt | TlsClientAuth | None, true) => {
+        (PrivateKeyJwt | TlsClientAuth | SelfSignedTlsClientAuth | None, true) => {
             problem(format!("{place}.client_secret"), "this auth_method has no client_secret")
         }
         (PrivateKeyJwt, false) if client.jwks_file.is_none() => {
             problem(place, "private_key_jwt needs a jwks_file with the client's public keys")
         }
+        (SelfSignedTlsClientAuth, false) if client.certificate_file.is_none() && client.jwks_file.is_none() => problem(
+            place,
+            "self_signed_tls_client_auth needs a certificate_file, or a jwks_file with the client's certificates (x5c)",
+        ),
         _ => check_scopes(place, client),
     }
 }

@@ -2,7 +2,7 @@
 //! Not here: whether the values make sense (`check`).
 
 use std::{
-    fs,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -54,6 +54,27 @@ impl Config {
                 }
             }
         }
+    }
+
+    /// Reads a file that the member at this place names.
+    pub(crate) fn read_named<T>(
+        &self,
+        place: impl Into<String>,
+        path: &Path,
+        read: fn(PathBuf) -> io::Result<T>,
+    ) -> Result<T, ConfigError> {
+        let named = self.resolve(path);
+        read(named.clone()).map_err(|source| ConfigError::Named {
+            file: self.file.clone(),
+            place: place.into(),
+            named,
+            source,
+        })
+    }
+
+    /// What is wrong with the member at this place.
+    pub(crate) fn invalid(&self, place: impl Into<String>, message: impl Into<String>) -> ConfigError {
+        ConfigError::Invalid { file: self.file.clone(), place: place.into(), message: message.into() }
     }
 
     /// A path of the file, relative to the file.

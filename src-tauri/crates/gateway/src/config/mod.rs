@@ -233,9 +233,10 @@ pub struct Client {
     /// Scopes granted when none is asked for.
     #[serde(default)]
     pub default_scopes: Vec<String>,
-    /// Public keys for `private_key_jwt`, relative to the configuration file.
+    /// Public keys for `private_key_jwt`, and certificates of them (`x5c`) for `self_signed_tls_client_auth`, relative to the
+    /// configuration file.
     pub jwks_file: Option<PathBuf>,
-    /// The certificate (PEM) of `tls_client_auth`, relative to the configuration file.
+    /// The certificate (PEM) of `tls_client_auth` or `self_signed_tls_client_auth`, relative to the configuration file.
     pub certificate_file: Option<PathBuf>,
     /// Redirection URIs for `authorization_code`, compared exactly (RFC 9700 2.1).
     #[serde(default)]
@@ -287,7 +288,15 @@ pub enum AuthMethod {
     ClientSecretJwt,
     PrivateKeyJwt,
     TlsClientAuth,
+    SelfSignedTlsClientAuth,
     None,
+}
+
+impl AuthMethod {
+    /// By the certificate of the connection (RFC 8705 section 2).
+    pub(crate) fn is_by_certificate(self) -> bool {
+        matches!(self, Self::TlsClientAuth | Self::SelfSignedTlsClientAuth)
+    }
 }
 
 /// Grant types by their registered names.

@@ -56,6 +56,10 @@ fn errors_name_file_and_place() {
             &format!("{client}auth_method = \"private_key_jwt\""),
             "domains[0].clients[0]: private_key_jwt needs a jwks_file",
         ),
+        (
+            &format!("{client}auth_method = \"self_signed_tls_client_auth\""),
+            "domains[0].clients[0]: self_signed_tls_client_auth needs a certificate_file, or a jwks_file",
+        ),
         (&format!("{client}client_secret = \"s\"\nscopes = [\"a b\"]"), "domains[0].clients[0]: `a b` is not a scope"),
         (
             &format!("{client}client_secret = \"s\"\ndefault_scopes = [\"x\"]"),
@@ -79,13 +83,46 @@ fn errors_name_file_and_place() {
 async fn files_that_are_named_must_be_there() {
     let clock = TestClock::now();
     let listen = "[listen]\nam = \"127.0.0.1:0\"\ngateway = \"127.0.0.1:0\"\n";
-    for (toml, expected) in [
-        ("[[apis]]\ndefinition = \"no.json\"", "cannot read folder/no.json"),
-        ("[[domains]]\npath = \"a\"\nsigning_key_file = \"no.pem\"", "cannot read folder/no.pem"),
-        ("[[apis]]\necho = true\n[[apis]]\necho = true", "apis[1]: `/echo/` is the path of another API"),
-        ("[tls]\ncertificate_file = \"c.pem\"\nkey_file = \"k.pem\"", "cannot read folder/c.pem"),
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("g.toml");
+    std::fs::write(folder.path().join("c.pem"), rcgen::generate_simple_self_signed(vec![]).unwrap().cert.pem())
+        .unwrap();
+    std::fs::write(folder.path().join("empty.pem"), "").unwrap();
+    let client = |auth_method: &str, member: &str| {
+        format!(
+            "[[domains]]\npath = \"a\"\n[[domains.clients]]\nclient_id = \"c\"\nauth_method = \"{auth_method}\"\n{member} = \"no.x\""
+        )
+    };
+    let tls =
+        |certificate: &str, key: &str| format!("[tls]\ncertificate_file = \"{certificate}\"\nkey_file = \"{key}\"");
+    for (toml, place) in [
+        ("[[apis]]\necho = true\n[[apis]]\ndefinition = \"no.x\"".into(), "apis[1].definition"),
+        ("[[domains]]\npath = \"a\"\nsigning_key_file = \"no.x\"".into(), "domains[0].signing_key_file"),
+        (
+            "[[domains]]\npath = \"a\"\nretired_signing_key_file = \"no.x\"".into(),
+            "domains[0].retired_signing_key_file",
+        ),
+        (client("private_key_jwt", "jwks_file"), "domains[0].clients[0].jwks_file"),
+        (client("tls_client_auth", "certificate_file"), "domains[0].clients[0].certificate_file"),
+        (client("self_signed_tls_client_auth", "jwks_file"), "domains[0].clients[0].jwks_file"),
+        (tls("no.x", "k.pem"), "tls.certificate_file"),
+        (tls("c.pem", "no.x"), "tls.key_file"),
     ] {
-        let config = Config::from_toml(&format!("{listen}{toml}"), Path::new("folder/g.toml")).unwrap();
+        let config = Config::from_toml(&format!("{listen}{toml}"), &file).unwrap();
+        let message = Gateway::start(config, clock.clock()).await.unwrap_err().to_string();
+        let named = folder.path().join("no.x");
+        let expected = format!("{}: {place}: cannot read {}: ", file.display(), named.display());
+        assert!(message.starts_with(&expected) && message.contains("Correct the path there"), "{expected}\n{message}");
+    }
+    for (toml, expected) in [
+        ("[[apis]]\necho = true\n[[apis]]\necho = true".into(), "apis[1]: `/echo/` is the path of another API"),
+        (tls("empty.pem", "k.pem"), "tls.certificate_file: holds no certificate in PEM"),
+        (tls("c.pem", "empty.pem"), "tls.key_file: holds no private key in PEM"),
+        ("[tls]\nauthority_file = \"no/ca.pem\"".into(), "tls.authority_file: "),
+        ("[tls]\nauthority_file = \"no/ca.pem\"".into(), "no/ca.pem cannot be written: "),
+        ("[tls]\nauthority_file = \"no/ca.pem\"".into(), "Name a file in a folder that is there"),
+    ] {
+        let config = Config::from_toml(&format!("{listen}{toml}"), &file).unwrap();
         let message = Gateway::start(config, clock.clock()).await.unwrap_err().to_string();
         assert!(message.contains(expected), "{expected}\n{message}");
     }

@@ -160,9 +160,12 @@ async fn what_is_broken_changes_nothing_and_says_why() {
     let running = start(CLIENTS).await;
     let access = token(&running, "basic", "s3cret", "read").await;
     let cases = [
-        (with("[[apis]]\ndefinition = \"no.json\""), "cannot read no.json"),
+        (with("[[apis]]\ndefinition = \"no.json\""), "test.toml: apis[0].definition: cannot read no.json"),
         (with("[[apis]]\necho = true\nweaknesses = [\"magic\"]"), "test.toml: apis[0].weaknesses: `magic` is none of"),
-        (CLIENTS.replacen("signing =", "signing_key_file = \"no.pem\"\nsigning =", 1), "cannot read no.pem"),
+        (
+            CLIENTS.replacen("signing =", "signing_key_file = \"no.pem\"\nsigning =", 1),
+            "test.toml: domains[0].signing_key_file: cannot read no.pem",
+        ),
     ];
     for (toml, said) in cases {
         let error = running.reload(config(&toml)).await.unwrap_err();

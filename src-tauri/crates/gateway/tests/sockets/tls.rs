@@ -1,5 +1,10 @@
 //! TLS: of the listeners, towards upstreams and authorization servers, and whom is trusted.
 
+use aws_lc_rs::digest;
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use gateway::{Config, Gateway, Running};
 use serde_json::{Value, json};
 use tokio::process::Command;
@@ -111,6 +116,63 @@ async fn a_client_authenticates_with_its_certificate_only() {
         let reply = ask(certificate, "grant_type=client_credentials", &authorization).await;
         assert_eq!(reply.status(), 200, "a client with a secret needs none: {certificate:?}");
     }
+}
+
+#[tokio::test]
+async fn a_self_signed_certificate_is_known_by_file_or_key_set() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ders = Vec::new();
+    for name in ["server", "in-file", "in-chain", "in-print", "other"] {
+        let made = rcgen::generate_simple_self_signed(vec!["127.0.0.1".into()]).unwrap();
+        std::fs::write(folder.path().join(format!("{name}.pem")), made.cert.pem()).unwrap();
+        std::fs::write(folder.path().join(format!("{name}.key")), made.signing_key.serialize_pem()).unwrap();
+        ders.push(made.cert.der().to_vec());
+    }
+    let key = || jose::SigningKey::generate(jose::Algorithm::Es256).unwrap().public_jwk().unwrap();
+    let (mut chain, mut print) = (json!(key()), json!(key()));
+    chain["x5c"] = json!([STANDARD.encode(&ders[2])]);
+    print["x5t#S256"] = URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, &ders[3])).into();
+    std::fs::write(folder.path().join("keys.json"), json!({"keys": [key(), chain, print]}).to_string()).unwrap();
+    std::fs::write(folder.path().join("bare.json"), json!({"keys": [key()]}).to_string()).unwrap();
+    let toml = |keys: &str| {
+        CLIENTS.replacen(
+            "auth_method = \"tls_client_auth\"",
+            &format!("auth_method = \"self_signed_tls_client_auth\"\ncertificate_file = \"in-file.pem\"\njwks_file = \"{keys}\""),
+            1,
+        ) + "\n[tls]\ncertificate_file = \"server.pem\"\nkey_file = \"server.key\""
+    };
+    let start = async |keys: &str| {
+        let config = Config::from_toml(&toml(keys), &folder.path().join("g.toml")).unwrap();
+        Gateway::start(config, TestClock::now().clock()).await
+    };
+    let message = start("bare.json").await.unwrap_err().to_string();
+    assert!(message.contains("domains[0].clients[5].jwks_file: has no key with a certificate"), "{message}");
+
+    let running = start("keys.json").await.unwrap();
+    let curl = async |certificate: Option<&str>, arguments: &[&str], path: &str| {
+        let mut curl = Command::new("curl");
+        curl.args(["-i", "-s", "--cacert"]).arg(folder.path().join("server.pem")).args(arguments);
+        if let Some(name) = certificate {
+            curl.arg("--cert").arg(folder.path().join(format!("{name}.pem")));
+            curl.arg("--key").arg(folder.path().join(format!("{name}.key")));
+        }
+        curl.arg(format!("{}{path}", running.am_origin()));
+        Reply::parse(String::from_utf8(curl.output().await.unwrap().stdout).unwrap())
+    };
+    let own = ["-d", "grant_type=client_credentials&client_id=mtls"];
+    for name in ["in-file", "in-chain", "in-print"] {
+        let reply = curl(Some(name), &own, "/demo/oauth/token").await;
+        assert_eq!(reply.status(), 200, "{name}: {}", reply.raw);
+    }
+    let with_basic = ["-u", "mtls:secret", "-d", "grant_type=client_credentials"];
+    for (certificate, arguments) in [(None, &own[..]), (Some("other"), &own[..]), (None, &with_basic[..])] {
+        let reply = curl(certificate, arguments, "/demo/oauth/token").await;
+        assert_eq!(reply.status(), 401, "{certificate:?} {arguments:?}");
+        assert_eq!(reply.json()["error_description"], "Missing or invalid peer certificate");
+    }
+    let metadata = curl(None, &[], "/demo/oidc/.well-known/openid-configuration").await.json();
+    let methods = metadata["token_endpoint_auth_methods_supported"].as_array().unwrap();
+    assert!(methods.contains(&json!("self_signed_tls_client_auth")), "{methods:?}");
 }
 
 #[tokio::test]
