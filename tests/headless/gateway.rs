@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::{
     io::Write,
     net::{TcpListener, TcpStream},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 #[test]
@@ -99,6 +99,31 @@ fn a_configuration_that_is_not_there_is_named() {
     let (code, message) = outcome.error();
     assert_eq!(code, "configuration");
     assert!(message.contains("/nowhere/g.toml"), "{message}");
+}
+
+#[test]
+fn what_a_definition_means_and_is_not_done_here_is_said_at_once_and_in_the_ready_line() {
+    let surroundings = Surroundings::new();
+    let echo = surroundings.run(&["export", "echo"]).exits(0).stdout;
+    let mut definition: Value = serde_json::from_str(&echo).unwrap();
+    definition["api"]["state"] = "STOPPED".into();
+    definition["api"]["resources"][0]["configuration"]["clientSecret"] = "x".into();
+    surroundings.file("stopped.json", definition.to_string());
+    let serving = Serving::configured(&surroundings, "[[apis]]\ndefinition = \"stopped.json\"\necho = true\n");
+    let warnings = serving.ready["warnings"].as_array().unwrap();
+    let warned = |text: &str| text.contains("stopped.json: api.state: not acted on here");
+    assert!(warnings.len() == 1 && warned(warnings[0].as_str().unwrap()), "{warnings:?}");
+    let until = Instant::now() + Duration::from_secs(5);
+    while !warned(&serving.talk()) {
+        assert!(Instant::now() < until, "{}", serving.talk());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+
+    definition["api"]["flows"][0]["request"][0]["policy"] = "magic".into();
+    surroundings.file("stopped.json", definition.to_string());
+    let file = surroundings.folder().join("gateway.toml");
+    let outcome = surroundings.run(&["gateway", "--config", file.to_str().unwrap()]).exits(2);
+    assert!(outcome.stderr.contains("the policy `magic` is not supported"), "{}", outcome.stderr);
 }
 
 #[test]
@@ -258,7 +283,7 @@ fn a_reader_who_stops_reading_holds_up_neither_answers_nor_the_end() {
         std::io::Read::read_exact(&mut stream, &mut start).unwrap_or_else(|error| panic!("answer {number}: {error}"));
         assert_eq!(&start, b"HTTP/1.1 401", "answer {number}");
     }
-    let asked = std::time::Instant::now();
+    let asked = Instant::now();
     let id = rustix::process::Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
     rustix::process::kill_process(id, Signal::TERM).unwrap();
     let status = child.wait().unwrap();

@@ -19,6 +19,8 @@ pub struct Ready {
     pub domains: Vec<ReadyDomain>,
     /// Served APIs.
     pub apis: Vec<ReadyApi>,
+    /// What is odd about the definitions that are served all the same, one sentence each, with file and place.
+    pub warnings: Vec<String>,
 }
 
 /// A security domain in the ready line.

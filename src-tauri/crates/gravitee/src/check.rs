@@ -1,8 +1,9 @@
 //! What is wrong with a definition, with the path of the member. Belongs here: what a reader of the definition wants to
 //! know before importing it: the API's plans and policies; listeners and endpoints (`endpoints`), resources, words that are none,
-//! and what has no effect here (`unserved`). Not here: loading it (`gateway`).
+//! and what has no effect here (`options`, `unserved`). Not here: loading it (`gateway`).
 
 mod endpoints;
+mod options;
 mod resources;
 mod unserved;
 mod words;
@@ -155,7 +156,6 @@ impl Found<'_> {
                 if let Some(oauth2) = self.configuration(place, value) {
                     self.oauth2(place, &oauth2);
                 }
-                self.options_of_oauth2(place, value);
             }
             "jwt" => drop(self.configuration::<policy::Jwt>(place, value)),
             "api-key" => drop(self.configuration::<policy::ApiKey>(place, value)),
@@ -163,6 +163,7 @@ impl Found<'_> {
             "rate-limit" => drop(self.configuration::<policy::RateLimit>(place, value)),
             _ => {}
         }
+        self.options_of_policy(place, id, value);
     }
 
     fn oauth2(&mut self, place: &str, oauth2: &policy::OAuth2) {
@@ -176,22 +177,6 @@ impl Found<'_> {
         }
         if oauth2.check_required_scopes && oauth2.required_scopes.is_empty() {
             self.warn(format!("{place}.requiredScopes"), "checkRequiredScopes is on, but no scope is required");
-        }
-    }
-
-    fn options_of_oauth2(&mut self, place: &str, value: &Value) {
-        const KNOWN: [&str; 7] = [
-            "oauthResource",
-            "oauthCacheResource",
-            "extractPayload",
-            "checkRequiredScopes",
-            "requiredScopes",
-            "modeStrict",
-            "propagateAuthHeader",
-        ];
-        let names = value.as_object().map(|members| members.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
-        for name in names.iter().filter(|name| !KNOWN.contains(&name.as_str())) {
-            self.warn(format!("{place}.{name}"), "not an option of the OAuth2 policy; its schema allows no others");
         }
     }
 

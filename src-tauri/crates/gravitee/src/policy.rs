@@ -176,10 +176,21 @@ pub struct Rate {
     pub period_time: u64,
     /// `SECONDS` or `MINUTES`.
     pub period_time_unit: String,
+    /// Expression in the place of a limit of 0.
+    pub dynamic_limit: Option<String>,
+    /// Expression for the length of the period.
+    pub dynamic_period_time: Option<String>,
 }
 
 impl Default for Rate {
     fn default() -> Self {
-        Self { key: None, limit: 0, period_time: 1, period_time_unit: "SECONDS".into() }
+        Self {
+            key: None,
+            limit: 0,
+            period_time: 1,
+            period_time_unit: "SECONDS".into(),
+            dynamic_limit: None,
+            dynamic_period_time: None,
+        }
     }
 }

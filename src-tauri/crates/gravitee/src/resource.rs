@@ -4,6 +4,7 @@
 use std::fmt;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::model::Ssl;
 
@@ -28,6 +29,8 @@ pub struct GenericOAuth2 {
     pub token_header_name: Option<String>,
     pub token_is_supplied_by_form_url_encoded: bool,
     pub token_form_url_encoded_name: Option<String>,
+    pub http: ResourceHttp,
+    pub proxy: Option<Value>,
     pub ssl: Option<Ssl>,
 }
 
@@ -50,6 +53,8 @@ impl Default for GenericOAuth2 {
             token_header_name: None,
             token_is_supplied_by_form_url_encoded: false,
             token_form_url_encoded_name: None,
+            http: ResourceHttp::default(),
+            proxy: None,
             ssl: None,
         }
     }
@@ -74,6 +79,8 @@ pub struct AmOAuth2 {
     pub client_id: String,
     pub client_secret: String,
     pub user_claim: String,
+    pub http: ResourceHttp,
+    pub proxy: Option<Value>,
     pub ssl: Option<Ssl>,
 }
 
@@ -86,6 +93,8 @@ impl Default for AmOAuth2 {
             client_id: String::new(),
             client_secret: String::new(),
             user_claim: "sub".into(),
+            http: ResourceHttp::default(),
+            proxy: None,
             ssl: None,
         }
     }
@@ -95,6 +104,22 @@ impl fmt::Debug for AmOAuth2 {
     /// Leaves the secret out.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AmOAuth2").field("server_url", &self.server_url).finish_non_exhaustive()
+    }
+}
+
+/// HTTP options of an authorization server. Times in milliseconds.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ResourceHttp {
+    /// For the connection.
+    pub connect_timeout: u64,
+    /// Connections in use at once.
+    pub max_concurrent_connections: usize,
+}
+
+impl Default for ResourceHttp {
+    fn default() -> Self {
+        Self { connect_timeout: 5_000, max_concurrent_connections: 100 }
     }
 }
 

@@ -149,6 +149,27 @@ fn what_has_no_effect_here_is_said_by_its_path() {
         ("/api/endpointGroups/0/endpoints/0/tenants", json!(["a"]), "api.endpointGroups[0].endpoints[0].tenants"),
         ("/api/endpointGroups/0/endpoints/0/type", json!("kafka"), "api.endpointGroups[0].endpoints[0].type"),
         ("/api/flows/0/request/0/messageCondition", json!("{#true}"), "api.flows[0].request[0].messageCondition"),
+        (
+            "/api/properties",
+            json!([{"key": "a", "value": "b"}, {"key": "c", "value": "d", "encrypted": true}]),
+            "api.properties[1].encrypted",
+        ),
+        (
+            "/api/flows/0/response/-",
+            json!({"policy": "jwt", "configuration": {"signature": "RSA_RS256", "protectedResourceMetadata": {}}}),
+            "api.flows[0].response[0].configuration.protectedResourceMetadata",
+        ),
+        (
+            "/api/flows/0/response/-",
+            json!({"policy": "rate-limit", "configuration": {"async": true, "rate": {"limit": 1, "burst": 2}}}),
+            "api.flows[0].response[0].configuration.rate.burst",
+        ),
+        (
+            "/api/resources/-",
+            json!({"name": "c", "type": "cache", "configuration": {"timeToLiveSeconds": 1, "synchronous": true}}),
+            "api.resources[1].configuration.synchronous",
+        ),
+        ("/api/resources/0/configuration/useSystemProxy", json!(true), "api.resources[0].configuration.useSystemProxy"),
     ] {
         let problems = said(&with(V4, pointer, value));
         assert!(

@@ -21,7 +21,7 @@ pub(crate) async fn run(desk: &Desk, arguments: GatewayArguments, output: Output
     // Looked at before it is read, so that no change falls in between.
     let watch = wish.config.as_deref().map(|file| (ConfigWatch::new(file), reloading::Hangups::listen()));
     let running = desk.serve_gateway(&wish).await?;
-    for warning in &running.warnings() {
+    for warning in &running.ready().warnings {
         output.talk(format!("claimcheck: {}", text::visible(warning)));
     }
     let lines = announce(&running, output);

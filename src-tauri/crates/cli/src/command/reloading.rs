@@ -19,8 +19,6 @@ pub(super) struct Reload {
     ok: bool,
     #[serde(flatten)]
     outcome: Outcome,
-    #[serde(skip)]
-    warnings: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -32,6 +30,7 @@ enum Outcome {
         gateway: String,
         domains: Vec<ReadyDomain>,
         apis: Vec<ReadyApi>,
+        warnings: Vec<String>,
     },
     Kept {
         error: Box<Problem>,
@@ -64,28 +63,27 @@ pub(super) async fn follow(
 impl Reload {
     async fn now(desk: &Desk, running: &Running, wish: &ServeWish) -> Self {
         match desk.reload_gateway(running, wish).await {
-            Ok(Ready { am, gateway, domains, apis }) => {
-                let outcome = Outcome::Served { am, gateway, domains, apis };
-                Self { ok: true, outcome, warnings: running.warnings() }
+            Ok(Ready { am, gateway, domains, apis, warnings }) => {
+                Self { ok: true, outcome: Outcome::Served { am, gateway, domains, apis, warnings } }
             }
-            Err(error) => {
-                let error = Box::new(Problem::from(error));
-                Self { ok: false, outcome: Outcome::Kept { error }, warnings: Vec::new() }
-            }
+            Err(error) => Self { ok: false, outcome: Outcome::Kept { error: Box::new(Problem::from(error)) } },
         }
     }
 
     /// What a person is told, on stderr.
     pub(super) fn talk(&self) -> Vec<String> {
-        let said = match &self.outcome {
-            Outcome::Served { domains, apis, .. } => {
+        let (said, warnings) = match &self.outcome {
+            Outcome::Served { domains, apis, warnings, .. } => {
                 let names: Vec<_> = apis.iter().map(|api| api.name.as_str()).collect();
                 let paths: Vec<_> = domains.iter().map(|domain| domain.path.as_str()).collect();
-                format!("configuration read anew: domains {}; APIs {}", paths.join(", "), names.join(", "))
+                let said = format!("configuration read anew: domains {}; APIs {}", paths.join(", "), names.join(", "));
+                (said, warnings.clone())
             }
-            Outcome::Kept { error } => format!("{}; the configuration before it serves on", error.message),
+            Outcome::Kept { error } => {
+                (format!("{}; the configuration before it serves on", error.message), Vec::new())
+            }
         };
-        let all = [said].into_iter().chain(self.warnings.iter().cloned());
+        let all = [said].into_iter().chain(warnings);
         all.map(|line| format!("claimcheck: {}", text::visible(&line))).collect()
     }
 }

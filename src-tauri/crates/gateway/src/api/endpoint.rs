@@ -9,9 +9,15 @@ use std::{
 
 use gravitee::model::{Balancing, EndpointGroup, HttpOptions, SharedConfiguration};
 
-use super::{Call, echo, load::Environment, path, refusal::Refusal, resource::trust_store};
+use super::{
+    Call, echo,
+    load::Environment,
+    path,
+    refusal::Refusal,
+    resource::{most_connections, refuse_key_store, trust_store},
+};
 use crate::{
-    client::{ClientError, Connector, Link, Origin, Trust, persists},
+    client::{ClientError, Connecting, Connector, Link, Origin, Trust, persists},
     http1::{
         Answer, AnswerBody, BodyState, Framing, Headers, Pump, Reader, ResponseHead, Upstream, in_time,
         response_framing,
@@ -117,10 +123,14 @@ impl Target {
         let http = &options.http;
         refuse_unsupported(http, options)?;
         let trust = trust(options)?;
-        let connect = Duration::from_millis(http.connect_timeout);
+        let connecting = Connecting {
+            timeout: Duration::from_millis(http.connect_timeout),
+            keep_alive: http.keep_alive,
+            most: most_connections(http.max_concurrent_connections)?,
+        };
         Ok(Self {
             name: name.to_owned(),
-            connector: Connector::new(origin, &trust, connect, http.keep_alive)?,
+            connector: Connector::new(origin, &trust, connecting)?,
             base: url.path().trim_end_matches('/').to_owned(),
             query: url.query().map(str::to_owned),
             headers: options.headers.iter().map(|header| (header.name.clone(), header.value.clone())).collect(),
@@ -143,6 +153,7 @@ fn refuse_unsupported(http: &HttpOptions, options: &SharedConfiguration) -> Resu
 
 fn trust(options: &SharedConfiguration) -> Result<Trust, String> {
     let Some(ssl) = &options.ssl else { return Ok(Trust::system()) };
+    refuse_key_store(ssl)?;
     if ssl.trust_all {
         return Ok(Trust::Anything);
     }
@@ -268,6 +279,7 @@ impl Target {
             declared: if method == "HEAD" { declared } else { Some(0) },
             rest,
             give_back: if keeps { self.connector.give_back() } else { None },
+            place: link.place,
         };
         let body = AnswerBody::Upstream(Box::new(upstream));
         Ok(Answer { status: head.status, reason: head.reason.map(Into::into), headers, body, close: false })
@@ -301,6 +313,7 @@ fn upstream_refusal(call: &mut Call<'_, '_>, target: &Target, error: &ClientErro
         ClientError::Reset => ("GATEWAY_CLIENT_CONNECTION_RESET", CONNECTION, 502),
         ClientError::Closed => ("GATEWAY_CLIENT_CONNECTION_CLOSED", CONNECTION, 502),
         ClientError::Malformed | ClientError::TooLarge => (CONNECTION, CONNECTION, 502),
+        ClientError::Exhausted => ("GATEWAY_CLIENT_CONNECTION_POOL_EXHAUSTED", CONNECTION, 503),
         ClientError::ConnectTimeout => ("GATEWAY_CLIENT_CONNECT_TIMEOUT", TIMEOUT, 504),
         ClientError::ReadTimeout => ("GATEWAY_CLIENT_READ_TIMEOUT", TIMEOUT, 504),
         // Not the upstream's doing; the second is seen in the log only.

@@ -42,7 +42,8 @@ pub(crate) struct Environment<'a> {
     pub(crate) am: SocketAddr,
     properties: BTreeMap<String, String>,
     resources: Vec<(String, bool)>,
-    pub(crate) warnings: Vec<String>,
+    /// What is odd, with its place in a version 4 export.
+    warnings: Vec<Wrong>,
 }
 
 impl Scope for Environment<'_> {
@@ -116,7 +117,7 @@ impl Environment<'_> {
                 Some(_) => return,
             },
         };
-        self.warnings.push(format!("{place}: {message}"));
+        self.warnings.push((place.to_owned(), message));
     }
 }
 
@@ -173,6 +174,8 @@ fn load_one(
     };
     let mut loaded = make(api, &definition, config.gateway.verbose_401, &mut environment).map_err(&invalid)?;
     loaded.is_v4 = is_v4;
+    let found = warnings(api, &document, environment.warnings).into_iter();
+    let mut warned: Vec<_> = found.map(|(place, message)| format!("{}: {place}: {message}", file.display())).collect();
     let weaknesses = Weaknesses::named(&api.weaknesses).map_err(|message| ConfigError::Invalid {
         file: config.file.clone(),
         place: format!("apis[{at}].weaknesses"),
@@ -181,15 +184,33 @@ fn load_one(
     let idle = weaknesses.of_own_tokens();
     if !idle.is_empty() && !loaded.resources.values().any(resource::Resource::is_local) {
         let idle = idle.join(", ");
-        environment.warnings.push(format!(
-            "weaknesses: {idle} take hold only where the API's resource is this gateway's authorization server"
+        warned.push(format!(
+            "{}: apis[{at}].weaknesses: {idle} take hold only where the API's resource is this gateway's authorization server",
+            config.file.display()
         ));
     }
     subscribe(config, at, api, &mut loaded)?;
-    let warnings = environment.warnings.into_iter().map(|warning| format!("{}: {warning}", file.display())).collect();
     // Names were checked when the configuration was read.
     let faults = Faults::named(&api.faults, Kind::OF_API).unwrap_or_default();
-    Ok((Api { loaded: Arc::new(loaded), behaviour, weaknesses, faults }, warnings))
+    Ok((Api { loaded: Arc::new(loaded), behaviour, weaknesses, faults }, warned))
+}
+
+/// What is odd about a definition that is served all the same, by its place in the file: first what concerns serving it, then what
+/// a check before importing says, of which whoever gives a definition at hand has told its reader.
+fn warnings(api: &ApiConfig, document: &Definition, found: Vec<Wrong>) -> Vec<Wrong> {
+    let mut warnings: Vec<Wrong> =
+        found.into_iter().map(|(place, message)| (document.place(&place), message)).collect();
+    if api.definition.is_none() {
+        return warnings;
+    }
+    let endpoints = document.place("api.endpointGroups");
+    let matters = |path: &str| !(api.echo && path.starts_with(&endpoints));
+    for problem in document.problems() {
+        if matters(&problem.path) && !warnings.iter().any(|(place, _)| *place == problem.path) {
+            warnings.push((problem.path, problem.message));
+        }
+    }
+    warnings
 }
 
 fn place_of(error: gravitee::GraviteeError) -> Wrong {
@@ -213,11 +234,8 @@ fn text(
     let Some(path) = &api.definition else {
         return Ok((config.file.clone(), built_in(config, at, domains)?.into()));
     };
-    let file = config.resolve(path);
-    match fs::read_to_string(&file) {
-        Ok(text) => Ok((file, text.into())),
-        Err(source) => Err(ConfigError::Read { file, source }),
-    }
+    let text = config.read_named(format!("apis[{at}].definition"), path, fs::read_to_string)?;
+    Ok((config.resolve(path), text.into()))
 }
 
 /// The built-in echo API as a version 4 export; its resource is this gateway's domain of that path.

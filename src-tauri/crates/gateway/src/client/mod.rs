@@ -4,10 +4,13 @@
 mod pool;
 mod tls;
 
-use std::{io, sync::Arc, time::Duration};
+use std::{io, num::NonZero, pin::pin, sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
-use tokio::net::{TcpStream, lookup_host};
+use tokio::{
+    net::{TcpStream, lookup_host},
+    sync::{OwnedSemaphorePermit, Semaphore},
+};
 use tokio_rustls::{TlsConnector, rustls::pki_types::ServerName};
 
 use crate::http1::{
@@ -37,6 +40,8 @@ pub(crate) enum ClientError {
     Closed,
     #[error("no connection in time")]
     ConnectTimeout,
+    #[error("all connections that may be open at once are in use (http.maxConcurrentConnections)")]
+    Exhausted,
     #[error("no answer in time")]
     ReadTimeout,
     #[error("the answer is not HTTP/1.1 that can be read in one way only")]
@@ -84,13 +89,28 @@ impl Origin {
     }
 }
 
+/// How connections to an origin are made and kept.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Connecting {
+    /// For a place among the connections, and for a new connection.
+    pub(crate) timeout: Duration,
+    pub(crate) keep_alive: bool,
+    /// Connections in use at once.
+    pub(crate) most: NonZero<usize>,
+}
+
+impl Connecting {
+    /// What Gravitee's HTTP clients have in use at once, unless told otherwise.
+    pub(crate) const USUAL: NonZero<usize> = NonZero::<usize>::MIN.saturating_add(99);
+}
+
 /// Connects to one origin and keeps idle connections.
 pub(crate) struct Connector {
     pub(crate) origin: Origin,
     tls: Option<TlsConnector>,
     pool: Arc<Pool>,
-    connect_timeout: Duration,
-    keep_alive: bool,
+    places: Arc<Semaphore>,
+    connecting: Connecting,
 }
 
 /// A connection to an upstream.
@@ -99,6 +119,8 @@ pub(crate) struct Link {
     pub(crate) writer: Writer,
     /// It served a request before: the peer may have closed it meanwhile.
     pub(crate) is_reused: bool,
+    /// Its place among the connections in use.
+    pub(crate) place: OwnedSemaphorePermit,
 }
 
 /// A small request and what is expected of it.
@@ -111,30 +133,41 @@ pub(crate) struct Message<'a> {
 }
 
 impl Connector {
-    pub(crate) fn new(
-        origin: Origin,
-        trust: &Trust,
-        connect_timeout: Duration,
-        keep_alive: bool,
-    ) -> Result<Self, String> {
+    pub(crate) fn new(origin: Origin, trust: &Trust, connecting: Connecting) -> Result<Self, String> {
         let tls = if origin.is_tls { Some(connector(trust)?) } else { None };
-        Ok(Self { origin, tls, pool: Arc::new(Pool::new()), connect_timeout, keep_alive })
+        let places = Arc::new(Semaphore::new(connecting.most.get().min(Semaphore::MAX_PERMITS)));
+        Ok(Self { origin, tls, pool: Arc::new(Pool::new()), places, connecting })
     }
 
     /// A connection that was kept, or a new one.
     pub(crate) async fn link(&self) -> Result<Link, ClientError> {
+        let place = self.place().await?;
         match self.pool.take() {
-            Some((reader, writer)) => Ok(Link { reader, writer, is_reused: true }),
-            None => self.fresh().await,
+            Some((reader, writer)) => Ok(Link { reader, writer, is_reused: true, place }),
+            None => self.open(place).await,
         }
     }
 
     /// A new connection.
     pub(crate) async fn fresh(&self) -> Result<Link, ClientError> {
+        self.open(self.place().await?).await
+    }
+
+    /// Waits for one of the connections in use to end, as Gravitee's pool does, but not for ever.
+    async fn place(&self) -> Result<OwnedSemaphorePermit, ClientError> {
+        let places = &self.places;
+        if let Ok(place) = Arc::clone(places).try_acquire_owned() {
+            return Ok(place);
+        }
+        let freed = in_time(self.connecting.timeout, pin!(Arc::clone(places).acquire_owned())).await;
+        freed.and_then(Result::ok).ok_or(ClientError::Exhausted)
+    }
+
+    async fn open(&self, place: OwnedSemaphorePermit) -> Result<Link, ClientError> {
         // Boxed, as all that is rare: requests should not have room for a handshake.
-        let connected = in_time(self.connect_timeout, Box::pin(self.connect())).await;
+        let connected = in_time(self.connecting.timeout, Box::pin(self.connect())).await;
         let (reader, writer) = connected.ok_or(ClientError::ConnectTimeout)??;
-        Ok(Link { reader, writer, is_reused: false })
+        Ok(Link { reader, writer, is_reused: false, place })
     }
 
     async fn connect(&self) -> Result<(Reader, Writer), ClientError> {
@@ -151,7 +184,7 @@ impl Connector {
 
     /// Where a connection goes back to when both bodies of its last exchange are through.
     pub(crate) fn give_back(&self) -> Option<Arc<Pool>> {
-        self.keep_alive.then(|| Arc::clone(&self.pool))
+        self.connecting.keep_alive.then(|| Arc::clone(&self.pool))
     }
 
     /// Sends a small request and reads the whole answer.
@@ -186,7 +219,7 @@ impl Connector {
             }
             body.extend_from_slice(&bytes);
         }
-        if reusable && self.keep_alive {
+        if reusable && self.connecting.keep_alive {
             self.pool.put(link.reader, link.writer);
         }
         Ok((head.status, body.freeze()))

@@ -4,6 +4,7 @@
 use std::{borrow::Cow, sync::Arc};
 
 use bytes::Bytes;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
     body::{BodyState, Pump},
@@ -52,6 +53,8 @@ pub(crate) struct Upstream {
     pub(crate) rest: Pump,
     /// Where the connection goes back to when both bodies are through.
     pub(crate) give_back: Option<Arc<Pool>>,
+    /// Its place among the connections in use.
+    pub(crate) place: OwnedSemaphorePermit,
 }
 
 impl Answer {

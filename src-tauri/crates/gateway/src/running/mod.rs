@@ -29,8 +29,9 @@ pub use controls::{ApiControls, Controls, DomainControls};
 use state::{Addresses, Common, State, open_domains};
 pub use told::{ApiState, ClientState, DomainState, FaultState, KeyState, Switch, Switchable};
 
-/// How long requests in flight may take to end when the gateway stops.
-const DRAIN: Duration = Duration::from_secs(4);
+/// How long requests in flight may take to end when the gateway stops: all but a moment of the 5 s in which a program that serves
+/// is to be gone.
+const DRAIN: Duration = Duration::from_millis(4_500);
 
 /// The local authorization server and API gateway.
 #[derive(Debug)]
@@ -163,12 +164,6 @@ impl Running {
         self.state().ready()
     }
 
-    /// What is odd about the definitions, one sentence each: policies that name no resource. For the log on stderr.
-    #[must_use]
-    pub fn warnings(&self) -> Vec<String> {
-        self.state().warnings.clone()
-    }
-
     /// Every request from now on, in order.
     #[must_use]
     pub fn events(&self) -> broadcast::Receiver<Arc<RequestEvent>> {
@@ -187,7 +182,7 @@ impl Running {
         self.common.journal.on_event(Box::new(sink));
     }
 
-    /// Accepts nothing new, lets the requests in flight end for at most four seconds, then closes.
+    /// Accepts nothing new, lets the requests in flight end for at most 4.5 seconds, then closes.
     pub async fn stop(&self) {
         self.served.stop.cancel();
         self.served.tasks.close();

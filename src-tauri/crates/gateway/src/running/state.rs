@@ -149,6 +149,7 @@ impl State {
             gateway: format!("{}://{}", self.scheme(Listener::Gateway), self.addresses.gateway),
             domains: self.config.domains.iter().map(domain).collect(),
             apis: self.apis.iter().map(api).collect(),
+            warnings: self.warnings.clone(),
         }
     }
 

@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 
 use super::{Weakness, Weaknesses, key_forms};
 use crate::{
-    client::{Connector, Message, Origin, Trust},
+    client::{Connecting, Connector, Message, Origin, Trust},
     http1::Headers,
 };
 
@@ -219,7 +219,8 @@ async fn fetch(url: &str) -> Option<Bytes> {
     let mut headers = Headers::default();
     headers.add("Host", origin.authority.clone());
     let limit = Duration::from_secs(2);
-    let connector = Connector::new(origin, &Trust::Anything, limit, false).ok()?;
+    let connecting = Connecting { timeout: limit, keep_alive: false, most: Connecting::USUAL };
+    let connector = Connector::new(origin, &Trust::Anything, connecting).ok()?;
     let message = Message { method: "GET", target: url.path(), headers, body: Bytes::new(), limit };
     connector.fetch(&message).await.ok().filter(|(status, _)| *status == 200).map(|(_, body)| body)
 }

@@ -134,3 +134,71 @@ async fn what_cannot_mean_anything_is_refused_by_name() {
         assert!(message.contains(expected), "{expected}\n{message}");
     }
 }
+
+/// What would change answers and is not done here.
+#[tokio::test]
+async fn what_would_answer_otherwise_is_refused_by_name() {
+    let mut key_store = Setup::v4(&[], &[keyless()], &[]).upstream("https://127.0.0.1:9");
+    key_store.definition["api"]["endpointGroups"][0]["sharedConfiguration"] =
+        json!({"ssl": {"trustAll": true, "keyStore": {"type": "PEM", "certContent": "x"}}});
+    let mut proxied = generic("http://127.0.0.1:9");
+    proxied["configuration"]["proxy"] = json!({"enabled": true, "host": "proxy", "port": 3128});
+    let limited = |rate: Value| step("rate-limit", json!({ "rate": rate }));
+    for (setup, expected) in [
+        (key_store, "api.endpointGroups[0].endpoints[0]: ssl.keyStore (a client certificate) is not supported"),
+        (
+            Setup::v4(&[proxied], &[keyless()], &[]),
+            "api.resources[0]: proxy.enabled (an outgoing proxy) is not supported",
+        ),
+        (
+            Setup::v4(&[], &[keyless()], &[limited(json!({"dynamicLimit": "{#properties['x']}"}))]),
+            "api.flows[0].request[0].configuration: rate.dynamicLimit is not supported",
+        ),
+        (
+            Setup::v4(&[], &[keyless()], &[limited(json!({"limit": 1, "dynamicPeriodTime": "{#properties['x']}"}))]),
+            "api.flows[0].request[0].configuration: rate.dynamicPeriodTime is not supported",
+        ),
+    ] {
+        let message = setup.refused().await;
+        assert!(message.contains(expected), "{expected}\n{message}");
+    }
+}
+
+/// What has no effect here, or not the one that was meant, is said when it is loaded, in the place where it stands in the file.
+#[tokio::test]
+async fn what_is_served_all_the_same_is_warned_of_by_name() {
+    let policy = || step("oauth2", json!({"oauthResource": "nothing", "addWwwAuthenticateHeader": true}));
+    let mut v4 = Setup::v4(&[], &[keyless()], &[policy()]);
+    v4.definition["api"]["state"] = "STOPPED".into();
+    v4.definition["api"]["failover"] = json!({"enabled": true});
+    let mut v3 = Setup::v3(&[], &[keyless()], &[policy()]);
+    v3.definition["proxy"]["failover"] = json!({"maxAttempts": 1});
+    for (setup, expected) in [
+        (
+            v4,
+            vec![
+                "api.flows[0].request[0].configuration.oauthResource: no resource is named `nothing`; the policy answers",
+                "api.flows[0].request[0].configuration.addWwwAuthenticateHeader: not an option",
+                "api.state: not acted on here: the API is served all the same",
+                "api.failover: not acted on here",
+            ],
+        ),
+        (
+            v3,
+            vec![
+                "flows[0].pre[0].configuration.oauthResource: no resource is named `nothing`; the policy answers",
+                "flows[0].pre[0].configuration.addWwwAuthenticateHeader: not an option",
+                "proxy.failover: not acted on here",
+            ],
+        ),
+    ] {
+        let (running, folder) = setup.try_start(&TestClock::now()).await.unwrap();
+        let file = folder.path().join("api.json").display().to_string();
+        let mut warnings = running.ready().warnings;
+        warnings.sort();
+        let mut expected: Vec<_> = expected.iter().map(|text| format!("{file}: {text}")).collect();
+        expected.sort();
+        let fits = |(warning, expected): (&String, &String)| warning.starts_with(expected);
+        assert!(warnings.len() == expected.len() && warnings.iter().zip(&expected).all(fits), "{warnings:#?}");
+    }
+}

@@ -72,6 +72,20 @@ async fn counts_chunked_bodies_and_answers_head() {
 }
 
 #[tokio::test]
+async fn answers_every_method_with_the_size_of_its_body() {
+    let running = start(CLIENTS).await;
+    let token = token(&running, "basic", "s3cret", "read").await;
+    let bearer = format!("Bearer {token}");
+    for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"] {
+        let refused = send(running.gateway_origin(), method, "/echo", &[], "hello").await;
+        assert_eq!(refused.status(), 401, "{method}");
+        let reply = send(running.gateway_origin(), method, "/echo", &[("Authorization", &bearer)], "hello").await;
+        assert_eq!((reply.status(), reply.json()["bodySize"].as_u64()), (200, Some(5)), "{method}");
+        assert!(!reply.body.contains("hello"), "{method}: the sample says the size only");
+    }
+}
+
+#[tokio::test]
 async fn refuses_in_the_words_of_the_tutorial() {
     let running = start(CLIENTS).await;
     let live = token(&running, "basic", "s3cret", "read").await;

@@ -20,6 +20,7 @@ mod hosts;
 mod interop;
 mod limits;
 mod plans;
+mod pools;
 mod proxying;
 mod reload;
 mod resources;

@@ -46,6 +46,9 @@ impl Found<'_> {
             "cache" => drop(self.configuration::<Cache>(place, value)),
             _ => {}
         }
+        if resource.enabled {
+            self.options_of_resource(place, &resource.kind, value);
+        }
     }
 
     /// Without a server URL the endpoint is a whole URL.

@@ -42,6 +42,10 @@ impl Unserved {
         self.warn(word(api, "state") == "STOPPED", "api.state".into(), "the API is served all the same");
         let fails_over = api.pointer("/failover/enabled").and_then(Value::as_bool).unwrap_or_default();
         self.warn(fails_over, "api.failover".into(), "a request is sent once, to one endpoint");
+        for (place, property) in items("api.properties", api.get("properties")) {
+            let is_encrypted = property.get("encrypted").and_then(Value::as_bool).unwrap_or_default();
+            self.warn(is_encrypted, format!("{place}.encrypted"), "the value is used as it stands");
+        }
         self.service("api", api, "dynamicProperty", "properties keep the values of the definition");
     }
 

@@ -139,6 +139,8 @@ pub struct HttpOptions {
     pub propagate_client_host: bool,
     /// `HTTP_1_1` or `HTTP_2`.
     pub version: String,
+    /// Connections in use at once.
+    pub max_concurrent_connections: usize,
 }
 
 impl Default for HttpOptions {
@@ -151,6 +153,7 @@ impl Default for HttpOptions {
             follow_redirects: false,
             propagate_client_host: false,
             version: "HTTP_1_1".into(),
+            max_concurrent_connections: 100,
         }
     }
 }

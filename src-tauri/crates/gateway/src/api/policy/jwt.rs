@@ -24,7 +24,7 @@ use crate::{
         load::Environment,
         refusal::Refusal,
     },
-    client::{Connector, Message as Request, Origin, Trust},
+    client::{Connecting, Connector, Message as Request, Origin, Trust},
     http1::Headers,
 };
 
@@ -274,9 +274,10 @@ impl KeyUrl {
         let url = environment.own_origin(url);
         let url = url::Url::parse(&url).map_err(|error| format!("resolverParameter `{url}`: {error}"))?;
         let origin = Origin::of(&url).ok_or("resolverParameter is no http or https URL")?;
-        let connect = Duration::from_millis(configured.connect_timeout);
+        let timeout = Duration::from_millis(configured.connect_timeout);
+        let connecting = Connecting { timeout, keep_alive: true, most: Connecting::USUAL };
         Ok(Self {
-            connector: Connector::new(origin, &Trust::system(), connect, true)?,
+            connector: Connector::new(origin, &Trust::system(), connecting)?,
             target: url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path())),
             limit: Duration::from_millis(configured.request_timeout),
             fetched: Mutex::default(),

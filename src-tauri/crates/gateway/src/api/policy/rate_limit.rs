@@ -40,6 +40,13 @@ impl RateLimit {
             "MINUTES" => 60,
             other => return Err(format!("the periodTimeUnit {other} is not supported; use SECONDS or MINUTES")),
         };
+        let is_said = |expression: &Option<String>| expression.as_deref().is_some_and(|text| !text.trim().is_empty());
+        if rate.limit == 0 && is_said(&rate.dynamic_limit) {
+            return Err("rate.dynamicLimit is not supported; write a number into rate.limit".into());
+        }
+        if is_said(&rate.dynamic_period_time) {
+            return Err("rate.dynamicPeriodTime is not supported; write a number into rate.periodTime".into());
+        }
         let key = rate.key.as_deref().filter(|key| !key.is_empty()).map(Template::parse).transpose()?;
         let period_ms =
             i64::try_from(rate.period_time.max(1)).ok().and_then(|period| period.checked_mul(seconds * 1000));

@@ -8,7 +8,7 @@ use gravitee::resource::AmOAuth2;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use super::{Introspection, common_headers, failed, generic::join, local::INVALID, other_status, trust};
+use super::{Introspection, common_headers, connecting, failed, generic::join, local::INVALID, other_status, trust};
 use crate::{
     api::{behaviour::Behaviour, load::Environment},
     client::{Connector, Message, Origin, Trust},
@@ -38,7 +38,7 @@ impl Am {
         let credential = STANDARD.encode(format!("{}:{}", am.client_id, am.client_secret));
         Ok(Self {
             trusts_anything: origin.is_tls && trust == Trust::Anything,
-            connector: Connector::new(origin, &trust, Duration::from_secs(5), true)?,
+            connector: Connector::new(origin, &trust, connecting(&am.http, am.proxy.as_ref())?)?,
             target: format!("{base}/{}/oauth/{endpoint}", am.security_domain),
             authorization: format!("Basic {credential}").into(),
             is_v1,
@@ -56,7 +56,7 @@ impl Am {
         match self.connector.fetch(&message).await {
             Ok((200, body)) => self.read(&body),
             Ok((status, body)) => other_status(behaviour, status, String::from_utf8_lossy(&body).into_owned()),
-            Err(error) => failed(&error),
+            Err(error) => failed(&error, &self.connector.origin),
         }
     }
 

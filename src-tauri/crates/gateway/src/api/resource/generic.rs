@@ -9,7 +9,7 @@ use gravitee::resource::GenericOAuth2;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use super::{Introspection, common_headers, failed, other_status, trust};
+use super::{Introspection, common_headers, connecting, failed, other_status, trust};
 use crate::{
     api::behaviour::Behaviour,
     client::{Connector, Message, Origin, Trust},
@@ -43,7 +43,7 @@ impl Generic {
         let is_post = method.as_deref() == Some("POST");
         Ok(Self {
             trusts_anything: origin.is_tls && trust == Trust::Anything,
-            connector: Connector::new(origin, &trust, Duration::from_secs(5), true)?,
+            connector: Connector::new(origin, &trust, connecting(&generic.http, generic.proxy.as_ref())?)?,
             target,
             client: client_header(generic),
             query_param: name(generic.token_is_supplied_by_query_param, &generic.token_query_param_name),
@@ -74,7 +74,7 @@ impl Generic {
         match self.connector.fetch(&message).await {
             Ok((200, body)) => read(&body),
             Ok((status, body)) => other_status(behaviour, status, String::from_utf8_lossy(&body).into_owned()),
-            Err(error) => failed(&error),
+            Err(error) => failed(&error, &self.connector.origin),
         }
     }
 
@@ -135,7 +135,7 @@ fn read(body: &[u8]) -> Introspection {
     let value = if body.is_empty() { Ok(Value::Null) } else { serde_json::from_slice(body) };
     let Ok(value) = value else {
         let reason = "the introspection endpoint's answer is no JSON";
-        return Introspection::Failed { payload: reason.into(), reason: reason.into() };
+        return Introspection::Failed { payload: said_by_jackson(&raw).into(), reason: reason.into() };
     };
     // Jackson finds no `active` in null, a list or a number either, and that counts as success. (deduced)
     let is_active = value.get("active").is_none_or(as_boolean);
@@ -148,6 +148,16 @@ fn read(body: &[u8]) -> Introspection {
         _ => serde_json::Map::new(),
     };
     Introspection::Active { claims: Arc::new(claims), raw: Some(raw) }
+}
+
+/// The beginning of what Jackson's exception says: up to 1.4 of the policy it stands in the challenge. (deduced)
+fn said_by_jackson(text: &str) -> String {
+    match text.trim_start().chars().next() {
+        Some(first) if !matches!(first, '{' | '[' | '"') => {
+            format!("Unexpected character ('{first}' (code {})): expected a valid value", u32::from(first))
+        }
+        _ => "Unexpected end-of-input".into(),
+    }
 }
 
 /// Jackson's `asBoolean`.

@@ -6,17 +6,27 @@ mod cache;
 mod generic;
 mod local;
 
-use std::{borrow::Cow, collections::HashMap, sync::Arc, time::SystemTime};
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    num::NonZero,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use gravitee::{
     model::{self, Ssl},
     policy::configuration,
-    resource::{AmOAuth2, Cache as CacheConfiguration, GenericOAuth2},
+    resource::{AmOAuth2, Cache as CacheConfiguration, GenericOAuth2, ResourceHttp},
 };
 use serde_json::{Map, Value};
 
 use super::{behaviour::Behaviour, load::Environment};
-use crate::{client::Trust, random, weakness::Weaknesses};
+use crate::{
+    client::{ClientError, Connecting, Origin, Trust},
+    random,
+    weakness::Weaknesses,
+};
 
 pub(crate) use cache::Cache;
 
@@ -153,13 +163,33 @@ impl Server {
 /// Whom a resource trusts; without `ssl` anybody, as Gravitee does.
 fn trust(ssl: Option<&Ssl>) -> Result<Trust, String> {
     let Some(ssl) = ssl else { return Ok(Trust::Anything) };
+    refuse_key_store(ssl)?;
     if ssl.trust_all {
         return Ok(Trust::Anything);
     }
-    if ssl.key_store.as_ref().is_some_and(|store| !is_none(store)) {
-        return Err("ssl.keyStore (a client certificate) is not supported".into());
-    }
     Ok(Trust::Verified { pem: trust_store(ssl.trust_store.as_ref())?, host_name: ssl.hostname_verifier })
+}
+
+/// A server that asks for the client certificate would answer otherwise than here.
+pub(super) fn refuse_key_store(ssl: &Ssl) -> Result<(), String> {
+    match ssl.key_store.as_ref().filter(|store| !is_none(store)) {
+        Some(_) => Err("ssl.keyStore (a client certificate) is not supported; take it out".into()),
+        None => Ok(()),
+    }
+}
+
+/// How a resource connects, unless an outgoing proxy stands between, which is not supported.
+fn connecting(http: &ResourceHttp, proxy: Option<&Value>) -> Result<Connecting, String> {
+    let says = |name: &str| proxy.and_then(|proxy| proxy.get(name)).and_then(Value::as_bool) == Some(true);
+    if says("enabled") && !says("useSystemProxy") {
+        return Err("proxy.enabled (an outgoing proxy) is not supported; set it to false".into());
+    }
+    let timeout = Duration::from_millis(http.connect_timeout);
+    Ok(Connecting { timeout, keep_alive: true, most: most_connections(http.max_concurrent_connections)? })
+}
+
+pub(super) fn most_connections(asked: usize) -> Result<NonZero<usize>, String> {
+    NonZero::new(asked).ok_or_else(|| "http.maxConcurrentConnections must be at least 1".into())
 }
 
 /// PEM text of a trust store; other kinds are refused by name.
@@ -195,7 +225,23 @@ fn other_status(behaviour: Behaviour, status: u16, payload: String) -> Introspec
     }
 }
 
-fn failed(error: &crate::client::ClientError) -> Introspection {
+fn failed(error: &ClientError, origin: &Origin) -> Introspection {
     let reason = format!("the introspection endpoint cannot be asked: {error}");
-    Introspection::Failed { payload: error.to_string().into(), reason: reason.into() }
+    Introspection::Failed { payload: said_by_vertx(error, origin).into(), reason: reason.into() }
+}
+
+/// What the exception of Gravitee's HTTP client says: up to 1.4 of the policy it stands in the challenge. (deduced)
+fn said_by_vertx(error: &ClientError, origin: &Origin) -> String {
+    let Origin { host, port, .. } = origin;
+    match error {
+        ClientError::Refused => format!("Connection refused: {host}:{port}"),
+        ClientError::Unreachable => format!("No route to host: {host}:{port}"),
+        ClientError::ConnectTimeout => format!("connection timed out: {host}:{port}"),
+        ClientError::Dns => format!("Failed to resolve '{host}'"),
+        ClientError::Tls(_) => "Failed to create SSL connection".into(),
+        ClientError::Reset => "Connection reset by peer".into(),
+        ClientError::ReadTimeout => "The timeout period of 30000ms has been exceeded".into(),
+        ClientError::Exhausted => "Connection pool reached max wait queue size".into(),
+        _ => "Connection was closed".into(),
+    }
 }
