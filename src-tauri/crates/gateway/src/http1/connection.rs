@@ -173,8 +173,10 @@ impl<S: Site> Connection<'_, S> {
         let peer = self.peer;
         let is_tls = self.is_tls;
         let mut request = Request { head, trace, peer, is_tls, body, reader, writer, expects_continue };
+        // Until the last byte of the answer is sent: an answer that streams is in flight too.
+        let place = front.limits.in_flight.try_acquire().ok();
         let mut answer = match framing {
-            Ok(_) => front.decide(&mut request).await,
+            Ok(_) => front.decide(&mut request, place.is_some()).await,
             Err(error) => refuse_framing(error, &mut request.trace),
         };
         answer.close |= !wants_more || self.stop.is_cancelled() || too_much_unread(&answer, &request);
@@ -184,14 +186,14 @@ impl<S: Site> Connection<'_, S> {
 }
 
 impl<S: Site> Front<S> {
-    async fn decide(&self, request: &mut Request<'_>) -> Answer {
+    async fn decide(&self, request: &mut Request<'_>, has_place: bool) -> Answer {
         if let Some(refusal) = self.site.hosts().refuse(request) {
             return refusal;
         }
-        let Ok(_permit) = self.limits.in_flight.try_acquire() else {
+        if !has_place {
             request.trace.refuse("limit", "too many requests in flight");
             return Answer::text(503, "Service Unavailable").header("Retry-After", "1");
-        };
+        }
         let answer = contained(pin!(self.site.call(request))).await;
         match answer {
             Some(answer) => answer,
@@ -326,9 +328,21 @@ async fn relay(mut upstream: Upstream, chunked: bool, request: &mut Request<'_>)
         return false;
     }
     if !down.is_finished() || !upstream.rest.is_finished() {
-        let up = upstream.rest.run(request.reader, &mut upstream.writer, STALLED);
+        let up = async {
+            // An upstream that has answered need not read the rest of the request.
+            let _ = upstream.rest.run(request.reader, &mut upstream.writer, STALLED).await;
+            request.reader.hung_up().await;
+        };
         let down = down.run(&mut upstream.reader, request.writer, STALLED);
-        if !Box::pin(both(up, down)).await {
+        let both = async {
+            tokio::select! {
+                biased;
+                ended = down => ended.is_ok(),
+                // A caller who has left frees the upstream and its own place, however little comes from there.
+                () = up => false,
+            }
+        };
+        if !Box::pin(both).await {
             return false;
         }
     }
@@ -336,24 +350,9 @@ async fn relay(mut upstream: Upstream, chunked: bool, request: &mut Request<'_>)
     if let (true, Some(pool)) = (reusable, upstream.give_back) {
         pool.put(upstream.reader, upstream.writer);
     }
+    // Only now: who waits for the place finds the connection.
+    drop(upstream.place);
     upstream.rest.is_read()
-}
-
-/// Runs both ways until the way down has ended; says whether that ended well. An upstream that has answered need
-/// not read the rest of the request.
-async fn both(
-    up: impl Future<Output = Result<(), BodyError>>,
-    down: impl Future<Output = Result<(), BodyError>>,
-) -> bool {
-    let (mut up, mut down) = (pin!(up), pin!(down));
-    let mut up_ended = false;
-    poll_fn(|cx| {
-        if !up_ended {
-            up_ended = up.as_mut().poll(cx).is_ready();
-        }
-        down.as_mut().poll(cx).map(|ended| ended.is_ok())
-    })
-    .await
 }
 
 /// Says that nothing more follows, and reads a little more before the socket is dropped: closing with unread bytes would
