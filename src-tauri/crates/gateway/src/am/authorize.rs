@@ -42,6 +42,7 @@ impl Call<'_, '_> {
                     challenge: parameters.get("code_challenge").map(str::to_owned),
                     cookie: random::token(),
                     user: String::new(),
+                    auth_time: 0,
                 };
                 Ok(self.ask(authorization))
             }
@@ -85,6 +86,7 @@ impl Call<'_, '_> {
             }
             _ => {}
         }
+        check_prompt(parameters)?;
         let mut scopes: Vec<String> = Vec::new();
         for scope in parameters.get("scope").unwrap_or_default().split_ascii_whitespace() {
             if !client.scopes.iter().any(|own| own == scope) {
@@ -140,6 +142,7 @@ impl Call<'_, '_> {
             return Ok(self.send_back(&redirect_uri, &pairs, state.as_deref()));
         }
         authorization.user = user;
+        authorization.auth_time = now;
         let code = self.domain.grants.issue_code(authorization, now);
         self.request.trace.pass("consent", "approved; a code was issued");
         Ok(self.send_back(&redirect_uri, &[("code", &code)], state.as_deref()))
@@ -163,6 +166,23 @@ impl Call<'_, '_> {
             .header("Location", location)
             .header("Cache-Control", "no-store")
             .header("Referrer-Policy", "no-referrer")
+    }
+}
+
+/// What is asked of the dialogue with the user (OpenID Connect Core section 3.1.2.1). Nobody stays signed in, so that every request
+/// asks who is there: that is `login`, `consent` and any `max_age`, and can never be `none`.
+fn check_prompt(parameters: &Parameters) -> Result<(), Redirected> {
+    let refuse = |error, description| Err(Redirected { error, description });
+    let prompts: Vec<&str> = parameters.get("prompt").unwrap_or_default().split_ascii_whitespace().collect();
+    if parameters.get("max_age").is_some_and(|age| age.parse::<u64>().is_err()) {
+        return refuse("invalid_request", "max_age must be a number of seconds");
+    }
+    match prompts.as_slice() {
+        ["none"] => refuse("login_required", "Nobody stays signed in here, so the user must be asked"),
+        prompts if prompts.contains(&"none") => {
+            refuse("invalid_request", "prompt=none excludes every other value of prompt")
+        }
+        _ => Ok(()),
     }
 }
 

@@ -57,6 +57,7 @@ impl Call<'_, '_> {
             "response_modes_supported": ["query"],
             "grant_types_supported": GrantType::NAMES.map(|(name, _)| name),
             "subject_types_supported": ["public"],
+            "prompt_values_supported": ["none", "login", "consent"],
             "id_token_signing_alg_values_supported": [format!("{algorithm:?}")],
             "token_endpoint_auth_methods_supported": methods,
             "token_endpoint_auth_signing_alg_values_supported": assertion_algorithms,

@@ -289,8 +289,8 @@ impl Domain {
         claims
     }
 
-    /// Signs an ID token for the end-user of a grant (OpenID Connect Core section 2).
-    pub(super) async fn id_token(&self, grant: &Grant<'_>, nonce: Option<&str>) -> Option<String> {
+    /// Signs an ID token for the end-user of a grant (OpenID Connect Core section 2), who said who they are at `auth_time` (seconds).
+    pub(super) async fn id_token(&self, grant: &Grant<'_>, nonce: Option<&str>, auth_time: i64) -> Option<String> {
         let key = self.key().await?;
         let iat = millis(grant.now).div_euclid(1000);
         let mut claims = Map::new();
@@ -300,7 +300,7 @@ impl Domain {
         put("iss", grant.issuer.clone().into());
         put("exp", (iat + ID_TOKEN_SECONDS).into());
         put("iat", iat.into());
-        put("auth_time", iat.into());
+        put("auth_time", auth_time.into());
         if let Some(nonce) = nonce {
             put("nonce", nonce.into());
         }

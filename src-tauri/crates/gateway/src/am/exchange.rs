@@ -20,6 +20,8 @@ pub(super) struct Granted {
     /// Tokens that come from one authorization; none where there is no refresh token.
     pub(super) family: Option<String>,
     pub(super) nonce: Option<String>,
+    /// When the user said who they are, seconds since the epoch; none = now.
+    pub(super) auth_time: Option<i64>,
     pub(super) issued_token_type: Option<&'static str>,
     /// The party that acts for the user (RFC 8693 section 4.1).
     pub(super) actor: Option<String>,
@@ -29,7 +31,7 @@ pub(super) const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_t
 
 impl Granted {
     pub(super) fn client(scopes: Vec<String>) -> Self {
-        Self { user: None, scopes, family: None, nonce: None, issued_token_type: None, actor: None }
+        Self { user: None, scopes, family: None, nonce: None, auth_time: None, issued_token_type: None, actor: None }
     }
 }
 
@@ -70,6 +72,7 @@ impl Call<'_, '_> {
             user: Some(authorization.user),
             family,
             nonce: authorization.nonce,
+            auth_time: Some(authorization.auth_time),
             ..Granted::client(authorization.scopes)
         })
     }
@@ -93,7 +96,8 @@ impl Call<'_, '_> {
             self.domain.end_family(&known.family, self.now);
             return Err(invalid("Refresh token is invalid").because("used twice: everything of its family was revoked"));
         }
-        Ok(Granted { user: Some(known.user), family: Some(known.family), ..Granted::client(scopes) })
+        let (user, family, auth_time) = (Some(known.user), Some(known.family), Some(known.auth_time));
+        Ok(Granted { user, family, auth_time, ..Granted::client(scopes) })
     }
 
     /// RFC 7523 section 2.1: an assertion about a user, signed with a key of the client.

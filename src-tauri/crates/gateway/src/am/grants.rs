@@ -29,6 +29,8 @@ pub(super) struct Authorization {
     /// Value of the cookie that the consent must come with.
     pub(super) cookie: String,
     pub(super) user: String,
+    /// When the user said who they are, seconds since the epoch.
+    pub(super) auth_time: i64,
 }
 
 /// What a refresh token stands for.
@@ -39,6 +41,8 @@ pub(super) struct Refresh {
     pub(super) scopes: Vec<String>,
     /// Tokens that come from one authorization.
     pub(super) family: String,
+    /// When the user said who they are, seconds since the epoch.
+    pub(super) auth_time: i64,
     pub(super) iat: i64,
     pub(super) exp: i64,
     used: bool,
@@ -147,7 +151,7 @@ impl Grants {
         user: &str,
         scopes: &[String],
         family: &str,
-        now: i64,
+        (auth_time, now): (i64, i64),
     ) -> String {
         let token = random::token();
         let refresh = Refresh {
@@ -155,6 +159,7 @@ impl Grants {
             user: user.to_owned(),
             scopes: scopes.to_vec(),
             family: family.to_owned(),
+            auth_time,
             iat: now,
             exp: now + REFRESH_SECONDS,
             used: false,

@@ -121,17 +121,20 @@ impl Call<'_, '_> {
         if !scopes.is_empty() {
             body.insert("scope".into(), scopes.join(" ").into());
         }
+        let now = millis(self.now).div_euclid(1000);
+        let auth_time = granted.auth_time.unwrap_or(now);
         if let Some(family) = &granted.family {
-            let now = millis(self.now).div_euclid(1000);
             let grants = &self.domain.grants;
             grants.belongs(&issued.token, family, now);
             if client.grant_types.contains(&GrantType::RefreshToken) {
-                let refresh = grants.issue_refresh(&client.client_id, user.unwrap_or_default(), scopes, family, now);
+                let user = user.unwrap_or_default();
+                let refresh = grants.issue_refresh(&client.client_id, user, scopes, family, (auth_time, now));
                 body.insert("refresh_token".into(), refresh.into());
             }
         }
         if user.is_some() && scopes.iter().any(|scope| scope == "openid") {
-            let id_token = self.domain.id_token(&grant, granted.nonce.as_deref()).await.ok_or_else(failed)?;
+            let id_token =
+                self.domain.id_token(&grant, granted.nonce.as_deref(), auth_time).await.ok_or_else(failed)?;
             body.insert("id_token".into(), id_token.into());
         }
         echo_unknown(&mut body, parameters);

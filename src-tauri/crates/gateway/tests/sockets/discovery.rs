@@ -65,7 +65,7 @@ const MEMBERS: [&str; 55] = [
 const ADDED: [&str; 2] = ["authorization_response_iss_parameter_supported", "device_authorization_endpoint"];
 
 /// What is served, of [`MEMBERS`]. Everything else names an endpoint or a feature that is not there.
-const SERVED: [&str; 18] = [
+const SERVED: [&str; 19] = [
     "issuer",
     "authorization_endpoint",
     "token_endpoint",
@@ -78,6 +78,7 @@ const SERVED: [&str; 18] = [
     "response_modes_supported",
     "grant_types_supported",
     "subject_types_supported",
+    "prompt_values_supported",
     "id_token_signing_alg_values_supported",
     "token_endpoint_auth_methods_supported",
     "token_endpoint_auth_signing_alg_values_supported",

@@ -369,3 +369,42 @@ async fn devices_wait_for_their_user() {
     assert_eq!(poll(&late["device_code"]).await["error"], "expired_token");
     assert_eq!(decide(&late["user_code"], "approve").await, 400);
 }
+
+/// OpenID Connect Core section 3.1.2.1: nobody stays signed in, so that the user is asked every time.
+#[tokio::test]
+async fn what_is_asked_of_the_dialogue_is_kept_or_refused() {
+    let bench = bench().await;
+    for (more, error) in [
+        ("&prompt=none", "login_required"),
+        ("&prompt=none+login", "invalid_request"),
+        ("&max_age=soon", "invalid_request"),
+        ("&max_age=-1", "invalid_request"),
+    ] {
+        let back = bench.authorize(&web(more)).await;
+        assert_eq!(back.status(), 302, "{more}");
+        let location = back.header("Location").unwrap();
+        assert!(location.starts_with("https://app.test/cb?"), "{more}: {location}");
+        assert_eq!(parameter(location, "error").as_deref(), Some(error), "{more}");
+        assert_eq!(parameter(location, "state").as_deref(), Some("st"), "{more}");
+        assert_eq!(parameter(location, "iss").unwrap(), format!("{}/demo/oidc", bench.running.am_origin()), "{more}");
+        assert_eq!(parameter(location, "code"), None, "{more}");
+    }
+    for more in ["&prompt=login", "&prompt=consent", "&prompt=login+consent&max_age=0", "&max_age=3600", "&prompt="] {
+        assert_eq!(bench.authorize(&web(more)).await.status(), 200, "{more}");
+    }
+}
+
+#[tokio::test]
+async fn an_id_token_says_when_the_user_was_there() {
+    let bench = bench().await;
+    let code = bench.code(&web("&max_age=0")).await;
+    bench.clock.advance(30);
+    let first = bench.ask("web", "w3b", &redeem(&code)).await.json();
+    let told = claims(&first["id_token"]);
+    let there = told["auth_time"].as_i64().unwrap();
+    assert_eq!(told["iat"].as_i64().unwrap() - there, 30);
+    bench.clock.advance(600);
+    let refresh = format!("grant_type=refresh_token&refresh_token={}", first["refresh_token"].as_str().unwrap());
+    let renewed = bench.ask("web", "w3b", &refresh).await.json();
+    assert_eq!(claims(&renewed["id_token"])["auth_time"].as_i64(), Some(there));
+}
