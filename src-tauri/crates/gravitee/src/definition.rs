@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::{Form, GraviteeError, Problem, check, convert, model::Api, place, read};
+use crate::{Form, GraviteeError, Problem, check, convert, model::Api, number, place, read};
 
 /// An API definition as it came: every member is kept, known or not, in its order.
 #[derive(Clone, PartialEq)]
@@ -22,7 +22,8 @@ impl fmt::Debug for Definition {
 }
 
 impl Definition {
-    /// Reads JSON or YAML of any known form. Numbers are kept as 64-bit integers, else as doubles.
+    /// Reads JSON or YAML of any known form. Numbers of JSON are kept as they are written, those of YAML as 64-bit integers, else as
+    /// doubles.
     ///
     /// # Errors
     /// [`GraviteeError::Syntax`] if it is neither JSON nor YAML, names a member twice or holds a second document,
@@ -43,7 +44,7 @@ impl Definition {
         self.form
     }
 
-    /// The document itself.
+    /// The document itself. A number that is no 64-bit integer and that a double would spell otherwise stands in it as a text (`number`).
     #[must_use]
     pub fn document(&self) -> &Value {
         &self.document
@@ -56,8 +57,11 @@ impl Definition {
     /// As text: JSON, or YAML for Kubernetes.
     #[must_use]
     pub fn write(&self) -> String {
-        let json = || serde_json::to_string_pretty(&self.document).unwrap_or_default() + "\n";
-        if self.form.is_yaml() { serde_saphyr::to_string(&self.document).unwrap_or_else(|_| json()) } else { json() }
+        let json = || number::unmarked(&serde_json::to_string_pretty(&self.document).unwrap_or_default()) + "\n";
+        if !self.form.is_yaml() {
+            return json();
+        }
+        serde_saphyr::to_string(&number::settled(&self.document)).unwrap_or_else(|_| json())
     }
 
     /// The same API as a version 4 export, ready to import.

@@ -9,6 +9,7 @@ mod error;
 mod form;
 pub mod management;
 pub mod model;
+mod number;
 mod place;
 pub mod policy;
 mod read;

@@ -7,14 +7,18 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 use serde_json::{Map, Value};
 use serde_saphyr::{MessageFormatter, UserMessageFormatter};
 
-use crate::{GraviteeError, place::below};
+use crate::{GraviteeError, number, place::below};
 
 const ONE_PER_FILE: &str = "another document begins here; one definition per file is expected";
 
 /// Reads JSON, or else YAML. A member that stands twice is an error in both.
 pub(crate) fn document(text: &str) -> Result<Value, GraviteeError> {
     let text = text.trim_start_matches('\u{feff}');
-    if text.trim_start().starts_with('{') { json(text) } else { yaml(text) }
+    if !text.trim_start().starts_with('{') {
+        return yaml(text);
+    }
+    // An error's place is that in the text as it is.
+    number::marked(text).and_then(|marked| json(&marked).ok()).map_or_else(|| json(text), Ok)
 }
 
 fn json(text: &str) -> Result<Value, GraviteeError> {

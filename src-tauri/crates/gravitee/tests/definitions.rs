@@ -186,11 +186,42 @@ fn an_error_in_the_text_says_its_position_once() {
 }
 
 #[test]
-fn numbers_keep_their_value_as_far_as_64_bits_go() {
-    let numbers = "[0,-1,18446744073709551615,-9223372036854775808,2.5,1e300,0.1]";
-    let text = V4.replacen("\"api\": {", &format!("\"x-numbers\": {numbers}, \"api\": {{"), 1);
-    let kept = Definition::read(&text).unwrap().document()["x-numbers"].clone();
-    assert_eq!(kept.to_string(), numbers.replace("1e300", "1e+300"));
+fn numbers_stay_as_they_are_written() {
+    let numbers = "0,-1,18446744073709551615,-9223372036854775808,9007199254740993,123456789012345678901234567890,2.5,2.50,1.0,1e3,1E400,0.1";
+    let text = V4.replacen("\"api\": {", &format!("\"x-numbers\": [{numbers}], \"api\": {{ \"x-one\": 1.0e0,"), 1);
+    let read = Definition::read(&text).unwrap();
+    let kept = |text: &str| {
+        let list = text.split("\"x-numbers\": [").nth(1).unwrap().split(']').next().unwrap();
+        (list.split_ascii_whitespace().collect::<String>(), text.contains("\"x-one\": 1.0e0,"))
+    };
+    let written = read.write();
+    assert_eq!(kept(&written), (numbers.to_owned(), true));
+    assert_eq!(Definition::read(&written).unwrap().write(), written);
+    for form in [Form::V4Export, Form::V4Gateway] {
+        assert_eq!(kept(&read.to(form).unwrap().write()), (numbers.to_owned(), true), "{form:?}");
+    }
+    let mut concealed = read.clone();
+    let secrets = concealed.conceal();
+    assert_eq!(concealed.revealed(&secrets).write(), written);
+    // YAML has the nearest number, not a text that begins with a mark.
+    let yaml = read.to(Form::KubernetesV4).unwrap().write();
+    assert!(yaml.contains("x-one: 1.0") && !yaml.contains("number:"), "{yaml}");
+}
+
+#[test]
+fn a_number_means_the_same_however_it_is_written() {
+    let text = V4.replacen("\"weight\": 1", "\"weight\": 1e0", 1);
+    assert_ne!(text, V4);
+    let problems = Definition::read(&text).unwrap().problems();
+    assert!(problems.iter().any(|problem| problem.message.contains("floating point")), "as ever: {problems:?}");
+    let step = r#"{"policy": "rate-limit", "configuration": {"rate": {"limit": 18446744073709551616}}}"#;
+    let text = V4.replacen("\"response\": []", &format!("\"response\": [{step}]"), 1);
+    assert_ne!(text, V4);
+    assert_eq!(Definition::read(&text).unwrap().problems().len(), 1, "it is no text");
+    let broken = V4.replacen("\"api\": {", "\"x\": 1e3, \"y\": , \"api\": {", 1);
+    let Err(GraviteeError::Syntax { column, .. }) = Definition::read(&broken) else { panic!("{broken}") };
+    let line = broken.lines().find(|line| line.contains("\"y\"")).unwrap();
+    assert_eq!(column, line.find("\"y\": ,").unwrap() + 6, "the place in the text as it is");
 }
 
 #[test]

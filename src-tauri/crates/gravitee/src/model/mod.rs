@@ -20,7 +20,7 @@ pub use flow::{Flow, FlowExecution, FlowMode, PathOperator, Selector, Step};
 pub use listener::{Cors, Listener, ListenerKind, ListenerPath};
 pub use plan::{Plan, PlanSecurity, PlanStatus, Security};
 
-use crate::{Definition, Form, GraviteeError};
+use crate::{Definition, Form, GraviteeError, number};
 
 /// An API as the gateway serves it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -132,7 +132,7 @@ pub(crate) fn yes() -> bool {
 
 impl Api {
     pub(crate) fn of(definition: &Definition, v4: &Value) -> Result<Self, GraviteeError> {
-        let v4 = without_nulls(v4);
+        let v4 = without_nulls(&number::settled(v4));
         let mut api: Self = read("api", v4.get("api").unwrap_or(&Value::Null))?;
         let plans = v4.get("plans").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         let plan = |(at, plan): (usize, &Value)| read(&format!("plans[{at}]"), plan);
@@ -146,7 +146,7 @@ impl Api {
 impl Api {
     /// Everything that is missing or of the wrong kind in a version 4 export, part by part, where [`Api::of`] stops at the first.
     pub(crate) fn wrong(v4: &Value) -> Vec<GraviteeError> {
-        let v4 = without_nulls(v4);
+        let v4 = without_nulls(&number::settled(v4));
         let Some(api) = v4.get("api").filter(|api| api.is_object()) else { return Vec::new() };
         let mut wrong = Vec::new();
         let heading = ["name", "apiVersion", "type", "flowExecution", "responseTemplates"];
