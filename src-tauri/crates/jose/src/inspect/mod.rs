@@ -121,13 +121,15 @@ impl Shape {
     }
 }
 
-/// Whether the first part is meant as a JOSE header: base64url of something that starts like a JSON object.
+/// Whether the first part is meant as a JOSE header: base64url of something that starts like a JSON object. A brace alone
+/// is not enough: one in 256 opaque tokens has that.
 pub(crate) fn looks_structured(input: &str) -> bool {
     let first = input.split('.').next().unwrap_or_default();
     let start: String = first.chars().take(64).collect();
     let bytes = base64url::read(&start).bytes;
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
-    bytes.trim_ascii_start().starts_with(b"{")
+    let inside = bytes.trim_ascii_start().strip_prefix(b"{").map(<[u8]>::trim_ascii_start);
+    inside.is_some_and(|inside| inside.starts_with(b"\"") || inside.starts_with(b"}"))
 }
 
 /// An inspection in which nothing could be read yet.

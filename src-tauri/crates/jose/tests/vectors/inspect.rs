@@ -106,6 +106,8 @@ fn opaque_and_broken_are_told_apart() {
         ("ya29.a0AfH6SMBx-y_z", Form::Opaque),
         ("v2.local.eyJ", Form::Opaque),
         ("mF_9.B5f-4.1JqM.x+y/z==", Form::Opaque),
+        // Its first byte is a brace by chance.
+        ("e_nbENpOkOyOJhd3rd655IRuQV-etwUpIEDY1cQVpR4", Form::Opaque),
         ("1.2.3", Form::Broken),
         ("bnVsbA.e30.AA", Form::Broken),
         ("a.b.c.d.e", Form::Broken),
