@@ -173,10 +173,11 @@ fn keys(folder: &Path) -> Done {
     made.into_iter().try_for_each(|arguments| Step::new("openssl").args(arguments).folder(folder).run())
 }
 
+/// One process, since a worker would outlive its master that is killed.
 fn nginx_conf(port: u16, folder: &Path) -> String {
     let folder = folder.display();
     format!(
-        "daemon off;\nworker_processes 1;\npid {folder}/nginx.pid;\nerror_log {folder}/nginx-error.log;\n\
+        "daemon off;\nmaster_process off;\npid {folder}/nginx.pid;\nerror_log {folder}/nginx-error.log;\n\
          events {{ worker_connections 4096; }}\n\
          http {{\n  access_log off;\n  keepalive_requests 1000000000;\n  client_body_temp_path {folder};\n\
            proxy_temp_path {folder};\n  fastcgi_temp_path {folder};\n  uwsgi_temp_path {folder};\n  scgi_temp_path {folder};\n\
