@@ -8,7 +8,10 @@ use std::{
     io::{BufRead, BufReader, Read},
     path::Path,
     process::{Child, ExitStatus, Stdio},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -19,6 +22,8 @@ pub(crate) struct Serving {
     child: Child,
     lines: Arc<Mutex<Vec<String>>>,
     talk: Arc<Mutex<String>>,
+    /// Number of the line that `last_request` gave last.
+    given: AtomicUsize,
     /// The ready line.
     pub(crate) ready: Value,
 }
@@ -56,7 +61,7 @@ impl Serving {
                 kept.lock().unwrap().push_str(&String::from_utf8_lossy(&bytes[..count]));
             }
         });
-        let mut serving = Serving { child, lines, talk, ready: Value::Null };
+        let mut serving = Serving { child, lines, talk, given: AtomicUsize::new(0), ready: Value::Null };
         serving.ready = serving.line(0);
         assert_eq!(serving.ready["event"], "ready");
         serving
@@ -76,14 +81,15 @@ impl Serving {
     }
 
     /// The line of the last request, which was answered with this status. It is written before the answer is; only this
-    /// process may need a moment to read it.
+    /// process may need a moment to read it, so that a line given before is not given again.
     #[track_caller]
     pub(crate) fn last_request(&self, status: u16) -> Value {
         let until = Instant::now() + Duration::from_secs(5);
         loop {
             let count = self.lines.lock().unwrap().len();
             let last = self.line(count - 1);
-            if last["status"] == status {
+            if last["status"] == status && count - 1 > self.given.load(Ordering::Relaxed) {
+                self.given.store(count - 1, Ordering::Relaxed);
                 return last;
             }
             assert!(Instant::now() < until, "no line of a request with {status}; the last one: {last}");
