@@ -23,6 +23,10 @@ use failure::Failure;
 use output::Output;
 use std::process::ExitCode;
 
+/// A request to the gateway allocates often and small, which this does in fewer instructions than the system's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|panic| failure::defect(panic.location())));
     let environment = Environment::read();

@@ -30,6 +30,8 @@ pub(crate) struct Output {
     colour_data: bool,
     colour_talk: bool,
     width: Option<usize>,
+    /// stdout never waits for a reader: it is a file, or a device such as `/dev/null`.
+    never_waits: bool,
 }
 
 /// How a word is set off on a terminal. Never the only sign: the words say it too.
@@ -79,6 +81,7 @@ impl Output {
             colour_data: !no_colour && terminal,
             colour_talk: !no_colour && io::stderr().is_terminal(),
             width: terminal.then(width),
+            never_waits: !terminal && never_waits(),
         }
     }
 
@@ -127,6 +130,9 @@ impl Output {
     #[cfg(unix)]
     pub(crate) fn takes_at_once(self, bytes: usize) -> bool {
         use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        if self.never_waits {
+            return true;
+        }
         let stdout = io::stdout();
         let mut asked = [PollFd::new(&stdout, PollFlags::OUT)];
         let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
@@ -204,6 +210,21 @@ pub(crate) fn all_written() -> bool {
         kept(io::stdout().flush());
     }
     !LOST.load(Ordering::Relaxed)
+}
+
+/// Whether stdout is a file or a device. Said of what is no terminal.
+#[cfg(unix)]
+fn never_waits() -> bool {
+    use std::os::{fd::AsFd, unix::fs::FileTypeExt};
+    let stdout = io::stdout().as_fd().try_clone_to_owned().map(std::fs::File::from);
+    let kind = stdout.and_then(|stdout| stdout.metadata()).map(|metadata| metadata.file_type());
+    kind.is_ok_and(|kind| kind.is_file() || kind.is_char_device())
+}
+
+/// Whether stdout is a file or a device: not known.
+#[cfg(not(unix))]
+fn never_waits() -> bool {
+    false
 }
 
 /// Notes that data was lost. A closed pipe (`| head`) is no loss: whoever read has read enough.

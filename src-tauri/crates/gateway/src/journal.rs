@@ -49,14 +49,15 @@ impl Journal {
         event.sequence = ring.last;
         let event = Arc::new(event);
         ring.sinks.iter().for_each(|sink| sink(&event));
-        if ring.events.len() == KEPT {
-            ring.events.pop_front();
-        }
+        let oldest = if ring.events.len() == KEPT { ring.events.pop_front() } else { None };
         ring.events.push_back(Arc::clone(&event));
         if self.sender.receiver_count() > 0 {
             // An error only says that nobody listens any more.
             let _ = self.sender.send(event);
         }
+        drop(ring);
+        // Its many texts are given back when no other request waits for that.
+        drop(oldest);
     }
 
     pub(crate) fn on_event(&self, sink: Sink) {
