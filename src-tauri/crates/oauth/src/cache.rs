@@ -3,7 +3,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak},
     time::{Duration, SystemTime},
 };
 
@@ -108,7 +108,8 @@ pub struct TokenCache {
 
 struct Inner {
     clock: Clock,
-    salt: Salt,
+    /// Made when it is needed: the first random bytes of a process take longer than an inspection.
+    salt: LazyLock<Salt>,
     state: Mutex<State>,
 }
 
@@ -133,7 +134,7 @@ impl TokenCache {
     /// An empty cache.
     #[must_use]
     pub fn new(clock: Clock) -> Self {
-        Self { inner: Arc::new(Inner { clock, salt: Salt::random(), state: Mutex::default() }) }
+        Self { inner: Arc::new(Inner { clock, salt: LazyLock::new(Salt::random), state: Mutex::default() }) }
     }
 
     /// The token for this request: a kept one that lives long enough, else a new one. Callers that want the same at the same time share
