@@ -64,7 +64,7 @@ pub async fn authorize(
     let answered = tokio::select! {
         biased;
         () = cancel.cancelled() => Err(exchange::Failure::Cancelled.into()),
-        answered = loopback.redirect(|url| Redirect::read(url, &flow.state)) => answered,
+        answered = loopback.redirect(|url| Redirect::read(url, &flow.state, endpoints)) => answered,
         () = tokio::time::sleep(PATIENCE) => Err(Error::Browser { what: "nobody signed in within ten minutes".to_owned() }),
     }?;
     let nonce = flow.nonce.clone();
@@ -145,8 +145,8 @@ struct Redirect {
 }
 
 impl Redirect {
-    /// `None` for a redirect of someone else: wrong state, or a parameter twice.
-    fn read(url: &Url, state: &str) -> Option<(Self, bool)> {
+    /// `None` for a redirect of someone else: wrong state, or a parameter twice. With whether a code will be redeemed.
+    fn read(url: &Url, state: &str, endpoints: &Endpoints) -> Option<(Self, bool)> {
         let one = |name: &str| -> Option<Option<String>> {
             let mut values = url.query_pairs().filter(|(known, _)| known == name).map(|(_, value)| value.into_owned());
             let first = values.next();
@@ -162,22 +162,26 @@ impl Redirect {
         let uri = uri.filter(|uri| uri.starts_with("https://") || uri.starts_with("http://"));
         let error = text(one("error")?).map(|code| OAuthError { code, description, uri, status: 302 });
         let redirect = Self { code: one("code")?.map(SecretString::from), issuer: one("iss")?, error };
-        let good = redirect.error.is_none() && redirect.code.is_some();
+        let good = redirect.error.is_none() && redirect.code.is_some() && redirect.check_issuer(endpoints).is_ok();
         Some((redirect, good))
     }
 
-    /// The code, if it is this issuer's (RFC 9207 2.4).
-    fn code(self, endpoints: &Endpoints) -> Result<SecretString, Error> {
-        let asked = endpoints.issuer.clone().unwrap_or_default();
-        match self.issuer {
-            Some(found) if endpoints.issuer.is_some() && found != asked => {
-                return Err(Error::ForeignAnswer { asked, found });
-            }
-            None if endpoints.response_iss => {
-                return Err(Error::ForeignAnswer { asked, found: "nobody (no iss)".to_owned() });
-            }
-            _ => {}
+    /// That the answer is of the issuer that was asked (RFC 9207 2.4).
+    fn check_issuer(&self, endpoints: &Endpoints) -> Result<(), Error> {
+        let foreign = |found: &str| {
+            let asked = endpoints.issuer.clone().unwrap_or_default();
+            Err(Error::ForeignAnswer { asked, found: found.to_owned() })
+        };
+        match &self.issuer {
+            Some(found) if endpoints.issuer.as_ref().is_some_and(|asked| asked != found) => foreign(found),
+            None if endpoints.response_iss => foreign("nobody (no iss)"),
+            _ => Ok(()),
         }
+    }
+
+    /// The code, if it is this issuer's.
+    fn code(self, endpoints: &Endpoints) -> Result<SecretString, Error> {
+        self.check_issuer(endpoints)?;
         if let Some(error) = self.error {
             return Err(Error::AuthorizationRefused { error });
         }

@@ -151,11 +151,15 @@ async fn refused_and_forged_redirects() {
         (strict, "code=c", "issuer_mismatch"),
         (code_flow(&server), "nothing=1", "browser"),
     ] {
+        let (told, page) = tokio::sync::oneshot::channel();
         let (_, outcome) = flow(&endpoints, move |url| async move {
-            browse(&format!("{}?{query}&state={}", value(&url, "redirect_uri"), value(&url, "state")), None).await;
+            let back = format!("{}?{query}&state={}", value(&url, "redirect_uri"), value(&url, "state"));
+            let _ = told.send(browse(&back, None).await);
         })
         .await;
         assert_eq!(outcome.unwrap_err().code(), code, "{query}");
+        let page = page.await.unwrap();
+        assert!(page.starts_with("HTTP/1.1 200") && page.contains("The sign-in was refused"), "{query}: {page}");
     }
     assert!(server.requests().is_empty());
     let downgraded = Endpoints { discovered: true, code_challenge_methods: vec!["plain".into()], ..code_flow(&server) };
