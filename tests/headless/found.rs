@@ -30,6 +30,44 @@ fn tokens_are_found_in_any_text() {
     assert!(inspect(&token, &["--pick", "2"]).exits(2).error().1.contains("holds 1 token."));
 }
 
+/// Several tokens are not one that was broken into lines.
+#[test]
+fn tokens_on_lines_of_their_own_are_several() {
+    let surroundings = Surroundings::new();
+    let (token, _) = living(&surroundings, json!({ "sub": "one" }));
+    let (other, _) = living(&surroundings, json!({ "sub": "two" }));
+    for text in [
+        format!("{token}\n{other}\n"),
+        format!("Bearer {token}\nBearer {other}\n"),
+        format!("{token}\n{other}\n{token}\n"),
+    ] {
+        let outcome = inspect(&text, &["--pick", "2"]).exits(0);
+        assert_eq!(outcome.json()["payload"]["sub"], "two", "{text}");
+        assert_eq!(inspect(&text, &[]).exits(0).json()["payload"]["sub"], "one", "{text}");
+    }
+}
+
+/// What stands around it in a mail, a page or an address is no part of it.
+#[test]
+fn a_token_is_found_in_prose_markup_and_escaped_addresses() {
+    let surroundings = Surroundings::new();
+    let (token, path) = living(&surroundings, json!({}));
+    for text in [
+        format!("My token is {token}. Thanks"),
+        format!("It was {token}..."),
+        format!("https://app.example/login?next=%2Fcb%23access_token%3D{token}"),
+        format!("%22{token}%22"),
+        format!("access_token%3D{token}"),
+        format!("<token>{token}</token>"),
+        format!("\u{201c}{token}\u{201d}"),
+        format!("({token})"),
+    ] {
+        let document = read(&text, &["--key", &path], 0);
+        assert_eq!((&document["well_formed"], &document["form"]), (&json!(true), &json!("jws")), "{text}");
+    }
+    assert_eq!(read("opaque%3Dwith%20escapes", &[], 0)["form"], "opaque");
+}
+
 /// As tokens stand in code, in JSON and in YAML.
 #[test]
 fn a_token_in_quotes_is_found() {

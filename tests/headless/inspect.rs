@@ -468,3 +468,14 @@ fn a_token_per_line_gives_a_verdict_per_line() {
     surroundings.pipe(format!("{good}\n{good}"), &["inspect", "--lines", "--key", &key]).exits(0);
     surroundings.pipe("", &["inspect", &good, "--lines"]).exits(2);
 }
+
+/// What is shown is a double; what is written decides whether two tokens say the same.
+#[test]
+fn a_number_beyond_double_precision_is_told_and_makes_tokens_differ() {
+    let token = |id: &str| hs256(&json!({ "alg": "HS256" }), format!("{{\"id\":{id}}}"), SECRET.as_bytes());
+    let (left, right) = (token("18446744073709551617"), token("18446744073709551618"));
+    let text = Surroundings::new().pipe(&left, &["inspect"]).exits(0).stdout;
+    assert!(text.contains("`id` is 18446744073709551617"), "{text}");
+    let text = Surroundings::new().pipe(format!("{left}\n{right}\n"), &["inspect", "--diff", "-"]).exits(0).stdout;
+    assert!(text.contains("written 18446744073709551617 and 18446744073709551618"), "{text}");
+}

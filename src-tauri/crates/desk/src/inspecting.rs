@@ -162,7 +162,11 @@ impl From<InspectKey> for KeyWish {
     }
 }
 
-/// The tokens in a text that is more than a token: a curl line, headers, a JSON answer, an address, one in quotes or with a comma behind.
+/// What stands around tokens in markup, prose, JSON and addresses, and in no token.
+const WRAPPING: [char; 14] = ['{', '[', '<', '>', '(', ')', '%', '“', '”', '„', '‘', '’', '«', '»'];
+
+/// The tokens in a text that is more than a token: several of them, a curl line, headers, a JSON answer, an address, one in quotes or with
+/// a comma behind.
 /// Empty for one that begins as a token: what stands inside of that is for the inspection to judge.
 #[must_use]
 pub fn tokens_in(text: &str) -> Vec<FoundToken> {
@@ -172,12 +176,15 @@ pub fn tokens_in(text: &str) -> Vec<FoundToken> {
     if is_wrapped {
         return jose::find_tokens(text);
     }
-    let begins_as_one = token.split(char::is_whitespace).next().is_some_and(|word| word.starts_with("ey"));
-    let is_more = token.contains(char::is_whitespace) || token.contains("://") || token.starts_with(['{', '[']);
+    let first = token.split(char::is_whitespace).next().unwrap_or_default();
+    let begins_as_one = first.starts_with("ey") && !jose::holds_several(token);
+    let is_more = token.contains(char::is_whitespace) || token.contains("://") || token.contains(WRAPPING);
     if begins_as_one || !is_more {
         return Vec::new();
     }
-    jose::find_tokens(text)
+    let found = jose::find_tokens(text);
+    let is_itself = found.iter().all(|found| found.token.expose_secret() == token);
+    if is_itself { Vec::new() } else { found }
 }
 
 /// What holds no token is inspected as it is, to say so.

@@ -3,6 +3,7 @@
 use crate::compare::words;
 use crate::inspect::duration;
 use crate::inspection::Inspection;
+use crate::json::brief;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -29,8 +30,9 @@ pub struct Difference {
 /// What differs between two tokens, in header and payload.
 #[must_use]
 pub fn diff(left: &Inspection, right: &Inspection) -> Vec<Difference> {
-    let mut differences = diff_values("header", &left.header, &right.header);
-    differences.extend(diff_values("payload", &left.payload, &right.payload));
+    let mut differences = Vec::new();
+    compare(&mut differences, "header".to_owned(), Some(Side::header(left)), Some(Side::header(right)));
+    compare(&mut differences, "payload".to_owned(), Some(Side::payload(left)), Some(Side::payload(right)));
     differences
 }
 
@@ -39,26 +41,55 @@ pub fn diff(left: &Inspection, right: &Inspection) -> Vec<Difference> {
 #[must_use]
 pub fn diff_values(path: &str, left: &Value, right: &Value) -> Vec<Difference> {
     let mut differences = Vec::new();
-    compare(&mut differences, path.to_owned(), Some(left), Some(right));
+    let side = |value| Side { shown: value, written: value };
+    compare(&mut differences, path.to_owned(), Some(side(left)), Some(side(right)));
     differences
 }
 
-fn compare(differences: &mut Vec<Difference>, path: String, left: Option<&Value>, right: Option<&Value>) {
-    match (left, right) {
-        (Some(Value::Object(ours)), Some(Value::Object(theirs))) => {
-            let added = theirs.keys().filter(|name| !ours.contains_key(*name));
-            for name in ours.keys().chain(added) {
-                let inner = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-                compare(differences, inner, ours.get(name), theirs.get(name));
-            }
-        }
-        (left, right) if left != right => {
-            let name = path.rsplit('.').next().unwrap_or_default();
-            let note = left.zip(right).and_then(|(left, right)| note(name, left, right));
-            differences.push(Difference { path, left: left.cloned(), right: right.cloned(), note });
-        }
-        _ => {}
+/// A value, and the same with texts for the numbers that are written otherwise than they are shown.
+#[derive(Clone, Copy)]
+struct Side<'a> {
+    shown: &'a Value,
+    written: &'a Value,
+}
+
+impl<'a> Side<'a> {
+    fn header(of: &'a Inspection) -> Self {
+        Self { shown: &of.header, written: of.spelled.header.as_ref().unwrap_or(&of.header) }
     }
+
+    fn payload(of: &'a Inspection) -> Self {
+        Self { shown: &of.payload, written: of.spelled.payload.as_ref().unwrap_or(&of.payload) }
+    }
+
+    fn member(self, name: &str) -> Option<Self> {
+        let shown = self.shown.get(name)?;
+        Some(Self { shown, written: self.written.get(name).unwrap_or(shown) })
+    }
+}
+
+fn compare(differences: &mut Vec<Difference>, path: String, left: Option<Side<'_>>, right: Option<Side<'_>>) {
+    let shown = (left.map(|side| side.shown), right.map(|side| side.shown));
+    if let ((Some(Value::Object(ours)), Some(Value::Object(theirs))), Some(left), Some(right)) = (shown, left, right) {
+        let added = theirs.keys().filter(|name| !ours.contains_key(*name));
+        for name in ours.keys().chain(added) {
+            let inner = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+            compare(differences, inner, left.member(name), right.member(name));
+        }
+    } else if shown.0 != shown.1 || left.map(|side| side.written) != right.map(|side| side.written) {
+        let name = path.rsplit('.').next().unwrap_or_default();
+        let note = left.zip(right).and_then(|(left, right)| {
+            note(name, left.shown, right.shown).filter(|_| left.shown != right.shown).or_else(|| respelt(left, right))
+        });
+        differences.push(Difference { path, left: shown.0.cloned(), right: shown.1.cloned(), note });
+    }
+}
+
+/// Both spellings, where a number is not shown as it is written.
+fn respelt(left: Side<'_>, right: Side<'_>) -> Option<String> {
+    let is_shown = |side: Side<'_>| side.shown == side.written;
+    let told = |side: Side<'_>| brief(side.written).replace('"', "");
+    (!is_shown(left) || !is_shown(right)).then(|| format!("written {} and {}", told(left), told(right)))
 }
 
 /// How the right value departs from the left one: times by how long, scopes by which.
@@ -86,6 +117,7 @@ pub(crate) fn note(name: &str, left: &Value, right: &Value) -> Option<String> {
 mod tests {
     #![allow(clippy::indexing_slicing, reason = "tests")]
     use super::*;
+    use crate::{Expectations, KeySet, base64url, inspect};
     use serde_json::json;
 
     #[test]
@@ -97,6 +129,23 @@ mod tests {
         assert_eq!(diff_values("", &left, &left), []);
         let gone = &diff_values("", &left, &right)[2];
         assert_eq!((&gone.left, &gone.right), (&Some(Value::Null), &None));
+    }
+
+    #[test]
+    fn numbers_that_are_shown_alike_and_written_otherwise_differ() {
+        let read = |claims: &str| {
+            let token = format!("eyJhbGciOiJIUzI1NiJ9.{}.AA", base64url::encode(claims));
+            inspect(&token, &KeySet::none(), &Expectations::default())
+        };
+        let (left, right) =
+            (read(r#"{"a":{"id":18446744073709551617}}"#), read(r#"{"a":{"id":18446744073709551618}}"#));
+        let differences = diff(&left, &right);
+        assert_eq!((differences.len(), differences[0].path.as_str()), (1, "payload.a.id"));
+        let note = differences[0].note.as_deref().unwrap_or_default();
+        assert_eq!(note, "written 18446744073709551617 and 18446744073709551618");
+        assert_eq!(diff(&left, &left), []);
+        assert_eq!(diff(&read(r#"{"a":[1,0.1]}"#), &read(r#"{"a":[1,0.10]}"#)).len(), 1);
+        assert_eq!(diff(&read(r#"{"a":1e400}"#), &read(r#"{"a":1e401}"#)).len(), 1);
     }
 
     #[test]

@@ -127,11 +127,17 @@ fn wrapped(text: &str) -> Option<String> {
     if lines.len() < 2 || !lines.iter().all(|line| is_line(line.trim())) {
         return None;
     }
-    let structured = lines.iter().filter(|line| is_structured(line.trim())).count();
+    let whole = lines.iter().filter(|line| is_whole(line.trim())).count();
     let joined: String = lines.iter().map(|line| line.trim()).collect();
     let dots = joined.matches('.').count();
     // Several whole tokens on lines of their own are no wrapped one.
-    (looks_structured(&joined) && (dots == 2 || dots == 4) && structured <= 1).then_some(joined)
+    (looks_structured(&joined) && (dots == 2 || dots == 4) && whole <= 1).then_some(joined)
+}
+
+/// Whether more than one line of a text is a whole token, perhaps behind `Bearer`: then it is no token that was broken into lines.
+#[must_use]
+pub fn holds_several(text: &str) -> bool {
+    text.lines().filter(|line| is_whole(crate::normalise(line))).nth(1).is_some()
 }
 
 /// The characters of compact tokens, SD-JWTs and `b64token` (RFC 6750 2.1).
@@ -142,6 +148,11 @@ fn is_token_character(c: char) -> bool {
 /// Whether a word is a JWS, JWE or SD-JWT by its looks.
 fn is_structured(word: &str) -> bool {
     word.starts_with("ey") && word.contains('.') && looks_structured(word)
+}
+
+/// Whether a word has as many parts as a JWS or a JWE.
+fn is_whole(word: &str) -> bool {
+    is_structured(word) && matches!(word.matches('.').count(), 2 | 4)
 }
 
 /// Whether a paste is one structured token and nothing else, be it broken.
@@ -156,7 +167,7 @@ fn in_text(found: &mut Found, text: &str) {
         let gap = text.get(end..position).unwrap_or_default();
         let line = line_before(text, end);
         if is_scheme(before) && !gap.is_empty() && gap.chars().all(char::is_whitespace) && is_credentials(line) {
-            found.add(position, word, "Authorization header");
+            found.add(position, without_full_stop(word), "Authorization header");
         } else if is_assignment(before, gap) {
             of_parameter(found, position, word, before, line);
         } else {
@@ -209,22 +220,31 @@ fn is_assignment(before: &str, gap: &str) -> bool {
 fn of_parameter(found: &mut Found, position: usize, word: &str, name: &str, line: &str) {
     let value = decoded(word);
     if is_token_name(name) && !is_scheme(&value) {
-        found.add(position, &value, name);
+        found.add(position, without_full_stop(&value), name);
     } else if is_structured(&value) {
         let is_cookie = line.to_ascii_lowercase().contains("cookie");
-        found.add(position, &value, &if is_cookie { format!("cookie {name}") } else { name.to_owned() });
+        found.add(
+            position,
+            without_full_stop(&value),
+            &if is_cookie { format!("cookie {name}") } else { name.to_owned() },
+        );
     } else {
         inside_word(found, position, word);
     }
 }
 
-/// A structured token, perhaps with something in front of it, such as a path.
+/// A structured token, perhaps with something in front of it, such as a path, or escaped for an address as a whole.
 fn inside_word(found: &mut Found, position: usize, word: &str) {
-    for part in word.split(['/', '+', '=']) {
-        if is_structured(part) {
-            found.add(position, part, "text");
-        }
+    let text = decoded(word);
+    for part in words(&text).flat_map(|(_, word)| word.split(['/', '+', '='])).filter(|part| is_structured(part)) {
+        found.add(position, without_full_stop(part), "text");
     }
+}
+
+/// A token without the end of the sentence that it closes. The dot that an unsecured JWS ends with is its own.
+fn without_full_stop(word: &str) -> &str {
+    let bare = word.trim_end_matches('.');
+    if is_whole(bare) { bare } else { word }
 }
 
 /// Percent-decoding, where it is needed.

@@ -53,6 +53,20 @@ pub struct Inspection {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "bindings", ts(optional))]
     pub selective_disclosure: Option<SelectiveDisclosure>,
+    /// The numbers of header and payload as they are written, for the difference of two tokens. Not part of the document.
+    #[serde(skip)]
+    #[cfg_attr(feature = "bindings", ts(skip))]
+    pub spelled: Spelled,
+}
+
+/// Header and payload with texts in the place of the numbers that are written otherwise than they are shown
+/// (`18446744073709551617`); none where there are none.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Spelled {
+    /// The header.
+    pub header: Option<serde_json::Value>,
+    /// The payload.
+    pub payload: Option<serde_json::Value>,
 }
 
 /// The form of a pasted token.

@@ -1,5 +1,7 @@
-//! JSON as an inspector reads it: duplicate members and big integers are told, not swallowed. Not here: what members mean.
+//! JSON as an inspector reads it: duplicate members and numbers that a double does not hold are told, not swallowed.
+//! Not here: what members mean, how numbers are spelt ([`crate::number`]).
 
+use crate::number::{Spelling, spellings, within_range};
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 use std::fmt;
@@ -19,8 +21,14 @@ pub(crate) struct Reading {
     pub(crate) error: Option<(usize, String)>,
     /// Duplicate members, with both values.
     pub(crate) duplicates: Vec<String>,
+    /// The value with numbers as texts where they are written otherwise than they are shown; none if there are none.
+    pub(crate) spelled: Option<Value>,
     /// Integers beyond 2^53.
     pub(crate) big_integers: Vec<String>,
+    /// Other numbers that no double holds.
+    pub(crate) rounded: Vec<String>,
+    /// Numbers that are too large for a double.
+    pub(crate) out_of_range: Vec<String>,
     /// Whether an object or array was complete, and something followed.
     pub(crate) trailing: bool,
     /// Whether a byte order mark stood in front.
@@ -44,8 +52,31 @@ pub(crate) fn read(bytes: &[u8]) -> Reading {
             return reading;
         }
     };
+    read_text(&mut reading, text, text);
+    if reading.error.is_some()
+        && let Some(within) = within_range(text)
+    {
+        let mut second = Reading { byte_order_mark: reading.byte_order_mark, ..Reading::default() };
+        read_text(&mut second, &within, text);
+        if second.error.is_none() {
+            return second;
+        }
+    }
+    reading
+}
+
+/// Reads a text, whose numbers are spelt as in `written`.
+fn read_text(reading: &mut Reading, text: &str, written: &str) {
+    let mut numbers = spellings(written).map(|(_, spelling)| spelling);
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let seed = Seed { reading: &mut reading, path: &Path::Root };
+    let mut is_respelt = false;
+    let seed = Seed {
+        reading: &mut *reading,
+        path: &Path::Root,
+        numbers: &mut numbers,
+        is_respelt: &mut is_respelt,
+        keeps_spelling: false,
+    };
     match seed.deserialize(&mut deserializer).map(|value| (value, deserializer.end())) {
         Ok((value, Ok(()))) => reading.value = Some(value),
         Ok((value, Err(error))) => {
@@ -54,7 +85,22 @@ pub(crate) fn read(bytes: &[u8]) -> Reading {
         }
         Err(error) => reading.error = Some((offset(text, &error), plain(&error))),
     }
-    reading
+    if reading.value.is_some() && is_respelt {
+        reading.spelled = spelled(text, written);
+    }
+}
+
+/// The value with numbers as texts where they are written otherwise than they are shown.
+fn spelled(text: &str, written: &str) -> Option<Value> {
+    let mut numbers = spellings(written).map(|(_, spelling)| spelling);
+    let seed = Seed {
+        reading: &mut Reading::default(),
+        path: &Path::Root,
+        numbers: &mut numbers,
+        is_respelt: &mut false,
+        keeps_spelling: true,
+    };
+    seed.deserialize(&mut serde_json::Deserializer::from_str(text)).ok()
 }
 
 /// Reads a JSON object strictly: UTF-8, no byte order mark, no duplicate members.
@@ -65,6 +111,9 @@ pub(crate) fn strict_object(bytes: &[u8]) -> Result<Map<String, Value>, String> 
     }
     if let Some(duplicate) = reading.duplicates.into_iter().next() {
         return Err(duplicate);
+    }
+    if let Some(number) = reading.out_of_range.into_iter().next() {
+        return Err(number);
     }
     match (reading.value, reading.error) {
         (Some(Value::Object(members)), _) => Ok(members),
@@ -84,6 +133,9 @@ fn plain(error: &serde_json::Error) -> String {
     let message = error.to_string();
     match message.split(" at line ").next() {
         Some("recursion limit exceeded") => "nested deeper than 128 levels".to_owned(),
+        Some("unexpected end of hex escape" | "lone leading surrogate in hex escape") => {
+            "a lone surrogate: half of a `\\u` pair without the other half is no character (RFC 8259 8.2)".to_owned()
+        }
         Some(message) => message.to_owned(),
         None => message,
     }
@@ -107,22 +159,71 @@ impl fmt::Display for Path<'_> {
     }
 }
 
-struct Seed<'a> {
+struct Seed<'a, 'n> {
     reading: &'a mut Reading,
     path: &'a Path<'a>,
+    /// The numbers of the text that are still to come.
+    numbers: &'a mut dyn Iterator<Item = Spelling<'n>>,
+    /// Set where a number is written otherwise than it is shown.
+    is_respelt: &'a mut bool,
+    /// Whether such numbers become texts.
+    keeps_spelling: bool,
 }
 
-impl Seed<'_> {
-    fn big(&mut self, number: impl fmt::Display) {
-        if self.reading.big_integers.len() < TOLD {
-            self.reading
-                .big_integers
-                .push(format!("`{}` is {number}, beyond 2^53: readers that use doubles round it", self.path));
+impl<'n> Seed<'_, 'n> {
+    fn inside<'b>(&'b mut self, path: &'b Path<'b>) -> Seed<'b, 'n> {
+        Seed {
+            reading: &mut *self.reading,
+            path,
+            numbers: &mut *self.numbers,
+            is_respelt: &mut *self.is_respelt,
+            keeps_spelling: self.keeps_spelling,
+        }
+    }
+
+    /// The number that stands next in the text, told where readers differ over it.
+    fn number<E: serde::de::Error>(mut self, read: Option<Number>) -> Result<Value, E> {
+        let out_of_range = || E::custom("number out of range");
+        let Some(spelling) = self.numbers.next().filter(|spelling| !spelling.is_plain()) else {
+            return read.map(Value::Number).ok_or_else(out_of_range);
+        };
+        let number = if spelling.is_out_of_range() { spelling.number() } else { read };
+        let number = number.ok_or_else(out_of_range)?;
+        self.remark(spelling, &number);
+        let respelt = spelling.respelt(&number);
+        *self.is_respelt |= respelt.is_some();
+        Ok(respelt.filter(|_| self.keeps_spelling).unwrap_or(Value::Number(number)))
+    }
+
+    fn remark(&mut self, spelling: Spelling<'_>, number: &Number) {
+        let (path, written) = (self.path, spelling.brief());
+        let is_rounded = spelling.is_rounded_to(number);
+        let shown = if is_rounded { format!("; it is shown as {number}") } else { String::new() };
+        let (list, message) = if spelling.is_out_of_range() {
+            (&mut self.reading.out_of_range, format!("`{path}` is {written}, too large for a double (RFC 8259 6)"))
+        } else if is_big(number) {
+            let message = format!("`{path}` is {written}, beyond 2^53: readers that use doubles round it{shown}");
+            (&mut self.reading.big_integers, message)
+        } else if is_rounded {
+            (&mut self.reading.rounded, format!("`{path}` is {written}, which no double holds{shown}"))
+        } else {
+            return;
+        };
+        if list.len() < TOLD {
+            list.push(message);
         }
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Seed<'_> {
+/// Whether this is an integer beyond 2^53.
+fn is_big(number: &Number) -> bool {
+    if let Some(integer) = number.as_i64() {
+        return integer.unsigned_abs() > EXACT;
+    }
+    number.is_u64() || number.as_f64().is_some_and(|value| value.abs() > EXACT as f64 && value.fract() == 0.0)
+}
+
+impl<'de> DeserializeSeed<'de> for Seed<'_, '_> {
     type Value = Value;
 
     fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
@@ -130,7 +231,7 @@ impl<'de> DeserializeSeed<'de> for Seed<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Seed<'_> {
+impl<'de> Visitor<'de> for Seed<'_, '_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -141,25 +242,16 @@ impl<'de> Visitor<'de> for Seed<'_> {
         Ok(Value::Bool(value))
     }
 
-    fn visit_i64<E>(mut self, value: i64) -> Result<Value, E> {
-        if value.unsigned_abs() > EXACT {
-            self.big(value);
-        }
-        Ok(value.into())
+    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<Value, E> {
+        self.number(Some(value.into()))
     }
 
-    fn visit_u64<E>(mut self, value: u64) -> Result<Value, E> {
-        if value > EXACT {
-            self.big(value);
-        }
-        Ok(value.into())
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Value, E> {
+        self.number(Some(value.into()))
     }
 
-    fn visit_f64<E: serde::de::Error>(mut self, value: f64) -> Result<Value, E> {
-        if value.abs() > EXACT as f64 && value.fract() == 0.0 {
-            self.big(value);
-        }
-        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("number out of range"))
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
+        self.number(Number::from_f64(value))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
@@ -174,21 +266,20 @@ impl<'de> Visitor<'de> for Seed<'_> {
         Ok(Value::Null)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Value, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut elements: A) -> Result<Value, A::Error> {
         let mut list = Vec::new();
-        while let Some(value) = elements
-            .next_element_seed(Seed { reading: &mut *self.reading, path: &Path::Element(self.path, list.len()) })?
-        {
+        let path = self.path;
+        while let Some(value) = elements.next_element_seed(self.inside(&Path::Element(path, list.len())))? {
             list.push(value);
         }
         Ok(Value::Array(list))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<Value, A::Error> {
         let mut object = Map::new();
         while let Some(name) = members.next_key::<String>()? {
             let path = Path::Member(self.path, &name);
-            let value = members.next_value_seed(Seed { reading: &mut *self.reading, path: &path })?;
+            let value = members.next_value_seed(self.inside(&path))?;
             if let Some(first) = object.get(&name)
                 && self.reading.duplicates.len() < TOLD
             {
@@ -198,6 +289,18 @@ impl<'de> Visitor<'de> for Seed<'_> {
             object.insert(name, value);
         }
         Ok(Value::Object(object))
+    }
+}
+
+/// The JSON type in words.
+pub(crate) fn type_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
     }
 }
 
@@ -228,6 +331,26 @@ mod tests {
         let reading = read(br#"{"a":9007199254740993,"b":[123456789012345678901234567890],"c":9007199254740992}"#);
         assert_eq!(reading.big_integers.len(), 2);
         assert!(reading.big_integers[0].contains("9007199254740993"));
+    }
+
+    #[test]
+    fn a_number_that_is_shown_otherwise_is_told_as_written() {
+        let reading = read(br#"{"a":18446744073709551617,"b":[1e400,1.50,"5"],"c":0.30000000000000000001}"#);
+        assert_eq!(reading.value.unwrap()["b"], serde_json::json!([f64::MAX, 1.5, "5"]));
+        assert_eq!(reading.spelled.unwrap()["b"], serde_json::json!(["1e400", "1.50", "5"]));
+        assert!(reading.big_integers[0].contains("18446744073709551617,"), "{:?}", reading.big_integers);
+        assert!(reading.out_of_range[0].starts_with("`b[0]` is 1e400"), "{:?}", reading.out_of_range);
+        assert!(reading.rounded[0].contains("0.30000000000000000001"), "{:?}", reading.rounded);
+        assert!(strict_object(br#"{"exp":1e400}"#).unwrap_err().contains("too large"));
+        assert!(read(br#"{"a":[1,2.5]}"#).spelled.is_none());
+    }
+
+    #[test]
+    fn a_lone_surrogate_is_called_that() {
+        for text in [&br#"{"a":"\ud800"}"#[..], br#"{"a":"\ud800\u0041"}"#, br#"{"a":"\udc00"}"#] {
+            let error = read(text).error.unwrap().1;
+            assert!(error.contains("lone surrogate"), "{error}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::inspection::{KeyOrigin, KeySource};
 use crate::{Algorithm, JoseError, Key, VerifyError, json, key};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// How many keys are tried for one token, and read from one set: more only serve to stall the reader.
 const MOST_TRIED: usize = 64;
@@ -109,6 +109,24 @@ impl KeySet {
         !self.is_given
     }
 
+    /// The `kid` that a header asks for. One that is no string names no key of a set (RFC 7515 4.1.4, RFC 7516 4.1.6).
+    pub(crate) fn asked<'h>(&self, header: &'h Map<String, Value>) -> Result<Option<&'h str>, VerifyError> {
+        match header.get("kid") {
+            None => Ok(None),
+            Some(Value::String(kid)) => Ok(Some(kid)),
+            Some(_) if self.is_alone() => Ok(None),
+            Some(other) => {
+                let kind = json::type_name(other);
+                Err(VerifyError::NoKey(format!("`kid` is {kind}, and must be a string (RFC 7515 4.1.4)")))
+            }
+        }
+    }
+
+    /// Whether this is one key that was given by itself.
+    fn is_alone(&self) -> bool {
+        !self.is_jwks && self.members.len() == 1
+    }
+
     /// The keys that may verify a token with this `kid` and algorithm; never an empty list.
     pub(crate) fn candidates(&self, kid: Option<&str>, algorithm: Algorithm) -> Result<Vec<&Member>, VerifyError> {
         self.refuse_mixed_symmetry()?;
@@ -145,8 +163,7 @@ impl KeySet {
 
     /// Keys with the token's `kid`, else those without any; a key given alone is used whatever its name.
     pub(crate) fn named(&self, kid: Option<&str>) -> Result<Vec<&Member>, VerifyError> {
-        let is_alone = !self.is_jwks && self.members.len() == 1;
-        let (Some(kid), false) = (kid, is_alone) else { return Ok(self.members.iter().collect()) };
+        let (Some(kid), false) = (kid, self.is_alone()) else { return Ok(self.members.iter().collect()) };
         let with = |wanted: Option<&str>| -> Vec<&Member> {
             self.members.iter().filter(|member| member.key.kid() == wanted).collect()
         };

@@ -17,6 +17,7 @@ mod jwe;
 pub mod key;
 mod key_set;
 mod lint;
+mod number;
 pub mod sign;
 pub mod verify;
 
@@ -25,7 +26,7 @@ pub use compare::{Agreement, ComparedClaim, compare_claims};
 pub use diff::{Difference, diff, diff_values};
 pub use error::JoseError;
 pub use expectations::Expectations;
-pub use find::{FoundToken, find_tokens};
+pub use find::{FoundToken, find_tokens, holds_several};
 pub use inspect::{DpopRequest, IdTokenAnswer, check_dpop_proof, check_id_token, inspect, is_hidden, normalise};
 pub use key::{Key, parse_key, secret_key};
 pub use key_set::{KeySet, Unreadable, parse_jwks};

@@ -86,7 +86,7 @@ impl KeySet {
         let algorithm = Algorithm::from_name(name)
             .filter(|algorithm| allowed.contains(algorithm))
             .ok_or_else(|| VerifyError::Algorithm(json::brief(&name.into())))?;
-        let kid = header.get("kid").and_then(Value::as_str);
+        let kid = self.asked(header)?;
         let mut refusal = VerifyError::Signature;
         for member in self.candidates(kid, algorithm)? {
             match verify(&member.key, algorithm, signing_input, signature) {

@@ -4,6 +4,7 @@ use super::glossary::{self, Kind};
 use super::parameters;
 use super::times;
 use crate::inspection::Claim;
+pub(super) use crate::json::type_name;
 use serde_json::{Map, Value};
 
 /// Explains the members of a payload, in their order.
@@ -80,21 +81,10 @@ fn type_note(kind: Kind, value: &Value) -> Option<String> {
         Kind::List => (value.is_array(), "an array"),
         Kind::Object => (value.is_object(), "an object"),
         Kind::Flag => (value.is_boolean(), "true or false"),
+        Kind::Count => (value.is_u64(), "a whole number"),
         Kind::Any => (true, ""),
     };
     (!fits).then(|| format!("should be {wanted}, is {}", type_name(value)))
-}
-
-/// The JSON type in words.
-pub(super) fn type_name(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
-    }
 }
 
 fn meaning_note(name: &str, value: &Value) -> Option<String> {
@@ -147,6 +137,14 @@ pub(super) fn wrong_types(payload: &Map<String, Value>) -> impl Iterator<Item = 
     const REGISTERED: [&str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
     payload.iter().filter(|(name, _)| REGISTERED.contains(&name.as_str())).filter_map(|(name, value)| {
         let entry = glossary::lookup(name)?;
+        Some((name.as_str(), type_note(entry.kind, value)?, entry.reference))
+    })
+}
+
+/// The registered header parameters that are of another type than defined, what is wrong with each, and where that is defined.
+pub(super) fn wrong_parameters(header: &Map<String, Value>) -> impl Iterator<Item = (&str, String, &'static str)> {
+    header.iter().filter_map(|(name, value)| {
+        let entry = parameters::lookup(name)?;
         Some((name.as_str(), type_note(entry.kind, value)?, entry.reference))
     })
 }

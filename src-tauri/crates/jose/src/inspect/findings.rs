@@ -1,7 +1,7 @@
 //! Weaknesses of a token that are worth knowing even where every rule passes: the lint of headers, claims and text.
 //! Not here: rules of acceptance ([`super::rules`]), the lint of key sets ([`crate::lint_jwks`]).
 
-use super::claims::{hidden_in, type_name, wrong_types};
+use super::claims::{hidden_in, type_name, wrong_parameters, wrong_types};
 use super::dpop;
 use super::part::Remarks;
 use super::signature::{Signed, is_none};
@@ -45,6 +45,8 @@ const PERSONAL: [&str; 20] = [
 pub(super) fn of_signed(remarks: &mut Remarks, signed: &Signed<'_>) {
     of_algorithm(remarks, signed);
     of_header(remarks, signed.header);
+    // These have findings of their own: `alg-type`, `crit`.
+    of_types(remarks, signed.header, &["alg", "crit", "b64"]);
     if let Err(error) = payload_is_encoded(signed.header) {
         let message = format!("A verifier must refuse this token: {error}.");
         remarks.finding("crit", Severity::Medium, message, "RFC 7515 4.1.11");
@@ -99,15 +101,16 @@ fn of_hmac(remarks: &mut Remarks, signed: &Signed<'_>, algorithm: Algorithm, sig
 
 /// Parameters by which a token tries to bring or name its own key (RFC 7515 4.1.2 to 4.1.6).
 pub(super) fn of_header(remarks: &mut Remarks, header: &Map<String, Value>) {
-    const BRINGS: [(&str, &str); 4] = [
-        ("jwk", "brings its own key"),
-        ("jku", "names an address to fetch its key from"),
-        ("x5u", "names an address to fetch its certificate from"),
-        ("x5c", "brings its own certificate"),
+    type Fits = fn(&Value) -> bool;
+    const BRINGS: [(&str, Fits, &str); 4] = [
+        ("jwk", Value::is_object, "brings its own key"),
+        ("jku", Value::is_string, "names an address to fetch its key from"),
+        ("x5u", Value::is_string, "names an address to fetch its certificate from"),
+        ("x5c", Value::is_array, "brings its own certificate"),
     ];
     let is_proof = dpop::is_proof(header);
-    for (name, what) in BRINGS {
-        if header.contains_key(name) && !(is_proof && name == "jwk") {
+    for (name, is_one, what) in BRINGS {
+        if header.get(name).is_some_and(is_one) && !(is_proof && name == "jwk") {
             let message = format!(
                 "The token {what} (`{name}`). A verifier that follows it accepts any forgery; it is not followed here."
             );
@@ -121,6 +124,14 @@ pub(super) fn of_header(remarks: &mut Remarks, header: &Map<String, Value>) {
     if header.get("jwk").and_then(|jwk| jwk.get("d").or_else(|| jwk.get("k"))).is_some() {
         let message = "The header's `jwk` holds private members: the key is public now.";
         remarks.finding("private-key-in-header", Severity::Critical, message, "RFC 7515 4.1.3");
+    }
+}
+
+/// Parameters of another type than their definition asks for.
+fn of_types(remarks: &mut Remarks, header: &Map<String, Value>, told_elsewhere: &[&str]) {
+    for (name, wrong, reference) in wrong_parameters(header).filter(|(name, ..)| !told_elsewhere.contains(name)) {
+        let message = format!("`{name}` {wrong}: strict readers refuse the token, others act as if it were not there.");
+        remarks.finding("header-type", Severity::Medium, message, reference);
     }
 }
 
@@ -148,6 +159,13 @@ fn of_kid(remarks: &mut Remarks, kid: &str) {
 /// What the header of a JWE gives away.
 pub(super) fn of_encrypted(remarks: &mut Remarks, header: &Map<String, Value>) {
     of_header(remarks, header);
+    of_types(remarks, header, &[]);
+    for (name, reference) in [("alg", "RFC 7516 4.1.1"), ("enc", "RFC 7516 4.1.2")] {
+        if !header.contains_key(name) {
+            let message = format!("The header has no `{name}`: nobody can open this token.");
+            remarks.finding(&format!("{name}-missing"), Severity::High, message, reference);
+        }
+    }
     if header.get("alg").and_then(Value::as_str) == Some("RSA1_5") {
         let message = "RSA1_5 is deprecated: its padding lets attackers decrypt by asking a reader again and again.";
         remarks.finding("rsa1_5", Severity::High, message, "RFC 8725 3.2, RFC 8725bis");

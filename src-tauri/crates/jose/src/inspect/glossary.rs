@@ -16,6 +16,8 @@ pub(super) enum Kind {
     Object,
     /// `true` or `false`.
     Flag,
+    /// A whole number, not negative.
+    Count,
     /// Several types are allowed, or none is laid down.
     Any,
 }

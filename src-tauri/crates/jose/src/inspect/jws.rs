@@ -98,6 +98,7 @@ pub(super) fn conclude(
 ) -> Inspection {
     inspection.well_formed = remarks.notes.is_empty();
     inspection.notes = remarks.notes;
+    inspection.spelled = remarks.spelled;
     inspection.findings.extend(remarks.findings);
     inspection.acceptable = rules::judge(&facts(&inspection, is_compact), context.expectations);
     inspection

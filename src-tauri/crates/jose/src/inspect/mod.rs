@@ -19,7 +19,9 @@ mod signature;
 mod times;
 mod weak_secret;
 
-use crate::inspection::{Acceptable, AcceptableVerdict, Form, Inspection, Life, Severity, Signature, SignatureVerdict};
+use crate::inspection::{
+    Acceptable, AcceptableVerdict, Form, Inspection, Life, Severity, Signature, SignatureVerdict, Spelled,
+};
 use crate::{Expectations, KeySet, base64url};
 pub use claims::is_hidden;
 pub use dpop::{DpopRequest, check_dpop_proof};
@@ -151,6 +153,7 @@ fn blank(form: Form, signature: Signature) -> Inspection {
         decryption: None,
         inner: None,
         selective_disclosure: None,
+        spelled: Spelled::default(),
     }
 }
 

@@ -30,6 +30,7 @@ pub(super) fn take_over(outer: &mut Inspection, text: &str, remarks: &mut Remark
     outer.decryption = worse(outer.decryption.take(), inner.decryption.as_ref());
     outer.form = Form::Nested;
     outer.payload = inner.payload.clone();
+    outer.spelled.payload.clone_from(&inner.spelled.payload);
     outer.payload_text.clone_from(&inner.payload_text);
     outer.payload_base64.clone_from(&inner.payload_base64);
     outer.claims.clone_from(&inner.claims);
@@ -91,6 +92,8 @@ pub(super) fn conclude(
     context: &Context<'_>,
 ) -> Inspection {
     inspection.notes = remarks.notes;
+    inspection.spelled.header = remarks.spelled.header;
+    inspection.spelled.payload = remarks.spelled.payload.or(inspection.spelled.payload);
     let inner_is_well_formed = inspection.inner.as_ref().is_none_or(|inner| inner.well_formed);
     inspection.well_formed = inspection.notes.is_empty() && inner_is_well_formed;
     // What is so outside and inside is told once.

@@ -1,6 +1,6 @@
 //! What header parameters mean. Belongs here: names, meanings, types, sources. Not here: claims ([`super::glossary`]).
 
-use super::glossary::Kind::{Any, Flag, List, Object, Text, TextOrList};
+use super::glossary::Kind::{Count, Flag, List, Object, Text, TextOrList};
 use super::glossary::{Entry, entry};
 
 /// Looks a header parameter up.
@@ -40,7 +40,7 @@ const PARAMETERS: &[Entry] = &[
     entry("iv", Text, "Initialization vector of the wrapped key.", "RFC 7518 4.7.1.1"),
     entry("tag", Text, "Authentication tag of the wrapped key.", "RFC 7518 4.7.1.2"),
     entry("p2s", Text, "Salt of the password.", "RFC 7518 4.8.1.1"),
-    entry("p2c", Any, "Rounds over the password.", "RFC 7518 4.8.1.2"),
+    entry("p2c", Count, "Rounds over the password.", "RFC 7518 4.8.1.2"),
     entry("iss", Text, "The issuer, repeated in clear before an encrypted payload.", "RFC 7519 5.3"),
     entry("sub", Text, "The subject, repeated in clear before an encrypted payload.", "RFC 7519 5.3"),
     entry("aud", TextOrList, "The audience, repeated in clear before an encrypted payload.", "RFC 7519 5.3"),

@@ -1,7 +1,7 @@
 //! Reading one part of a compact token, and noting where it departs from its RFC. Not here: what the parts mean together.
 
 use super::claims::type_name;
-use crate::inspection::{Finding, Note, Severity};
+use crate::inspection::{Finding, Note, Severity, Spelled};
 use crate::{base64url, json};
 use serde_json::Value;
 
@@ -10,6 +10,8 @@ use serde_json::Value;
 pub(super) struct Remarks {
     pub(super) notes: Vec<Note>,
     pub(super) findings: Vec<Finding>,
+    /// Header and payload as their numbers are written.
+    pub(super) spelled: Spelled,
 }
 
 impl Remarks {
@@ -47,6 +49,7 @@ impl Remarks {
         if let Some((byte, message)) = &reading.error {
             self.note(part, Some(offset + byte * 4 / 3), format!("not JSON: {message}"));
         }
+        self.spelled.header = reading.spelled;
         reading.value
     }
 
@@ -65,20 +68,21 @@ impl Remarks {
         let reading = json::read(bytes);
         self.remark("payload", &reading, offset);
         let meant_as_json = bytes.trim_ascii_start().starts_with(b"{");
+        self.spelled.payload = reading.spelled;
         match (reading.value, reading.error) {
             (Some(value), _) => {
                 if !value.is_object() {
-                    let kind = type_name(&value);
-                    let message = format!(
-                        "The payload is JSON, but {kind}: a JWT has its claims in an object, so this token is no JWT and has none."
-                    );
-                    self.finding("payload-not-object", Severity::Medium, message, "RFC 7519 2, RFC 7519 7.2");
+                    self.no_claims(&format!("JSON, but {}", type_name(&value)));
                 }
                 Payload::Json(value)
             }
             (None, error) => {
                 if let (true, Some((byte, message))) = (meant_as_json, error) {
                     self.note("payload", Some(offset + byte * 4 / 3), format!("not JSON: {message}"));
+                } else if self.notes.is_empty() && !self.findings.iter().any(|finding| finding.id == "nested-too-deep")
+                {
+                    // Of a broken token that is told already, and what is too deep inside is a token.
+                    self.no_claims(if bytes.is_empty() { "empty" } else { "no JSON" });
                 }
                 match std::str::from_utf8(bytes) {
                     Ok(text) => Payload::Text(text.to_owned()),
@@ -86,6 +90,12 @@ impl Remarks {
                 }
             }
         }
+    }
+
+    fn no_claims(&mut self, what: &str) {
+        let message =
+            format!("The payload is {what}: a JWT has its claims in an object, so this token is no JWT and has none.");
+        self.finding("payload-not-object", Severity::Medium, message, "RFC 7519 2, RFC 7519 7.2");
     }
 
     fn remark(&mut self, part: &str, reading: &json::Reading, offset: usize) {
@@ -102,6 +112,12 @@ impl Remarks {
                 "In the {part}, something follows after the end of the JSON: readers that stop there take it, others refuse it."
             );
             self.finding("trailing-data", Severity::High, message, "RFC 8259 2, RFC 7519 7.2");
+        }
+        for number in &reading.out_of_range {
+            self.note(part, None, format!("{number}: many readers refuse it, and it is shown as the largest double"));
+        }
+        for number in &reading.rounded {
+            self.finding("rounded-number", Severity::Info, format!("In the {part}, {number}."), "RFC 8259 6");
         }
         for integer in &reading.big_integers {
             self.finding("big-integer", Severity::Low, format!("In the {part}, {integer}."), "RFC 8259 6");

@@ -2,18 +2,23 @@
 //! Not here: the issuer's signature, which is that of a compact JWS.
 
 use super::rules::rule;
-use super::{Context, broken, claims, facts, jws, life, rules};
+use super::times::NumericDate;
+use super::{Context, broken, claims, duration, facts, jws, life, looks_structured, rules};
 use crate::algorithm::Algorithm;
 use crate::inspection::{
-    Disclosure, Form, Inspection, Rule, RuleVerdict, SelectiveDisclosure, Signature, SignatureVerdict,
+    Disclosure, Finding, Form, Inspection, Rule, RuleVerdict, SelectiveDisclosure, Severity, Signature,
+    SignatureVerdict,
 };
-use crate::{KeySet, base64url, json, key};
+use crate::{Expectations, KeySet, base64url, json, key};
 use aws_lc_rs::digest;
 use serde_json::{Map, Value};
 use std::collections::{HashMap, HashSet};
 
 /// Disclosures may hold digests of further disclosures, so depth is not bounded by the payload.
 const DEEPEST: usize = 64;
+
+/// Clocks of holders, in seconds: what they may be ahead of the verifier's without a word.
+const MINUTE: i64 = 60;
 
 /// Inspects `<issuer-signed JWT>~<disclosure>~…~[<key binding JWT>]`.
 pub(super) fn inspect(input: &str, context: &Context<'_>) -> Inspection {
@@ -29,23 +34,24 @@ pub(super) fn inspect(input: &str, context: &Context<'_>) -> Inspection {
     }
     inspection.form = Form::SdJwt;
     let hash = hash(&inspection.payload);
-    let mut reveal = Reveal::new(&disclosures, hash);
-    let mut payload = std::mem::take(&mut inspection.payload);
-    reveal.object_or_array(&mut payload, 0);
-    if let Some(members) = payload.as_object_mut() {
-        members.shift_remove("_sd_alg");
+    let mut reveal = Reveal::new(&disclosures, hash, |reading| reading.value);
+    let written = inspection.spelled.payload.take().unwrap_or_else(|| inspection.payload.clone());
+    let payload = reveal.reveal_in(std::mem::take(&mut inspection.payload));
+    let mut as_written = Reveal::new(&disclosures, hash, |reading| reading.spelled.or(reading.value));
+    inspection.spelled.payload = Some(as_written.reveal_in(written));
+    if let Some(members) = payload.as_object() {
         inspection.claims = claims::explain(members, context.expectations.at);
     }
     inspection.life = life(&payload);
     inspection.payload = payload;
-    let selective = reveal.finish(!binding.is_empty());
-
     let binding = Binding {
         token: binding,
         hashed: input.get(..input.len() - binding.len()).unwrap_or_default(),
         hash,
         holder: inspection.payload.pointer("/cnf/jwk"),
     };
+    inspection.findings.extend(binding.findings(context.expectations));
+    let selective = reveal.finish(binding.is_jwt());
     let extra = [disclosure_rule(&selective, &reveal.errors), binding.rule(&inspection.signature)];
     let mut acceptable = rules::judge(&facts(&inspection, true), context.expectations);
     acceptable.rules.extend(extra);
@@ -65,6 +71,8 @@ fn hash(payload: &Value) -> Option<&'static digest::Algorithm> {
     }
 }
 
+type Take = fn(json::Reading) -> Option<Value>;
+
 /// Puts disclosures into a payload.
 struct Reveal {
     disclosures: Vec<Disclosure>,
@@ -75,7 +83,8 @@ struct Reveal {
 }
 
 impl Reveal {
-    fn new(texts: &[&str], hash: Option<&'static digest::Algorithm>) -> Self {
+    /// `take` says what of a disclosure's text counts: its value, or that with numbers as they are written.
+    fn new(texts: &[&str], hash: Option<&'static digest::Algorithm>, take: Take) -> Self {
         let mut reveal = Self {
             disclosures: Vec::new(),
             places: HashMap::new(),
@@ -88,12 +97,21 @@ impl Reveal {
             return reveal;
         };
         for (place, text) in texts.iter().enumerate() {
-            match disclosure(text, hash) {
+            match disclosure(text, hash, take) {
                 Ok(disclosure) => reveal.add(disclosure),
                 Err(reason) => reveal.errors.push(format!("disclosure {} {reason}", place + 1)),
             }
         }
         reveal
+    }
+
+    /// The payload with the disclosed claims in their places.
+    fn reveal_in(&mut self, mut payload: Value) -> Value {
+        self.object_or_array(&mut payload, 0);
+        if let Some(members) = payload.as_object_mut() {
+            members.shift_remove("_sd_alg");
+        }
+        payload
     }
 
     fn add(&mut self, disclosure: Disclosure) {
@@ -175,9 +193,13 @@ impl Reveal {
 }
 
 /// Reads one disclosure (RFC 9901 4.2): salt, name unless it is an array element, value.
-fn disclosure(text: &str, hash: &'static digest::Algorithm) -> Result<Disclosure, &'static str> {
+fn disclosure(text: &str, hash: &'static digest::Algorithm, take: Take) -> Result<Disclosure, &'static str> {
     let bytes = base64url::decode(text).ok_or("is not base64url")?;
-    let Some(Value::Array(mut parts)) = json::read(&bytes).value else { return Err("is no JSON array") };
+    let reading = json::read(&bytes);
+    if !reading.out_of_range.is_empty() {
+        return Err("holds a number that is too large for a double");
+    }
+    let Some(Value::Array(mut parts)) = take(reading) else { return Err("is no JSON array") };
     let value = parts.pop().ok_or("is empty")?;
     let name = match parts.as_slice() {
         [Value::String(_salt)] => None,
@@ -214,6 +236,42 @@ struct Binding<'a> {
 }
 
 impl Binding<'_> {
+    /// Whether there is one, by its looks.
+    fn is_jwt(&self) -> bool {
+        self.token.matches('.').count() == 2 && looks_structured(self.token)
+    }
+
+    /// What is wrong with its claims (RFC 9901 4.3, 7.3), whoever signed it.
+    fn findings(&self, expectations: &Expectations) -> Vec<Finding> {
+        type Fits = fn(&Value) -> bool;
+        let payload = self.token.split('.').nth(1).map(|text| json::read(&base64url::read(text).bytes));
+        let Some(Value::Object(claims)) = payload.and_then(|reading| reading.value).filter(|_| self.is_jwt()) else {
+            return Vec::new();
+        };
+        let wanted: [(&str, Fits, &str); 3] = [
+            ("iat", Value::is_number, "a number of seconds"),
+            ("aud", Value::is_string, "a string"),
+            ("nonce", Value::is_string, "a string"),
+        ];
+        let wrong = wanted.into_iter().filter_map(|(name, fits, wanted)| {
+            let value = claims.get(name).filter(|value| !fits(value))?;
+            let kind = json::type_name(value);
+            Some(format!("`{name}` of the key binding JWT should be {wanted}, is {kind}: verifiers must refuse it."))
+        });
+        let ahead = NumericDate::read(claims.get("iat")).seconds().map(|iat| iat.saturating_sub(expectations.at));
+        let early = ahead.filter(|ahead| *ahead > expectations.leeway.max(MINUTE)).map(|ahead| {
+            let words = duration(ahead.unsigned_abs());
+            format!("`iat` of the key binding JWT lies {words} in the future: verifiers take it within a window only.")
+        });
+        let finding = |message| Finding {
+            id: "key-binding-claim".to_owned(),
+            severity: Severity::Medium,
+            message,
+            reference: "RFC 9901 4.3, RFC 9901 7.3".to_owned(),
+        };
+        wrong.chain(early).map(finding).collect()
+    }
+
     fn rule(&self, signature: &Signature) -> Rule {
         let line = |verdict, detail: String| rule("key_binding", verdict, detail, "RFC 9901 7.3");
         if self.token.is_empty() {
@@ -234,6 +292,10 @@ impl Binding<'_> {
     }
 
     fn verify(&self) -> Result<Map<String, Value>, String> {
+        if !self.is_jwt() {
+            return Err("the last part is no key binding JWT: it is broken, or the final `~` is missing (RFC 9901 4)"
+                .to_owned());
+        }
         let hash = self.hash.ok_or("the hash is not known")?;
         let holder = self.holder.and_then(Value::as_object).ok_or("the issuer named no holder's key (`cnf.jwk`)")?;
         let keys = KeySet::given(vec![key::parse_jwk(holder)?]);

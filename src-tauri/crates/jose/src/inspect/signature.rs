@@ -71,7 +71,7 @@ fn decide(signed: &Signed<'_>, name: &str, keys: &KeySet) -> Result<(KeyOrigin, 
     }
     let algorithm = Algorithm::from_name(name)
         .ok_or_else(|| (None, format!("`{name}` is no signature algorithm that is known here.")))?;
-    let kid = signed.header.get("kid").and_then(Value::as_str);
+    let kid = keys.asked(signed.header).map_err(plain)?;
     let candidates = keys.candidates(kid, algorithm).map_err(plain)?;
     let mut refusal = (None, String::new());
     for member in candidates {

@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 use serde_json::Value;
+use std::ops::RangeInclusive;
 
-/// As seconds, everything from here on is past the year 5138; as milliseconds it began in 1973.
-const MILLISECONDS: f64 = 1e11;
+/// The years 2000 to 2100 in milliseconds; as seconds they are past the year 31000.
+const MILLISECONDS: RangeInclusive<f64> = 946_684_800_000.0..=4_102_444_800_000.0;
 
 /// What stands where a NumericDate belongs (RFC 7519 2).
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,17 +36,16 @@ impl NumericDate {
 
     /// Whether this was meant as milliseconds.
     pub(super) fn is_milliseconds(self) -> bool {
-        matches!(self, Self::Seconds(seconds) if seconds >= MILLISECONDS)
+        matches!(self, Self::Seconds(seconds) if MILLISECONDS.contains(&seconds))
     }
 }
 
 /// A time in UTC, and how far it is from `now`.
 pub(super) fn describe(seconds: f64, now: i64) -> String {
-    let meant = seconds / 1000.0;
-    if NumericDate::Seconds(seconds).is_milliseconds() && !NumericDate::Seconds(meant).is_milliseconds() {
+    if NumericDate::Seconds(seconds).is_milliseconds() {
         return format!(
             "looks like milliseconds; NumericDate counts seconds (RFC 7519 2). As milliseconds: {}",
-            describe(meant, now)
+            describe(seconds / 1000.0, now)
         );
     }
     match utc(seconds) {
@@ -98,7 +98,7 @@ mod tests {
         assert_eq!(describe(1_300_819_380.0, 1_300_812_260), "2011-03-22T18:43:00Z, in 1 h 58 min");
         assert_eq!(describe(1_300_819_380.5, 1_300_819_392), "2011-03-22T18:43:00Z, 12 s ago");
         assert!(describe(1_300_819_380_000.0, 1_300_819_380).contains("milliseconds: 2011-03-22T18:43:00Z, now"));
-        for never in [f64::MIN, f64::MAX, 1e15, 1e20] {
+        for never in [f64::MIN, f64::MAX, 1e15, 1e20, 9_223_372_036_854_775_807.0] {
             assert_eq!(describe(never, i64::MIN), "no time that a calendar has");
         }
         assert_eq!(duration(90_061), "1 d 1 h");

@@ -6,7 +6,7 @@ mod content;
 mod key_wrap;
 mod management;
 
-use crate::KeySet;
+use crate::{KeySet, json};
 use content::Encryption;
 use management::Management;
 use serde_json::{Map, Value};
@@ -55,11 +55,11 @@ pub(crate) fn decrypt(message: &Message<'_>, keys: &KeySet, allow_rsa1_5: bool) 
     if message.header.contains_key("crit") {
         return Err(refused("The header names critical parameters that are not understood.".to_owned()));
     }
-    let name = |member: &str| message.header.get(member).and_then(Value::as_str).unwrap_or_default();
-    let management = Management::from_name(name("alg"))
-        .ok_or_else(|| refused(format!("The key management algorithm `{}` is not supported.", name("alg"))))?;
-    let encryption = Encryption::from_name(name("enc"))
-        .ok_or_else(|| refused(format!("The content encryption `{}` is not supported.", name("enc"))))?;
+    let (alg, enc) = (name(message.header, "alg", "4.1.1")?, name(message.header, "enc", "4.1.2")?);
+    let management = Management::from_name(alg)
+        .ok_or_else(|| refused(format!("The key management algorithm `{alg}` is not supported.")))?;
+    let encryption = Encryption::from_name(enc)
+        .ok_or_else(|| refused(format!("The content encryption `{enc}` is not supported.")))?;
     let zipped = match message.header.get("zip") {
         None => false,
         Some(Value::String(name)) if name == "DEF" => true,
@@ -74,11 +74,21 @@ pub(crate) fn decrypt(message: &Message<'_>, keys: &KeySet, allow_rsa1_5: bool) 
     if zipped { inflate(&content) } else { Ok(content) }
 }
 
+/// A name that the header must have, by this section of RFC 7516.
+fn name<'a>(header: &'a Map<String, Value>, member: &str, section: &str) -> Result<&'a str, Closed> {
+    let missing = || Closed::Refused(format!("The header has no `{member}`, which RFC 7516 {section} demands."));
+    let value = header.get(member).ok_or_else(missing)?;
+    let wrong = || {
+        Closed::Refused(format!("`{member}` is {}, and must be a string (RFC 7516 {section}).", json::type_name(value)))
+    };
+    value.as_str().ok_or_else(wrong)
+}
+
 fn open(message: &Message<'_>, management: Management, encryption: Encryption, keys: &KeySet) -> Result<Bytes, Closed> {
-    let kid = message.header.get("kid").and_then(Value::as_str);
     let mut misfit = "The key set is empty.".to_owned();
     let mut tried = false;
-    for member in keys.named(kid).map_err(|error| Closed::Refused(format!("{error}.")))? {
+    let named = keys.asked(message.header).and_then(|kid| keys.named(kid));
+    for member in named.map_err(|error| Closed::Refused(format!("{error}.")))? {
         match management::fits(&member.key, management, encryption) {
             Ok(()) => tried = true,
             Err(reason) => {

@@ -432,3 +432,90 @@ fn what_is_left_of_a_broken_token_is_shown_and_never_verified() {
         assert_eq!(inspection.acceptable.verdict, AcceptableVerdict::No);
     }
 }
+
+fn ids(header: &str, payload: &str) -> Vec<String> {
+    let token = format!("{}.{}.AA", encoded(header), encoded(payload));
+    let inspection = inspect(&token, &KeySet::none(), &Expectations::at(BEFORE));
+    inspection.findings.into_iter().map(|finding| finding.id).collect()
+}
+
+#[test]
+fn a_header_parameter_of_another_type_is_a_finding_and_brings_nothing() {
+    for member in
+        [r#""kid":5"#, r#""kid":null"#, r#""typ":7"#, r#""x5c":"a""#, r#""jwk":"a""#, r#""x5t":5"#, r#""jku":[]"#]
+    {
+        let found = ids(&format!(r#"{{"alg":"HS256",{member}}}"#), "{}");
+        assert_eq!(found.iter().filter(|id| *id == "header-type").count(), 1, "{member}: {found:?}");
+        assert!(!found.iter().any(|id| id.starts_with("header-") && id != "header-type"), "{member}: {found:?}");
+    }
+    assert!(!ids(r#"{"alg":"HS256","kid":"a","typ":"JWT"}"#, "{}").contains(&"header-type".to_owned()));
+}
+
+#[test]
+fn a_kid_that_is_no_string_finds_no_key_in_a_set() {
+    let set = parse_jwks(format!(r#"{{"keys":[{HS256_KEY}]}}"#).as_bytes()).unwrap();
+    for kid in ["5", "null", "[]"] {
+        let token = format!("{}.e30.AA", encoded(&format!(r#"{{"alg":"HS256","kid":{kid}}}"#)));
+        let signature = inspect(&token, &set, &Expectations::at(0)).signature;
+        assert_eq!(signature.verdict, SignatureVerdict::Invalid);
+        assert!(signature.reason.contains("must be a string"), "{}", signature.reason);
+        let error = set.verify_jws(&token, &[Algorithm::Hs256]).unwrap_err();
+        assert!(matches!(error, claimcheck_jose::VerifyError::NoKey(_)), "{error}");
+        // A key given alone is used whatever the name.
+        let error = hs256_keys().verify_jws(&token, &[Algorithm::Hs256]).unwrap_err();
+        assert_eq!(error, claimcheck_jose::VerifyError::Signature);
+    }
+}
+
+#[test]
+fn a_jwe_without_enc_is_told() {
+    let token = format!("{}.AA.AA.AA.AA", encoded(r#"{"alg":"dir"}"#));
+    let inspection = inspect(&token, &hs256_keys(), &Expectations::at(0));
+    assert!(inspection.findings.iter().any(|finding| finding.id == "enc-missing"), "{:?}", inspection.findings);
+    let reason = inspection.decryption.unwrap().reason;
+    assert!(reason.contains("no `enc`") && reason.contains("4.1.2"), "{reason}");
+}
+
+#[test]
+fn a_payload_that_is_no_json_has_no_claims_either() {
+    for payload in ["hello", "", "\u{1}\u{2}", "[1,2]", "5"] {
+        assert!(ids(r#"{"alg":"HS256"}"#, payload).contains(&"payload-not-object".to_owned()), "{payload:?}");
+    }
+}
+
+#[test]
+fn only_a_sensible_time_looks_like_milliseconds() {
+    let milliseconds =
+        |exp: &str| ids(r#"{"alg":"HS256"}"#, &format!(r#"{{"exp":{exp}}}"#)).contains(&"milliseconds".to_owned());
+    assert!(milliseconds("1300819380000"));
+    assert!(!milliseconds("9223372036854775807") && !milliseconds("100000000000"));
+}
+
+#[test]
+fn a_number_out_of_range_loses_no_claims_and_is_not_acceptable() {
+    let token = format!("{}.{}.AA", encoded(r#"{"alg":"HS256"}"#), encoded(r#"{"n":1e400,"sub":"x"}"#));
+    let inspection = inspect(&token, &KeySet::none(), &Expectations::at(0));
+    assert_eq!(inspection.payload["sub"], "x");
+    assert!(inspection.notes[0].message.contains("`n` is 1e400"), "{:?}", inspection.notes);
+    assert_eq!(inspection.acceptable.verdict, AcceptableVerdict::No);
+}
+
+#[test]
+fn what_stands_for_a_key_binding_jwt_and_is_none_is_told() {
+    let key = SigningKey::generate(Algorithm::Es256).unwrap();
+    let header = serde_json::json!({}).as_object().unwrap().clone();
+    let issued = key.sign(&header, &serde_json::json!({"cnf": {"jwk": key.public_jwk().unwrap()}})).unwrap();
+    let inspection = inspect(&format!("{issued}~WyJhIiwiYiIsMV0"), &KeySet::none(), &Expectations::at(0));
+    let rule = inspection.acceptable.rules.iter().find(|rule| rule.rule == "key_binding").unwrap();
+    assert!(rule.detail.contains("final `~`"), "{}", rule.detail);
+    assert!(!inspection.selective_disclosure.unwrap().key_binding);
+
+    let typ = serde_json::json!({"typ": "kb+jwt"}).as_object().unwrap().clone();
+    let findings = |claims: serde_json::Value| {
+        let binding = key.sign(&typ, &claims).unwrap();
+        let inspection = inspect(&format!("{issued}~{binding}"), &KeySet::none(), &Expectations::at(0));
+        inspection.findings.into_iter().filter(|finding| finding.id == "key-binding-claim").count()
+    };
+    assert_eq!(findings(serde_json::json!({"iat": 10, "aud": "a", "nonce": "n"})), 0);
+    assert_eq!(findings(serde_json::json!({"iat": 1_000_000, "aud": "a", "nonce": 5})), 2);
+}
