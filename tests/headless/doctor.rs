@@ -39,9 +39,14 @@ struct World {
 
 impl World {
     fn new() -> Self {
+        Self::with_clock(0)
+    }
+
+    /// The server's clock is so many seconds ahead.
+    fn with_clock(offset: i64) -> Self {
         let surroundings = Surroundings::new();
         surroundings.file("client.jwks", json!({ "keys": [jwk_of_prime256v1()] }).to_string());
-        let serving = Serving::configured(&surroundings, CLIENTS);
+        let serving = Serving::configured(&surroundings, &format!("clock_offset_seconds = {offset}\n{CLIENTS}"));
         World { surroundings, serving }
     }
 
@@ -147,4 +152,32 @@ fn nothing_to_try_is_a_usage_error() {
     assert_eq!((report["accepted"].as_str(), methods(&report).len()), (Some("none"), 1));
     let basic = world.doctor("public", "needless", &["--json"]).exits(0).json();
     assert_eq!(basic["attempts"][0]["verdict"], "refused", "a public client has no secret to authenticate with");
+    assert_eq!(methods(&basic), ["client_secret_basic", "client_secret_post", "none"], "{basic}");
+    assert_eq!(basic["accepted"], "none", "the secret in the body is not looked at");
+    let text = world.doctor("public", "needless", &[]).exits(0);
+    assert!(text.stdout.contains("this client is public"), "{}", text.stdout);
+    assert!(text.stderr.contains("--auth-method none"), "{}", text.stderr);
+}
+
+#[test]
+fn a_clock_that_is_off_is_not_called_a_wrong_key() {
+    let (world, key) = (World::with_clock(600), key_file());
+    let by_key = ["--auth-method", "private_key_jwt", "--key-file", &key];
+    let text = world.doctor("keyed", "", &by_key).exits(4);
+    assert!(text.stderr.contains("the clocks differ") && text.stderr.contains("Set the one"), "{}", text.stderr);
+    assert!(!text.stderr.contains("is not the one that it knows"), "{}", text.stderr);
+    let report = world.doctor("keyed", "", &[&by_key[..], &["--json"]].concat()).exits(4).json();
+    assert!(report["attempts"][0]["clocks"].as_str().unwrap().contains("the clocks differ"), "{report}");
+}
+
+#[test]
+fn a_key_that_is_refused_may_have_the_wrong_key_id() {
+    let (world, key) = (World::new(), key_file());
+    let by_key = ["--auth-method", "private_key_jwt", "--key-file", &key, "--key-id", "another"];
+    let text = world.doctor("keyed", "", &by_key).exits(4);
+    assert!(text.stderr.contains("key ID (kid)"), "{}", text.stderr);
+    let report = world.doctor("keyed", "", &[&by_key[..], &["--json"]].concat()).exits(4).json();
+    assert_eq!(report["attempts"][0]["clocks"], Value::Null);
+    let by_secret = world.doctor("post", "wrong", &[]).exits(4).stderr;
+    assert!(!by_secret.contains("kid"), "{by_secret}");
 }

@@ -103,8 +103,9 @@ impl Desk {
         let known = patient.ways().into_iter().find(|known| named(known) == way).ok_or_else(gone)?;
         let Patient { party, endpoints, .. } = &patient;
         let (request, cancel) = (patient.request(), &underway.cancel);
-        let (attempt, _) = oauth::attempt(&party.http, endpoints, &known, &request, cancel).await?;
-        Ok(TriedWay { way, verdict: attempt.verdict, detail: attempt.detail })
+        let (attempt, token) = oauth::attempt(&party.http, endpoints, &known, &request, cancel).await?;
+        let Attempt { verdict, detail, clocks, .. } = attempt;
+        Ok(TriedWay { way, verdict, detail, clocks, has_token: token.is_some() })
     }
 
     /// Saves the connection with the way that its server accepts.

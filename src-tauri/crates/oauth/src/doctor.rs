@@ -43,6 +43,8 @@ pub struct Attempt {
     pub verdict: Verdict,
     /// The server's answer in words.
     pub detail: String,
+    /// How the clocks differ and what to do, where an assertion was refused for that.
+    pub clocks: Option<String>,
 }
 
 /// The doctor's findings.
@@ -74,11 +76,17 @@ pub async fn attempt(
         Ok(_) => (Verdict::Accepted, "a token was granted".to_owned()),
         Err(error) => judge(error, method).ok_or_else(|| error.clone())?,
     };
-    Ok((Attempt { method, trimmed: way.trimmed, audience: way.audience, verdict, detail }, outcome.ok()))
+    let mut tried = Attempt { method, trimmed: way.trimmed, audience: way.audience, verdict, detail, clocks: None };
+    if let (Verdict::Refused, Err(error)) = (verdict, &outcome) {
+        // A clock that is off is no reason by itself why an assertion is refused that the client is perhaps not to send at all.
+        tried.note_clocks(error, way.audience.is_none());
+    }
+    Ok((tried, outcome.ok()))
 }
 
-/// Tries the ways that send a different request, at most once each, until the server accepts one. To be used after a refusal of the client,
-/// and only when the user asks for it: servers count failures.
+/// Tries the ways that send a different request, at most once each, until the server accepts one. A secret in the body that is accepted is
+/// left out once, since servers do not look at what a public client sends there. To be used after a refusal of the client, and only when the
+/// user asks for it: servers count failures.
 ///
 /// # Errors
 /// What ends the examination: no connection, or a server that asks to slow down.
@@ -91,17 +99,58 @@ pub async fn examine(
     cancel: &CancellationToken,
 ) -> Result<Diagnosis, Error> {
     let mut diagnosis = Diagnosis { attempts: Vec::new(), accepted: None, token: None };
-    for way in ways_to_try(endpoints, client, credentials) {
-        let (attempt, token) = attempt(http, endpoints, &way, request, cancel).await?;
-        let is_accepted = attempt.verdict == Verdict::Accepted;
-        diagnosis.attempts.push(attempt);
-        if is_accepted {
-            diagnosis.accepted = Some(way.client);
-            diagnosis.token = token.map(Arc::new);
-            break;
+    let mut ways = ways_to_try(endpoints, client, credentials).into_iter();
+    while let Some(way) = ways.next() {
+        let (tried, token) = attempt(http, endpoints, &way, request, cancel).await?;
+        let is_accepted = tried.verdict == Verdict::Accepted;
+        let is_in_body = way.client.method() == AuthenticationMethod::ClientSecretPost;
+        diagnosis.attempts.push(tried);
+        if !is_accepted {
+            continue;
         }
+        diagnosis.accepted = Some(way.client);
+        diagnosis.token = token.map(Arc::new);
+        let bare = ways.find(|way| is_in_body && way.client.method() == AuthenticationMethod::None);
+        // What was found stands, whatever becomes of this.
+        if let Some(bare) = bare
+            && let Ok((tried, token)) = attempt(http, endpoints, &bare, request, cancel).await
+        {
+            diagnosis.compare(bare, tried, token, &request.grant);
+        }
+        break;
     }
     Ok(diagnosis)
+}
+
+impl Attempt {
+    fn note_clocks(&mut self, error: &Error, alone: bool) {
+        let Some(how) = error.differing_clocks(alone) else { return };
+        self.detail = format!("{} (the clocks differ: {how})", self.detail);
+        self.clocks =
+            Some(format!("the clocks differ: {how}. Set the one that is wrong, by NTP at best, and ask again."));
+    }
+}
+
+impl Diagnosis {
+    /// The client without the secret beside what was accepted with it: a client that does as well without is public (RFC 6749 2.1).
+    fn compare(&mut self, bare: Way, mut tried: Attempt, token: Option<TokenAnswer>, grant: &Grant) {
+        let is_same_grant = matches!(grant, Grant::ClientCredentials);
+        let does_less = is_same_grant && self.token.is_some() && token.is_none();
+        match tried.verdict {
+            Verdict::Accepted if !does_less => {
+                tried.detail.push_str("; this client is public: the server does not look at the secret");
+                self.attempts.push(tried);
+                self.accepted = Some(bare.client);
+                self.token = token.map(Arc::new).or(self.token.take());
+            }
+            Verdict::Refused => {
+                if let Some(with_secret) = self.attempts.last_mut() {
+                    with_secret.detail.push_str("; without the secret the client is refused");
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 /// Whatever the grant, the server looks at the client first (RFC 6749 5.2): client credentials, which need nobody and nothing else, will do.
@@ -116,8 +165,8 @@ fn probe(method: AuthenticationMethod, grant: &Grant) -> Result<Grant, Error> {
 
 /// What an error proves; `None` ends the examination.
 fn judge(error: &Error, method: AuthenticationMethod) -> Option<(Verdict, String)> {
-    let refusal = match error {
-        Error::Refused { error, .. } => error,
+    let (refusal, grant) = match error {
+        Error::Refused { error, grant, .. } => (error, *grant),
         Error::BadRequest { .. } | Error::WrongAnswer { wrong: WrongAnswer::Unexpected { .. }, .. } => {
             return Some((Verdict::Unclear, error.to_string()));
         }
@@ -132,19 +181,20 @@ fn judge(error: &Error, method: AuthenticationMethod) -> Option<(Verdict, String
     if refusal.is_of_the_client() {
         return Some((Verdict::Refused, said));
     }
-    Some(match not_taken(&refusal.code) {
+    let is_made_up = method == AuthenticationMethod::None && grant == Some("refresh_token");
+    Some(match not_taken(&refusal.code, is_made_up) {
         Some(what) => (Verdict::Accepted, format!("the client is known by this, but {what} is refused ({said})")),
         None => (Verdict::Unclear, said),
     })
 }
 
 /// What a server refuses that has taken the client for who it says it is: it looks at that first (RFC 6749 5.2).
-fn not_taken(code: &str) -> Option<&'static str> {
+fn not_taken(code: &str, is_made_up: bool) -> Option<&'static str> {
     match code {
         "invalid_scope" => Some("the scope"),
-        "unsupported_grant_type" | "unauthorized_client" => Some("the grant"),
         "invalid_target" => Some("the resource or audience"),
-        "invalid_grant" => Some("the refresh token, which was made up,"),
+        "invalid_grant" if is_made_up => Some("the refresh token, which was made up,"),
+        "unsupported_grant_type" | "unauthorized_client" | "invalid_grant" => Some("the grant"),
         _ => None,
     }
 }

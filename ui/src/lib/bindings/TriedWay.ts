@@ -17,4 +17,12 @@ verdict: Verdict,
 /**
  * The server's answer in words.
  */
-detail: string, };
+detail: string, 
+/**
+ * How the clocks differ and what to do, where an assertion was refused for that.
+ */
+clocks: string | null, 
+/**
+ * Whether the server gave a token.
+ */
+has_token: boolean, };

@@ -15,7 +15,15 @@ export class Doctor {
   busy = $state<'plan' | 'try' | 'use' | null>(null);
   /** Whether the plan was gone through, or broken off. */
   ended = $state(false);
-  readonly accepted = $derived(this.tried.find(({ verdict }) => verdict === 'accepted') ?? null);
+  readonly #taken = $derived(this.tried.filter(({ verdict }) => verdict === 'accepted'));
+  /** The last way that the server accepts, unless it brings less than the one before. */
+  readonly accepted = $derived(this.busy === 'try' ? null : (this.#taken.findLast(({ has_token }) => has_token || !this.#taken[0]?.has_token) ?? null));
+  /** Whether the server did not look at the secret that it accepted. */
+  readonly isPublic = $derived(this.#taken.length > 1 && this.accepted?.way.method === 'none');
+  /** How the clocks differ, where that is why the server accepts nothing. */
+  readonly clocks = $derived(this.tried.find(({ clocks }) => clocks !== null)?.clocks ?? null);
+  /** What is being asked. */
+  trying = $state<WayRef | null>(null);
 
   #send: number | null = null;
   #ticket = 0;
@@ -48,18 +56,34 @@ export class Doctor {
     this.tried = [];
     this.ended = false;
     try {
-      for (const { way } of this.plan?.ways ?? []) {
-        this.#send = nextSend();
-        const tried = await this.context.host.tryWay(this.connection, way, this.#send);
+      const ways = this.plan?.ways.map(({ way }) => way) ?? [];
+      for (const [at, way] of ways.entries()) {
+        const tried = await this.#try(way);
         if (!going()) return;
         this.tried = [...this.tried, tried];
-        if (tried.verdict === 'accepted') break;
+        if (tried.verdict !== 'accepted') continue;
+        await this.#leaveSecretOut(tried, ways.slice(at + 1), going);
+        break;
       }
     } catch (thrown) {
       if (going()) this.problem = problemOf(thrown);
     } finally {
       if (going()) this.#end();
     }
+  }
+
+  #try(way: WayRef): Promise<TriedWay> {
+    this.trying = way;
+    this.#send = nextSend();
+    return this.context.host.tryWay(this.connection, way, this.#send);
+  }
+
+  /** Servers do not look at a secret in the body of a public client: asks once more without. What was found stands if that fails. */
+  async #leaveSecretOut(found: TriedWay, left: WayRef[], going: () => boolean): Promise<void> {
+    const bare = left.find(({ method }) => method === 'none');
+    if (found.way.method !== 'client_secret_post' || !bare) return;
+    const tried = await this.#try(bare).catch(() => null);
+    if (tried && going()) this.tried = [...this.tried, tried];
   }
 
   /** Stops at once, whatever the engine still does. */
@@ -86,6 +110,7 @@ export class Doctor {
   #end(): void {
     this.busy = null;
     this.ended = true;
+    this.trying = null;
     this.#send = null;
   }
 }

@@ -29,6 +29,18 @@ pub(crate) async fn run(
     Ok(if report.accepted.is_some() { Exit::Done } else { Exit::Refused })
 }
 
+/// What the refusals have in common.
+fn why_none(report: &DoctorReport) -> String {
+    if let Some(clocks) = report.attempts.iter().find_map(|attempt| attempt.clocks.as_deref()) {
+        return text::visible(clocks);
+    }
+    let by_key = report.attempts.iter().any(|attempt| method_name(attempt.method) == "private_key_jwt");
+    let key = if by_key { "key, key ID (kid)" } else { "key" };
+    format!(
+        "the client ID, the domain or the server is wrong, or the secret, {key} or certificate is not the one that it knows."
+    )
+}
+
 fn show(report: &DoctorReport, output: Output) {
     for attempt in &report.attempts {
         let (tone, word) = match attempt.verdict {
@@ -47,9 +59,7 @@ fn show(report: &DoctorReport, output: Output) {
         output.line(format!("{}  {method}{trimmed}{audience}: {detail}", output.tone(tone, word)));
     }
     let Some(method) = report.accepted else {
-        output.talk(
-            "The server accepts none of them: the client ID, the domain or the server is wrong, or the secret, key or certificate is not the one that it knows.",
-        );
+        output.talk(format!("The server accepts none of them: {}", why_none(report)));
         return;
     };
     let audience = match report.accepted_audience {

@@ -4,7 +4,7 @@
 use exchange::Exchange;
 
 use super::{Cause, Likelihood, hints::cause};
-use crate::{AuthenticationMethod, skew};
+use crate::{AuthenticationMethod, Error, skew};
 
 /// Gravitee's text for everything that is wrong with id or secret.
 const GENERIC: &str = "Client authentication failed due to unknown clientId, expired or invalid client secret";
@@ -202,11 +202,40 @@ fn wrong_audience(likelihood: Likelihood) -> Cause {
     )
 }
 
-/// Certain where the server says that it came too late or too early.
-fn expired(said: &str) -> Option<Cause> {
+impl Error {
+    /// How the clocks differ, where an assertion was refused for that: because the server says so, or, if the difference `alone` is enough,
+    /// because its `Date` shows one and it names no other reason.
+    pub(crate) fn differing_clocks(&self, alone: bool) -> Option<String> {
+        use AuthenticationMethod::{ClientSecretJwt, PrivateKeyJwt};
+        let Self::Refused { error, method: Some(PrivateKeyJwt | ClientSecretJwt), exchange, .. } = self else {
+            return None;
+        };
+        let said = error.description.as_deref().unwrap_or_default();
+        let measured = skew::of_answer(exchange).map(|off| format!("the server's is {off} this machine's"));
+        if is_untimely(said) {
+            return measured.or_else(|| Some("an assertion lives two minutes (iat, exp)".to_owned()));
+        }
+        measured.filter(|_| alone && !names_another_reason(said))
+    }
+}
+
+/// Whether a refused assertion has another fault than its time.
+fn names_another_reason(said: &str) -> bool {
+    let lower = said.to_ascii_lowercase();
+    let others = ["signature", "kid", "no jwk", "no matching key", "audience", "authentication method"];
+    others.iter().any(|other| lower.contains(other))
+}
+
+/// Whether the server says that the assertion came too late or too early.
+fn is_untimely(said: &str) -> bool {
     let lower = said.to_ascii_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-    (says(&["assertion", "jwt"]) && says(&["expired", "time range", "not yet valid"])).then(|| {
+    says(&["assertion", "jwt"]) && says(&["expired", "time range", "not yet valid", "not valid yet"])
+}
+
+/// Certain where the server says so.
+fn expired(said: &str) -> Option<Cause> {
+    is_untimely(said).then(|| {
         cause(
             Likelihood::Certain,
             "The assertion, which lives two minutes (iat, exp), is not valid now by the server's clock: the clocks differ.",

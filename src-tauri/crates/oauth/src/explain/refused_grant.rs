@@ -18,6 +18,7 @@ pub(crate) fn causes(said: &str, grant: Option<&str>) -> Vec<Cause> {
         Some("device_code") => {
             vec![spent("device code", "Begin the sign-in again, and confirm it while the code lives.")]
         }
+        Some("client_credentials") => client_credentials(),
         Some("password") => vec![cause(
             Likelihood::Likely,
             "User name or password is wrong, or the account is locked or needs a second factor.",
@@ -38,6 +39,22 @@ fn spent(what: &str, next: &str) -> Cause {
         format!("The {what} is unknown to the server, expired, used up, revoked, or belongs to another client."),
         next,
     )
+}
+
+/// There is nothing that could have expired: oidc-provider says it this way where a client must have bound tokens.
+fn client_credentials() -> Vec<Cause> {
+    vec![
+        cause(
+            Likelihood::Likely,
+            "The server gives this client only tokens that are bound to a key: by DPoP (RFC 9449) or by a certificate (RFC 8705).",
+            "Switch DPoP on for the connection (--dpop), or set its client certificate.",
+        ),
+        cause(
+            Likelihood::Likely,
+            "The client may not use client_credentials; the standard would be unauthorized_client.",
+            "Enable the grant type in the client's settings at the authorization server.",
+        ),
+    ]
 }
 
 /// A server that rotates takes each refresh token once, and may end the whole family when one comes again (RFC 9700 4.14.2).

@@ -227,7 +227,7 @@ async fn refusals_of_a_token() {
         ("400 B", r#"{"error":"invalid_scope","error_description":"Invalid scope(s): x"}"#.into(), "scope"),
         ("404 N", "No security domain matches the request URI.".into(), "no such security domain"),
         ("404 N", "No endpoint matches the request URI.".into(), "not this path"),
-        ("400 B", r#"{"error":"invalid_grant"}"#.into(), "expired, used up"),
+        ("400 B", r#"{"error":"invalid_grant"}"#.into(), "bound to a key"),
         ("200 O", r#"{"access_token":"a","access_token":"b"}"#.into(), "puts its answers together wrongly"),
         ("200 O", "<html>".into(), "not that of the endpoint"),
     ] {
@@ -247,6 +247,7 @@ async fn an_invalid_grant_is_explained_by_the_grant() {
         verifier: secret(),
     };
     let rows = [
+        (Grant::ClientCredentials, "DPoP", "unauthorized_client", "expired"),
         (Grant::RefreshToken { refresh_token: secret() }, "refresh token is unknown", "rotation", "redirect"),
         (code, "authorization code is unknown", "PKCE", "password"),
         (Grant::DeviceCode { device_code: secret() }, "device code is unknown", "", "PKCE"),

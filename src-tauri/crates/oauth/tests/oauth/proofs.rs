@@ -218,6 +218,39 @@ async fn the_doctor_finds_the_way() {
     assert_eq!(found.accepted.unwrap().secret().unwrap().expose_secret(), "secret");
 }
 
+/// What is accepted with a secret in the body is asked once more without it: a public client's secret is not looked at.
+#[tokio::test]
+async fn the_doctor_knows_a_public_client() {
+    const UNKNOWN: &str = r#"{"error":"invalid_client"}"#;
+    // What is answered to the secret in the body, and to nothing: a token, or that the grant is not for this client.
+    for (with_secret, without, right) in [
+        (TOKEN, TOKEN, AuthenticationMethod::None),
+        (TOKEN, UNKNOWN, AuthenticationMethod::ClientSecretPost),
+        (TOKEN, r#"{"error":"unauthorized_client"}"#, AuthenticationMethod::ClientSecretPost),
+        (r#"{"error":"invalid_scope"}"#, r#"{"error":"invalid_scope"}"#, AuthenticationMethod::None),
+    ] {
+        let server = Server::answering(move |request| {
+            let body = match (line(request, "Authorization"), request.contains("client_secret=")) {
+                (Some(_), _) => UNKNOWN,
+                (None, true) => with_secret,
+                (None, false) => without,
+            };
+            let status = if body == TOKEN { "200 OK" } else { "400 Bad" };
+            answer(status, JSON, body)
+        })
+        .await;
+        let client = Client { id: "me".into(), authentication: ClientAuthentication::ClientSecretBasic("any".into()) };
+        let (request, nothing, cancel) = (client_credentials(), Credentials::default(), CancellationToken::new());
+        let found = examine(&http(), &endpoints(&server), &client, &nothing, &request, &cancel).await.unwrap();
+        assert_eq!(found.accepted.unwrap().method(), right, "{without}: {:?}", found.attempts);
+        assert_eq!(server.requests().len(), 3, "Basic, the body, nothing: {:?}", found.attempts);
+        let last = found.attempts.last().unwrap();
+        assert_eq!((last.method, last.verdict), (right, Verdict::Accepted));
+        assert_eq!(last.detail.contains("this client is public"), right == AuthenticationMethod::None, "{last:?}");
+        assert_eq!(found.token.is_some(), with_secret == TOKEN);
+    }
+}
+
 #[tokio::test]
 async fn a_second_try_only_where_it_helps() {
     let minting = Server::answering(|_| answer("200 OK", JSON, TOKEN)).await;

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use exchange::CancellationToken;
-use oauth::{AssertionKey, AssertionStyle, Client, ClientAuthentication, explain_error, request_token};
+use oauth::{
+    AssertionKey, AssertionStyle, Client, ClientAuthentication, Credentials, Verdict, examine, explain_error,
+    request_token,
+};
 use secrecy::SecretString;
 
 use crate::{
@@ -66,6 +69,33 @@ async fn an_assertion_that_came_at_the_wrong_time_is_measured() {
     let body = r#"{"error":"invalid_client"}"#.to_owned();
     let text = told(by_key(), "401 U", body, "Date: Tue, 14 Nov 2023 22:23:20 GMT\r\n").await;
     assert!(text.contains("The server's is 10 minutes ahead of this machine's"), "{text}");
+}
+
+/// The doctor lays a refusal at the clocks where the server says so, or its `Date` does and nothing else is named.
+#[tokio::test]
+async fn the_doctor_sees_clocks_that_differ() {
+    const AHEAD: &str = "Date: Tue, 14 Nov 2023 22:23:20 GMT\r\n";
+    let basic = || ClientAuthentication::ClientSecretBasic("a-canary-that-is-long-enough-for-hs256".into());
+    let rows: Vec<(ClientAuthentication, &str, &'static str, Option<&str>)> = vec![
+        (by_key(), "assertion has expired", "", Some("lives two minutes")),
+        (by_key(), "assertion is invalid: it is not valid yet", "", Some("lives two minutes")),
+        (by_key(), "assertion has expired", AHEAD, Some("10 minutes ahead")),
+        (by_key(), "", AHEAD, Some("10 minutes ahead")),
+        (by_key(), "", "", None),
+        (by_key(), "wrong signature", AHEAD, None),
+        (basic(), "", AHEAD, None),
+    ];
+    for (authentication, said, headers, expected) in rows {
+        let body = format!(r#"{{"error":"invalid_client","error_description":"{said}"}}"#);
+        let server = Server::answering(move |_| answer("401 U", headers, &body)).await;
+        let client = Client { id: "c".into(), authentication };
+        let (request, nothing, cancel) = (client_credentials(), Credentials::default(), CancellationToken::new());
+        let found = examine(&http(), &endpoints(&server), &client, &nothing, &request, &cancel).await.unwrap();
+        let clocks = found.attempts.iter().find_map(|attempt| attempt.clocks.as_deref());
+        assert_eq!(clocks.is_some(), expected.is_some(), "{said:?}, {headers:?}: {:?}", found.attempts);
+        assert!(clocks.unwrap_or_default().contains(expected.unwrap_or_default()), "{said:?}, {headers:?}: {clocks:?}");
+        assert!(found.attempts.iter().all(|attempt| attempt.verdict == Verdict::Refused));
+    }
 }
 
 /// Keycloak refuses a wrong secret with `unauthorized_client` and 401; with 400 the code is about the grant.
