@@ -22,6 +22,7 @@ use exit::Exit;
 use failure::Failure;
 use output::Output;
 use std::process::ExitCode;
+use tokio::runtime::{Builder, Runtime};
 
 /// A request to the gateway allocates often and small, which this does in fewer instructions than the system's.
 #[global_allocator]
@@ -45,7 +46,7 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments, environment: &Environment, output: Output) -> Result<Exit, Failure> {
     environment.log()?;
     let desk = environment.desk()?;
-    let runtime = tokio::runtime::Runtime::new().map_err(Failure::system)?;
+    let runtime = runtime_for(&arguments.command).map_err(Failure::system)?;
     let exit = runtime.block_on(command(arguments.command, &desk, environment, output));
     for notice in desk.notices_so_far() {
         output.talk(format!("claimcheck: {}", text::visible(&notice)));
@@ -53,6 +54,14 @@ fn run(arguments: Arguments, environment: &Environment, output: Output) -> Resul
     // Whatever still waits in the background (a keyring prompt, a name look-up) must not hold the exit up.
     runtime.shutdown_background();
     exit
+}
+
+/// A token is read by one thread: starting others takes as long as reading it.
+fn runtime_for(command: &Command) -> std::io::Result<Runtime> {
+    match command {
+        Command::Inspect(_) => Builder::new_current_thread().enable_all().build(),
+        _ => Runtime::new(),
+    }
 }
 
 async fn command(command: Command, desk: &Desk, environment: &Environment, output: Output) -> Result<Exit, Failure> {
