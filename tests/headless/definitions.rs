@@ -224,6 +224,11 @@ fn what_is_no_definition_exits_2() {
         assert_eq!(code, "definition");
         assert!(message.contains(said), "{message}");
     }
+    let broken = surroundings.file("broken.json", "{\n  \"api\": }");
+    for command in [&["import", word(&broken), "--json"][..], &["import", "--check", word(&broken), "--json"]] {
+        let said = surroundings.run(command).exits(2).error().1;
+        assert!(said.starts_with(word(&broken)) && said.contains("line 2"), "{said}");
+    }
     let missing = surroundings.run(&["import", "/nowhere/echo.json", "--json"]).exits(2);
     assert!(missing.error().1.contains("/nowhere/echo.json"));
     assert_eq!(surroundings.run(&["export", "nothing", "--json"]).exits(2).error().0, "not_found");

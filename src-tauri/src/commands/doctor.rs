@@ -9,7 +9,7 @@ pub(crate) async fn plan_doctor(desk: Desk<'_>, id: i64) -> Answer<DoctorPlan> {
 }
 
 #[tauri::command]
-pub(crate) async fn try_way(desk: Desk<'_>, id: i64, way: WayRef, send: u64) -> Answer<TriedWay> {
+pub(crate) async fn try_way(desk: Desk<'_>, id: i64, way: WayRef, send: u64) -> Answer<Vec<TriedWay>> {
     Ok(desk.try_way(id, way, send).await?)
 }
 

@@ -12,7 +12,7 @@ use desk::{
     wire::{Problem, ProblemCode},
 };
 use serde::Serialize;
-use std::panic::Location;
+use std::{panic::Location, path::Path};
 
 /// A run that cannot go on.
 #[derive(Debug)]
@@ -48,6 +48,14 @@ impl Failure {
     pub(crate) fn without_keyring(mut self, next: &str) -> Self {
         if self.exit == Exit::Storage && self.problem.detail.next.as_deref() == way_out(ProblemCode::Keyring) {
             self.problem.detail.next = Some(next.to_owned());
+        }
+        self
+    }
+
+    /// Names the file whose definition cannot be read.
+    pub(crate) fn in_file(mut self, file: &Path) -> Self {
+        if self.problem.code == ProblemCode::Definition && file != Path::new("-") {
+            self.problem.message = format!("{}: {}", file.display(), self.problem.message);
         }
         self
     }

@@ -92,20 +92,21 @@ impl Desk {
         })
     }
 
-    /// Tries one way of the plan. It can be cancelled like a send.
+    /// Tries one way of the plan, and, where a secret in the body is accepted, the client without it: the last one is what the server
+    /// accepts, if it accepts any. It can be cancelled like a send.
     ///
     /// # Errors
     /// When the way is not in the plan any more, the server cannot be reached or asks to slow down, or the person cancels.
-    pub async fn try_way(&self, id: i64, way: WayRef, send: u64) -> Result<TriedWay> {
+    pub async fn try_way(&self, id: i64, way: WayRef, send: u64) -> Result<Vec<TriedWay>> {
         let underway = self.sends.begin(send)?;
         let patient = self.patient(&Target::Saved(id)).await?;
         let gone = || DeskError::NotFound("The connection was changed: make the plan anew.".into());
-        let known = patient.ways().into_iter().find(|known| named(known) == way).ok_or_else(gone)?;
+        let mut ways = patient.ways().into_iter();
+        let known = ways.find(|known| named(known) == way).ok_or_else(gone)?;
         let Patient { party, endpoints, .. } = &patient;
         let (request, cancel) = (patient.request(), &underway.cancel);
-        let (attempt, token) = oauth::attempt(&party.http, endpoints, &known, &request, cancel).await?;
-        let Attempt { verdict, detail, clocks, .. } = attempt;
-        Ok(TriedWay { way, verdict, detail, clocks, has_token: token.is_some() })
+        let found = oauth::examine_way(&party.http, endpoints, known, ways, &request, cancel).await?;
+        Ok(found.attempts.into_iter().map(tried).collect())
     }
 
     /// Saves the connection with the way that its server accepts.
@@ -158,6 +159,11 @@ fn feasible(form: ConnectionForm) -> ConnectionForm {
 
 fn named(way: &Way) -> WayRef {
     WayRef { method: way.client.method(), trimmed: way.trimmed, audience: way.audience }
+}
+
+fn tried(attempt: Attempt) -> TriedWay {
+    let Attempt { method, trimmed, audience, verdict, detail, clocks } = attempt;
+    TriedWay { way: WayRef { method, trimmed, audience }, verdict, detail, clocks }
 }
 
 /// As `--client-assertion-audience` and the connection's setting call it.

@@ -11,7 +11,7 @@ const MARK: &str = "\u{1}number:";
 /// What a marked number looks like where JSON is written.
 const WRITTEN: &str = "\"\\u0001number:";
 
-/// The JSON text with such numbers marked; none if there are none, or if a text in it could be taken for a mark.
+/// The JSON text with such numbers marked; none if there are none, if it is no JSON, or if a text in it could be taken for a mark.
 pub(crate) fn marked(json: &str) -> Option<String> {
     if json.contains("\\u0001") {
         return None;
@@ -19,10 +19,11 @@ pub(crate) fn marked(json: &str) -> Option<String> {
     let (mut out, mut rest, mut is_any) = (String::with_capacity(json.len()), json, false);
     while let Some(at) = rest.find(|c: char| c == '"' || c == '-' || c.is_ascii_digit()) {
         let (before, from) = rest.split_at(at);
-        let is_text = from.starts_with('"');
-        let (token, after) = from.split_at(if is_text { text_length(from) } else { number_length(from) });
+        let mut values = serde_json::Deserializer::from_str(from).into_iter::<IgnoredAny>();
+        values.next()?.ok()?;
+        let (token, after) = from.split_at_checked(values.byte_offset())?;
         out.push_str(before);
-        if is_text || !is_respelt(token) {
+        if token.starts_with('"') || !is_respelt(token) {
             out.push_str(token);
         } else {
             is_any = true;
@@ -57,26 +58,9 @@ pub(crate) fn settled(value: &Value) -> Value {
     }
 }
 
-/// Up to the quote that ends it.
-fn text_length(from: &str) -> usize {
-    let mut is_escaped = true;
-    let end = from.bytes().position(|byte| {
-        let ends = byte == b'"' && !is_escaped;
-        is_escaped = byte == b'\\' && !is_escaped;
-        ends
-    });
-    end.map_or(from.len(), |at| at + 1)
-}
-
-fn number_length(from: &str) -> usize {
-    let part = |c: char| c.is_ascii_digit() || "+-.eE".contains(c);
-    from.find(|c| !part(c)).unwrap_or(from.len())
-}
-
 /// A number that would be written otherwise than it was read, or not be read at all.
 fn is_respelt(token: &str) -> bool {
-    let is_number = serde_json::from_str::<IgnoredAny>(token).is_ok();
-    is_number && !serde_json::from_str::<Number>(token).is_ok_and(|number| number.to_string() == token)
+    serde_json::from_str::<Number>(token).map_or(true, |number| number.to_string() != token)
 }
 
 #[cfg(test)]

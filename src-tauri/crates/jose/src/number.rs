@@ -44,21 +44,19 @@ impl<'a> Spelling<'a> {
     }
 }
 
-/// Every number of a JSON text with its place in it, in the order they stand in.
+/// Every number of a JSON text with its place in it, in the order they stand in, up to where it is no JSON.
 pub(crate) fn spellings(json: &str) -> impl Iterator<Item = (usize, Spelling<'_>)> {
     let mut at = 0;
     std::iter::from_fn(move || {
         loop {
-            let rest = json.get(at..)?;
-            let start = at + rest.find(|c: char| c == '"' || c == '-' || c.is_ascii_digit())?;
+            let start = at + json.get(at..)?.find(|c: char| c == '"' || c == '-' || c.is_ascii_digit())?;
             let from = json.get(start..)?;
-            if from.starts_with('"') {
-                at = start + text_length(from);
-                continue;
+            let mut values = serde_json::Deserializer::from_str(from).into_iter::<IgnoredAny>();
+            values.next()?.ok()?;
+            at = start + values.byte_offset();
+            if !from.starts_with('"') {
+                return Some((start, Spelling(json.get(start..at)?)));
             }
-            let length = from.find(|c: char| !(c.is_ascii_digit() || "+-.eE".contains(c))).unwrap_or(from.len());
-            at = start + length;
-            return Some((start, Spelling(from.get(..length)?)));
         }
     })
 }
@@ -73,17 +71,6 @@ pub(crate) fn within_range(json: &str) -> Option<String> {
     }
     out.push_str(json.get(end..)?);
     (end > 0).then_some(out)
-}
-
-/// Up to the quote that ends it.
-fn text_length(from: &str) -> usize {
-    let mut is_escaped = true;
-    let end = from.bytes().position(|byte| {
-        let ends = byte == b'"' && !is_escaped;
-        is_escaped = byte == b'\\' && !is_escaped;
-        ends
-    });
-    end.map_or(from.len(), |at| at + 1)
 }
 
 /// What a spelling says, however it says it: digits without zeros around them, and the power of ten of the last one.

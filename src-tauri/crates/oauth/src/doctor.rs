@@ -58,11 +58,60 @@ pub struct Diagnosis {
     pub token: Option<Arc<TokenAnswer>>,
 }
 
-/// Tries one way.
+/// Tries the ways that send a different request, at most once each, until the server accepts one. To be used after a refusal of the client,
+/// and only when the user asks for it: servers count failures.
+///
+/// # Errors
+/// What ends the examination: no connection, or a server that asks to slow down.
+pub async fn examine(
+    http: &Http,
+    endpoints: &Endpoints,
+    client: &Client,
+    credentials: &Credentials,
+    request: &TokenRequest,
+    cancel: &CancellationToken,
+) -> Result<Diagnosis, Error> {
+    let mut attempts = Vec::new();
+    let mut ways = ways_to_try(endpoints, client, credentials).into_iter();
+    while let Some(way) = ways.next() {
+        let found = examine_way(http, endpoints, way, ways.clone(), request, cancel).await?;
+        attempts.extend(found.attempts);
+        if found.accepted.is_some() {
+            return Ok(Diagnosis { attempts, ..found });
+        }
+    }
+    Ok(Diagnosis { attempts, accepted: None, token: None })
+}
+
+/// Tries one way. A secret in the body that is accepted is left out once, if that is among what is `left` to try, since servers do not look
+/// at what a public client sends there.
 ///
 /// # Errors
 /// What proves nothing about any way: no connection, or a server that asks to slow down.
-pub async fn attempt(
+pub async fn examine_way(
+    http: &Http,
+    endpoints: &Endpoints,
+    way: Way,
+    mut left: impl Iterator<Item = Way>,
+    request: &TokenRequest,
+    cancel: &CancellationToken,
+) -> Result<Diagnosis, Error> {
+    let (tried, token) = attempt(http, endpoints, &way, request, cancel).await?;
+    let is_accepted = tried.verdict == Verdict::Accepted;
+    let is_in_body = way.client.method() == AuthenticationMethod::ClientSecretPost;
+    let accepted = is_accepted.then_some(way.client);
+    let mut found = Diagnosis { attempts: vec![tried], accepted, token: token.map(Arc::new) };
+    let bare = left.find(|way| is_accepted && is_in_body && way.client.method() == AuthenticationMethod::None);
+    // What was found stands, whatever becomes of this.
+    if let Some(bare) = bare
+        && let Ok((tried, token)) = attempt(http, endpoints, &bare, request, cancel).await
+    {
+        found.compare(bare, tried, token, &request.grant);
+    }
+    Ok(found)
+}
+
+async fn attempt(
     http: &Http,
     endpoints: &Endpoints,
     way: &Way,
@@ -82,44 +131,6 @@ pub async fn attempt(
         tried.note_clocks(error, way.audience.is_none());
     }
     Ok((tried, outcome.ok()))
-}
-
-/// Tries the ways that send a different request, at most once each, until the server accepts one. A secret in the body that is accepted is
-/// left out once, since servers do not look at what a public client sends there. To be used after a refusal of the client, and only when the
-/// user asks for it: servers count failures.
-///
-/// # Errors
-/// What ends the examination: no connection, or a server that asks to slow down.
-pub async fn examine(
-    http: &Http,
-    endpoints: &Endpoints,
-    client: &Client,
-    credentials: &Credentials,
-    request: &TokenRequest,
-    cancel: &CancellationToken,
-) -> Result<Diagnosis, Error> {
-    let mut diagnosis = Diagnosis { attempts: Vec::new(), accepted: None, token: None };
-    let mut ways = ways_to_try(endpoints, client, credentials).into_iter();
-    while let Some(way) = ways.next() {
-        let (tried, token) = attempt(http, endpoints, &way, request, cancel).await?;
-        let is_accepted = tried.verdict == Verdict::Accepted;
-        let is_in_body = way.client.method() == AuthenticationMethod::ClientSecretPost;
-        diagnosis.attempts.push(tried);
-        if !is_accepted {
-            continue;
-        }
-        diagnosis.accepted = Some(way.client);
-        diagnosis.token = token.map(Arc::new);
-        let bare = ways.find(|way| is_in_body && way.client.method() == AuthenticationMethod::None);
-        // What was found stands, whatever becomes of this.
-        if let Some(bare) = bare
-            && let Ok((tried, token)) = attempt(http, endpoints, &bare, request, cancel).await
-        {
-            diagnosis.compare(bare, tried, token, &request.grant);
-        }
-        break;
-    }
-    Ok(diagnosis)
 }
 
 impl Attempt {

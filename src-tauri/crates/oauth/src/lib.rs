@@ -36,7 +36,7 @@ pub use authentication::{AuthenticationMethod, Client, ClientAuthentication, for
 pub use authorization::{AuthorizationRequest, authorize};
 pub use cache::{CachedToken, KeptToken, TokenCache, Wanted};
 pub use device::{DevicePrompt, device};
-pub use doctor::{Attempt, Credentials, Diagnosis, TriedAudience, Verdict, Way, attempt, examine, ways_to_try};
+pub use doctor::{Attempt, Credentials, Diagnosis, TriedAudience, Verdict, Way, examine, examine_way, ways_to_try};
 pub use dpop::Dpop;
 pub use endpoints::Endpoints;
 pub use error::{Error, OAuthError, WrongAnswer};

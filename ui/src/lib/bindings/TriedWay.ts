@@ -21,8 +21,4 @@ detail: string,
 /**
  * How the clocks differ and what to do, where an assertion was refused for that.
  */
-clocks: string | null, 
-/**
- * Whether the server gave a token.
- */
-has_token: boolean, };
+clocks: string | null, };

@@ -91,7 +91,7 @@ export interface Host {
   /** What the doctor would send, and where. Nothing is sent. */
   planDoctor(id: number): Promise<DoctorPlan>;
   /** Tries one way of the plan; `cancel` ends it. */
-  tryWay(id: number, way: WayRef, send: number): Promise<TriedWay>;
+  tryWay(id: number, way: WayRef, send: number): Promise<TriedWay[]>;
   /** Saves the connection with the way that its server accepts. */
   useWay(id: number, way: WayRef): Promise<ConnectionView>;
   /** A curl line that works beside the connection's token request. Nothing is sent. */

@@ -15,15 +15,12 @@ export class Doctor {
   busy = $state<'plan' | 'try' | 'use' | null>(null);
   /** Whether the plan was gone through, or broken off. */
   ended = $state(false);
-  readonly #taken = $derived(this.tried.filter(({ verdict }) => verdict === 'accepted'));
-  /** The last way that the server accepts, unless it brings less than the one before. */
-  readonly accepted = $derived(this.busy === 'try' ? null : (this.#taken.findLast(({ has_token }) => has_token || !this.#taken[0]?.has_token) ?? null));
+  /** What the server accepts: the last, which may have been tried beside another. */
+  readonly accepted = $derived(this.tried.findLast(({ verdict }) => verdict === 'accepted') ?? null);
   /** Whether the server did not look at the secret that it accepted. */
-  readonly isPublic = $derived(this.#taken.length > 1 && this.accepted?.way.method === 'none');
+  readonly isPublic = $derived(this.tried.filter(({ verdict }) => verdict === 'accepted').length > 1);
   /** How the clocks differ, where that is why the server accepts nothing. */
   readonly clocks = $derived(this.tried.find(({ clocks }) => clocks !== null)?.clocks ?? null);
-  /** What is being asked. */
-  trying = $state<WayRef | null>(null);
 
   #send: number | null = null;
   #ticket = 0;
@@ -56,34 +53,18 @@ export class Doctor {
     this.tried = [];
     this.ended = false;
     try {
-      const ways = this.plan?.ways.map(({ way }) => way) ?? [];
-      for (const [at, way] of ways.entries()) {
-        const tried = await this.#try(way);
+      for (const { way } of this.plan?.ways ?? []) {
+        this.#send = nextSend();
+        const tried = await this.context.host.tryWay(this.connection, way, this.#send);
         if (!going()) return;
-        this.tried = [...this.tried, tried];
-        if (tried.verdict !== 'accepted') continue;
-        await this.#leaveSecretOut(tried, ways.slice(at + 1), going);
-        break;
+        this.tried = [...this.tried, ...tried];
+        if (this.accepted) break;
       }
     } catch (thrown) {
       if (going()) this.problem = problemOf(thrown);
     } finally {
       if (going()) this.#end();
     }
-  }
-
-  #try(way: WayRef): Promise<TriedWay> {
-    this.trying = way;
-    this.#send = nextSend();
-    return this.context.host.tryWay(this.connection, way, this.#send);
-  }
-
-  /** Servers do not look at a secret in the body of a public client: asks once more without. What was found stands if that fails. */
-  async #leaveSecretOut(found: TriedWay, left: WayRef[], going: () => boolean): Promise<void> {
-    const bare = left.find(({ method }) => method === 'none');
-    if (found.way.method !== 'client_secret_post' || !bare) return;
-    const tried = await this.#try(bare).catch(() => null);
-    if (tried && going()) this.tried = [...this.tried, tried];
   }
 
   /** Stops at once, whatever the engine still does. */
@@ -110,7 +91,6 @@ export class Doctor {
   #end(): void {
     this.busy = null;
     this.ended = true;
-    this.trying = null;
     this.#send = null;
   }
 }

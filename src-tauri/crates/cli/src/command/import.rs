@@ -20,7 +20,7 @@ const WITHOUT_KEYRING: &str = "Without a keyring: `claimcheck gateway --config` 
 pub(crate) async fn run(desk: &Desk, arguments: ImportArguments, output: Output) -> Result<Exit, Failure> {
     let text = definition_text(&arguments.file)?;
     if arguments.check {
-        let report = desk::check_definition(&text)?;
+        let report = desk::check_definition(&text).map_err(|error| Failure::from(error).in_file(&arguments.file))?;
         if output.json {
             output.document(&report);
         } else {
@@ -31,7 +31,8 @@ pub(crate) async fn run(desk: &Desk, arguments: ImportArguments, output: Output)
     }
     let wish = ImportWish { name: arguments.name, replace: arguments.replace };
     let imported = desk.import_definition(&text, wish).await;
-    let imported = imported.map_err(|error| Failure::from(error).without_keyring(WITHOUT_KEYRING))?;
+    let imported =
+        imported.map_err(|error| Failure::from(error).in_file(&arguments.file).without_keyring(WITHOUT_KEYRING))?;
     if output.json {
         output.document(&imported);
         return Ok(exit(&imported.report));

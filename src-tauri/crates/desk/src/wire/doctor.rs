@@ -51,8 +51,6 @@ pub struct TriedWay {
     pub detail: String,
     /// How the clocks differ and what to do, where an assertion was refused for that.
     pub clocks: Option<String>,
-    /// Whether the server gave a token.
-    pub has_token: bool,
 }
 
 /// How our line stands to theirs.

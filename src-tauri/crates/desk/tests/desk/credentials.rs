@@ -215,7 +215,7 @@ async fn the_doctor_tries_both_audiences_and_the_one_that_fits_is_taken_over() {
             way("private_key_jwt", Some(TriedAudience::TokenEndpoint)),
         ]
     );
-    let verdict = async |at: usize| world.desk.try_way(saved.id, ways[at], at as u64).await.unwrap().verdict;
+    let verdict = async |at: usize| world.desk.try_way(saved.id, ways[at], at as u64).await.unwrap()[0].verdict;
     assert_eq!(verdict(0).await, Verdict::Refused, "as configured");
     assert_eq!((verdict(2).await, verdict(3).await), (Verdict::Accepted, Verdict::Accepted), "AM takes either");
     let changed = world.desk.use_way(saved.id, ways[3]).await.unwrap();

@@ -4,7 +4,7 @@
 use super::jwe::{self, Parts};
 use super::part::Remarks;
 use super::signature::Signed;
-use super::{Context, blank, broken, findings, jws, signature, unsigned};
+use super::{Context, blank, broken, conclude, findings, jws, signature, unsigned};
 use crate::inspection::{Form, Inspection, Severity, Signature, SignatureVerdict};
 use serde_json::{Map, Value};
 
@@ -15,7 +15,7 @@ pub(super) fn inspect(input: &str, context: &Context<'_>) -> Inspection {
     let mut remarks = Remarks::default();
     let Some(Value::Object(members)) = remarks.document(input) else {
         let inspection = blank(Form::Broken, unsigned(context, "There is no complete token to check."));
-        return jws::conclude(inspection, remarks, false, context);
+        return conclude(inspection, remarks, false, context);
     };
     if members.contains_key("ciphertext") {
         return encrypted(&members, remarks, context);
@@ -114,7 +114,7 @@ fn signed(members: &Members, mut remarks: Remarks, context: &Context<'_>) -> Ins
         jws::show_payload(&mut inspection, remarks.payload(&content, 0), context);
     }
     findings::of_claims(&mut remarks, &inspection, context.expectations);
-    jws::conclude(inspection, remarks, false, context)
+    conclude(inspection, remarks, false, context)
 }
 
 fn signers<'a>(remarks: &mut Remarks, members: &'a Members) -> Vec<Signer<'a>> {

@@ -1,8 +1,7 @@
 //! A JWE (RFC 7516), opened where the key for it is there. Not here: the cryptography ([`crate::jwe`]).
 
-use super::nested::{self, conclude};
 use super::part::Remarks;
-use super::{Context, blank, findings, jws};
+use super::{Context, blank, conclude, findings, jws, nested};
 use crate::inspection::{Decryption, DecryptionVerdict, Form, Inspection, Signature, SignatureVerdict};
 use crate::jwe::{Closed, Message, asks_too_many_rounds, decrypt};
 use serde_json::{Map, Value};

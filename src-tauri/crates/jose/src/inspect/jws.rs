@@ -3,7 +3,7 @@
 use super::part::{Payload, Remarks};
 use super::signature::Signed;
 use super::{
-    Context, blank, claims, dpop, facts, findings, life, looks_structured, nested, rules, signature, unsigned,
+    Context, blank, claims, conclude, dpop, findings, life, looks_structured, nested, rules, signature, unsigned,
 };
 use crate::inspection::{Form, Inspection, Severity};
 use crate::verify::payload_is_encoded;
@@ -38,7 +38,7 @@ pub(super) fn inspect(input: &str, context: &Context<'_>) -> Inspection {
     findings::of_text(&mut remarks, input);
     let inside = nested::token_in(&payload).filter(|_| announced);
     if inside.is_some_and(|text| nested::take_over(&mut inspection, text, &mut remarks, context)) {
-        return nested::conclude(inspection, remarks, true, context);
+        return conclude(inspection, remarks, true, context);
     }
     show_payload(&mut inspection, remarks.payload(&payload, payload_at), context);
     findings::of_claims(&mut remarks, &inspection, context.expectations);
@@ -87,19 +87,4 @@ pub(super) fn show_payload(inspection: &mut Inspection, payload: Payload, contex
         Payload::Text(text) => inspection.payload_text = Some(text),
         Payload::Bytes(bytes) => inspection.payload_base64 = Some(STANDARD.encode(bytes)),
     }
-}
-
-/// Adds what was remarked, then judges the rules.
-pub(super) fn conclude(
-    mut inspection: Inspection,
-    remarks: Remarks,
-    is_compact: bool,
-    context: &Context<'_>,
-) -> Inspection {
-    inspection.well_formed = remarks.notes.is_empty();
-    inspection.notes = remarks.notes;
-    inspection.spelled = remarks.spelled;
-    inspection.findings.extend(remarks.findings);
-    inspection.acceptable = rules::judge(&facts(&inspection, is_compact), context.expectations);
-    inspection
 }

@@ -3,6 +3,7 @@
 
 mod broken;
 mod claims;
+mod conclusion;
 mod dpop;
 mod findings;
 mod glossary;
@@ -24,6 +25,7 @@ use crate::inspection::{
 };
 use crate::{Expectations, KeySet, base64url};
 pub use claims::is_hidden;
+use conclusion::{conclude, facts};
 pub use dpop::{DpopRequest, check_dpop_proof};
 pub use id_token::{IdTokenAnswer, check_id_token};
 use part::Remarks;
@@ -224,28 +226,10 @@ fn is_paseto(input: &str) -> bool {
     matches!(parts.next(), Some("v1" | "v2" | "v3" | "v4")) && matches!(parts.next(), Some("local" | "public"))
 }
 
-/// What the rules look at, from what an inspection found so far.
-fn facts(inspection: &Inspection, is_compact: bool) -> rules::Facts<'_> {
-    rules::Facts {
-        headers: headers(inspection),
-        claims: inspection.payload.as_object(),
-        signature: &inspection.signature,
-        departure: departure(inspection),
-        is_compact,
-        is_opaque: inspection.form == Form::Opaque,
-    }
-}
-
 /// The header, and those of the tokens inside, the outermost first.
 fn headers(inspection: &Inspection) -> Vec<&Map<String, Value>> {
     let inside = inspection.inner.as_deref().map(headers).unwrap_or_default();
     inspection.header.as_object().into_iter().chain(inside).collect()
-}
-
-/// The first departure from strict reading, in words; of what is inside too.
-fn departure(inspection: &Inspection) -> Option<String> {
-    let own = inspection.notes.first().map(|note| format!("{}: {}", note.part, note.message));
-    own.or_else(|| inspection.inner.as_deref().and_then(departure))
 }
 
 /// The times of a payload.

@@ -2,11 +2,9 @@
 //! Not here: opening a JWE ([`super::jwe`]), the rules themselves ([`super::rules`]).
 
 use super::part::Remarks;
-use super::rules::{media_type, rule};
-use super::{Context, facts, headers, inspect_any, looks_structured, rules};
-use crate::inspection::{
-    Decryption, DecryptionVerdict, Form, Inspection, RuleVerdict, Severity, Signature, SignatureVerdict,
-};
+use super::rules::media_type;
+use super::{Context, headers, inspect_any, looks_structured};
+use crate::inspection::{Decryption, DecryptionVerdict, Form, Inspection, Severity, Signature, SignatureVerdict};
 use serde_json::{Map, Value};
 
 /// The token that a content is, by its looks.
@@ -82,33 +80,4 @@ fn worse(outer: Option<Decryption>, inner: Option<&Decryption>) -> Option<Decryp
             Some(Decryption { verdict: inner.verdict, reason: format!("The token inside: {}", inner.reason) })
         }
     }
-}
-
-/// Adds what was remarked, then judges the rules; those on a nested token look at all of its headers.
-pub(super) fn conclude(
-    mut inspection: Inspection,
-    remarks: Remarks,
-    is_compact: bool,
-    context: &Context<'_>,
-) -> Inspection {
-    inspection.notes = remarks.notes;
-    inspection.spelled.header = remarks.spelled.header;
-    inspection.spelled.payload = remarks.spelled.payload.or(inspection.spelled.payload);
-    let inner_is_well_formed = inspection.inner.as_ref().is_none_or(|inner| inner.well_formed);
-    inspection.well_formed = inspection.notes.is_empty() && inner_is_well_formed;
-    // What is so outside and inside is told once.
-    let new: Vec<_> = remarks.findings.into_iter().filter(|finding| !inspection.findings.contains(finding)).collect();
-    inspection.findings.extend(new);
-    let mut acceptable = rules::judge(&facts(&inspection, is_compact), context.expectations);
-    if let Some(decryption) = &inspection.decryption {
-        let verdict = match decryption.verdict {
-            DecryptionVerdict::Decrypted => RuleVerdict::Pass,
-            DecryptionVerdict::Failed => RuleVerdict::Fail,
-            DecryptionVerdict::NotTried => RuleVerdict::NotChecked,
-        };
-        acceptable.rules.push(rule("decryption", verdict, decryption.reason.clone(), "RFC 7516 5.2"));
-        acceptable.verdict = rules::verdict(&acceptable.rules, &inspection.signature);
-    }
-    inspection.acceptable = acceptable;
-    inspection
 }

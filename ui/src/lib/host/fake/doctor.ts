@@ -20,9 +20,9 @@ export function planFor(tokenUrl: string, clientId: string): DoctorPlan {
 }
 
 /** The server of the fake wants the credentials in the body. */
-export function triedWay(way: WayRef): TriedWay {
-  const accepted = way.method === 'client_secret_post';
-  return { way, verdict: accepted ? 'accepted' : 'refused', detail: accepted ? 'a token was granted' : 'invalid_client: Invalid client: missing or unsupported authentication method', clocks: null, has_token: accepted };
+export function triedWay(way: WayRef): TriedWay[] {
+  if (way.method === 'client_secret_post') return [{ way, verdict: 'accepted', detail: 'a token was granted; without the secret the client is refused', clocks: null }];
+  return [{ way, verdict: 'refused', detail: 'invalid_client: Invalid client: missing or unsupported authentication method', clocks: null }];
 }
 
 /** A working line that authenticates in the body and asks for another scope. */

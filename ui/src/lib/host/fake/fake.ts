@@ -250,7 +250,7 @@ export class FakeHost implements Host {
     return planFor(url, connection.client_id);
   });
 
-  tryWay = (_: number, way: WayRef): Promise<TriedWay> => this.#answer('try_way', () => triedWay(way));
+  tryWay = (_: number, way: WayRef): Promise<TriedWay[]> => this.#answer('try_way', () => triedWay(way));
 
   useWay = (id: number, way: WayRef): Promise<ConnectionView> => this.#answer('use_way', () => {
     const changed = { ...this.#connection(id), auth_method: way.method };
