@@ -7,7 +7,8 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::prelude::*;
 
 /// What was read at the start.
 pub(crate) struct Environment {
@@ -42,9 +43,10 @@ impl Environment {
     /// Sets the one log sink up: stderr, silent unless `CLAIMCHECK_LOG` asks.
     pub(crate) fn log(&self) {
         if let Some(filter) = &self.log {
-            let subscriber =
-                tracing_subscriber::fmt().with_env_filter(EnvFilter::new(filter)).with_writer(std::io::stderr);
-            subscriber.init();
+            // A window has no place to refuse a filter that cannot be read.
+            let filter = filter.parse().unwrap_or(Targets::new().with_default(LevelFilter::INFO));
+            let sink = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_filter(filter);
+            tracing_subscriber::registry().with(sink).init();
         }
     }
 

@@ -44,8 +44,9 @@ Environment:
 
 Start here: claimcheck demo";
 
-/// The commands.
+/// The commands. Only the one that is asked for is built: building all of them takes longer than most of them run.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub(crate) enum Command {
     /// Show the whole journey on a gateway inside this process: 401, token, claims, 200
     Demo,

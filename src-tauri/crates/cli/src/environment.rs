@@ -12,7 +12,7 @@ use std::{
     sync::Arc,
     time::SystemTime,
 };
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{filter::Targets, prelude::*};
 
 /// More than this is not a secret and not a token.
 const LONGEST_INPUT: u64 = 16 << 20;
@@ -73,13 +73,14 @@ impl Environment {
     /// Sets the one log sink up: stderr, silent unless `CLAIMCHECK_LOG` asks.
     pub(crate) fn log(&self) -> Result<(), Failure> {
         let Some(text) = &self.log else { return Ok(()) };
-        let filter = EnvFilter::try_new(text).map_err(|error| {
+        let filter = text.parse::<Targets>().map_err(|error| {
             Failure::usage(format!(
                 "CLAIMCHECK_LOG `{text}` cannot be read ({error}). Write it like `debug`, or `hyper=trace,info`."
             ))
         })?;
         let colour = !self.no_colour && std::io::stderr().is_terminal();
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colour).init();
+        let sink = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(colour);
+        tracing_subscriber::registry().with(sink.with_filter(filter)).init();
         Ok(())
     }
 

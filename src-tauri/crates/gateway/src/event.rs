@@ -136,13 +136,39 @@ pub struct TraceStep {
     /// `host`, `route`, `token`, `introspection`, `scope`, `forward`, …
     #[cfg_attr(feature = "bindings", ts(type = "string"))]
     pub step: &'static str,
-    /// `pass`, `refuse`, `skip`, `info`.
-    #[cfg_attr(feature = "bindings", ts(type = "string"))]
-    pub outcome: &'static str,
+    /// What became of it.
+    pub outcome: StepOutcome,
     /// What was decided and why, without secrets.
     #[cfg_attr(feature = "bindings", ts(type = "string"))]
     pub detail: Text,
-    /// Duration in microseconds.
-    #[cfg_attr(feature = "bindings", ts(type = "number"))]
-    pub us: u64,
+    /// Duration in microseconds; an hour and more is 4,294,967,295.
+    pub us: u32,
+}
+
+/// What became of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub enum StepOutcome {
+    /// The request went on.
+    Pass,
+    /// The request ended here.
+    Refuse,
+    /// It did not apply.
+    Skip,
+    /// It decided nothing.
+    Info,
+}
+
+impl StepOutcome {
+    /// As it is serialised.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Refuse => "refuse",
+            Self::Skip => "skip",
+            Self::Info => "info",
+        }
+    }
 }

@@ -3,7 +3,10 @@
 
 use std::{borrow::Cow, time::Instant};
 
-use crate::{event::TraceStep, text::Text};
+use crate::{
+    event::{StepOutcome, TraceStep},
+    text::Text,
+};
 
 /// Collects the steps of one request.
 #[derive(Debug)]
@@ -28,22 +31,22 @@ impl Trace {
 
     /// The step was passed.
     pub(crate) fn pass(&mut self, step: &'static str, detail: impl Into<Text>) {
-        self.push(step, "pass", detail.into());
+        self.push(step, StepOutcome::Pass, detail.into());
     }
 
     /// The request was refused here.
     pub(crate) fn refuse(&mut self, step: &'static str, detail: impl Into<Text>) {
-        self.push(step, "refuse", detail.into());
+        self.push(step, StepOutcome::Refuse, detail.into());
     }
 
     /// The step did not apply.
     pub(crate) fn skip(&mut self, step: &'static str, detail: impl Into<Text>) {
-        self.push(step, "skip", detail.into());
+        self.push(step, StepOutcome::Skip, detail.into());
     }
 
     /// Something worth knowing that decided nothing.
     pub(crate) fn info(&mut self, step: &'static str, detail: impl Into<Text>) {
-        self.push(step, "info", detail.into());
+        self.push(step, StepOutcome::Info, detail.into());
     }
 
     /// Gravitee's key of the error that the request ends with.
@@ -58,7 +61,7 @@ impl Trace {
 
     /// Whether a step refused the request.
     pub(crate) fn has_refused(&self) -> bool {
-        self.steps.iter().any(|step| step.outcome == "refuse")
+        self.steps.iter().any(|step| step.outcome == StepOutcome::Refuse)
     }
 
     /// The steps and the error key.
@@ -66,9 +69,9 @@ impl Trace {
         (self.steps, self.error_key)
     }
 
-    fn push(&mut self, step: &'static str, outcome: &'static str, detail: Text) {
+    fn push(&mut self, step: &'static str, outcome: StepOutcome, detail: Text) {
         let now = Instant::now();
-        let us = micros(self.last, now);
+        let us = u32::try_from(micros(self.last, now)).unwrap_or(u32::MAX);
         self.last = now;
         self.steps.push(TraceStep { step, outcome, detail, us });
     }

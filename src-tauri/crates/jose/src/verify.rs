@@ -115,7 +115,7 @@ pub(crate) fn verify(
 pub(crate) fn matches(key: &Key, algorithm: Algorithm, signing_input: &[u8], signature: &str) -> bool {
     if let Some(parsed) = key.parsed(algorithm) {
         let signature = base64url::decode(signature);
-        return signature.is_some_and(|signature| parsed.verify_sig(signing_input, &signature).is_ok());
+        return signature.is_some_and(|signature| parsed.verifies(signing_input, &signature));
     }
     let (Some(name), Some(decoding)) = (jsonwebtoken_name(algorithm), key.decoding()) else { return false };
     jsonwebtoken::crypto::verify(signature, signing_input, decoding, name).unwrap_or(false)

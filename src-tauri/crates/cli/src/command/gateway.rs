@@ -146,7 +146,7 @@ fn told(event: &RequestEvent, output: Output) -> String {
         text.push('\n');
         output.append(&mut text, Tone::Quiet, |text| {
             text.push_str("          ");
-            push_padded(text, step.outcome, "         ");
+            push_padded(text, step.outcome.word(), "         ");
             push_padded(text, step.step, "               ");
             text::push_visible(text, &step.detail);
         });

@@ -249,7 +249,7 @@ impl Domain {
         let expires_in = (exp * 1000 - millis - 1).div_euclid(1000);
         if self.config.token_format == TokenFormat::Opaque || faults.has(Fault::Opaque) {
             let token = random::token();
-            self.memory.issue_opaque(digest(&token), Claims::new(claims, None, Ok(()))?, iat);
+            self.memory.issue_opaque(digest(&token), &claims, iat)?;
             return Some(Issued { token, expires_in });
         }
         let key = self.key().await?;

@@ -13,6 +13,7 @@ mod grants;
 mod introspection;
 mod keyring;
 pub(crate) mod keys;
+mod opaque;
 mod parameters;
 mod refusal;
 mod revocation;

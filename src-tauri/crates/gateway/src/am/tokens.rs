@@ -4,7 +4,7 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
@@ -12,15 +12,17 @@ use std::{
 use aws_lc_rs::digest;
 use serde_json::{Map, Value};
 
+use super::opaque::Opaque;
+
 /// Verified tokens kept per generation of a shard.
 const GENERATION: usize = 1_024;
 const SHARDS: usize = 16;
 /// Tokens that are known to have come once.
 const SEEN: usize = 8_192;
-/// Entries of other kinds, from which on expired ones are looked for.
+/// Used identifiers, from which on expired ones are looked for.
 const MANY: usize = 2_048;
 
-type Digest = [u8; 32];
+pub(super) type Digest = [u8; 32];
 
 /// The claims of a token whose signature this domain has verified.
 #[derive(Debug)]
@@ -96,7 +98,6 @@ pub(super) struct Memory {
 struct Kept {
     /// SHA-256 of revoked tokens, with their expiry.
     revoked: Mutex<HashMap<Digest, i64>>,
-    /// Opaque tokens by SHA-256: their claims are nowhere else.
     opaque: Mutex<Opaque>,
     /// Identifiers of client assertions that were used, with their expiry (RFC 7523 section 3).
     used: Mutex<HashMap<Digest, i64>>,
@@ -148,14 +149,6 @@ impl Verified {
     }
 }
 
-/// The store of opaque tokens.
-#[derive(Default)]
-struct Opaque {
-    tokens: HashMap<Digest, Arc<Claims>>,
-    /// Expired ones are dropped when there are so many.
-    sweep_at: usize,
-}
-
 pub(super) fn digest(token: &str) -> Digest {
     let mut out = [0_u8; 32];
     out.copy_from_slice(digest::digest(&digest::SHA256, token.as_bytes()).as_ref());
@@ -170,14 +163,21 @@ impl Memory {
 
     /// Keeps those opaque tokens only.
     pub(super) fn retain_opaque(&self, keeps: impl Fn(&Claims) -> bool) {
-        let mut opaque = self.kept.opaque.lock().unwrap_or_else(PoisonError::into_inner);
-        opaque.tokens.retain(|_, claims| keeps(claims));
+        self.opaque().retain(keeps);
     }
 
     /// The claims, if this very token was verified before.
     pub(super) fn recall(&self, digest: &Digest) -> Option<Arc<Claims>> {
         let verified = self.shard(digest)?.lock().unwrap_or_else(PoisonError::into_inner).get(digest);
-        verified.or_else(|| self.kept.opaque.lock().unwrap_or_else(PoisonError::into_inner).tokens.get(digest).cloned())
+        verified.or_else(|| self.opaque_claims(digest).map(Arc::new))
+    }
+
+    fn opaque_claims(&self, digest: &Digest) -> Option<Claims> {
+        let claims = self.opaque().find(digest)?;
+        if self.is_revoked(digest) {
+            claims.revoke();
+        }
+        Some(claims)
     }
 
     /// Keeps a verified token when it comes for the second time. A revocation that is known already is carried over.
@@ -189,7 +189,7 @@ impl Memory {
             shard.lock().unwrap_or_else(PoisonError::into_inner).put(digest, Arc::clone(&claims));
         }
         // After the insertion: a revocation in between has either marked the entry or is found here.
-        if self.kept.revoked.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&digest) {
+        if self.is_revoked(&digest) {
             claims.revoke();
         }
         claims
@@ -206,14 +206,9 @@ impl Memory {
         }
     }
 
-    /// Keeps an opaque token.
-    pub(super) fn issue_opaque(&self, digest: Digest, claims: Claims, now: i64) {
-        let mut opaque = self.kept.opaque.lock().unwrap_or_else(PoisonError::into_inner);
-        if opaque.tokens.len() >= opaque.sweep_at {
-            opaque.tokens.retain(|_, kept| kept.exp > now);
-            opaque.sweep_at = (opaque.tokens.len() * 2).max(MANY);
-        }
-        opaque.tokens.insert(digest, Arc::new(claims));
+    /// Keeps an opaque token; `None` if it has no `exp`.
+    pub(super) fn issue_opaque(&self, digest: Digest, claims: &Map<String, Value>, now: i64) -> Option<()> {
+        self.opaque().issue(digest, claims, now)
     }
 
     /// Uses an identifier up; false if it was used before.
@@ -223,6 +218,14 @@ impl Memory {
             used.retain(|_, exp| *exp > now);
         }
         used.insert(digest, exp).is_none_or(|before| before <= now)
+    }
+
+    fn opaque(&self) -> MutexGuard<'_, Opaque> {
+        self.kept.opaque.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_revoked(&self, digest: &Digest) -> bool {
+        self.kept.revoked.lock().unwrap_or_else(PoisonError::into_inner).contains_key(digest)
     }
 
     fn shard(&self, digest: &Digest) -> Option<&Mutex<Verified>> {

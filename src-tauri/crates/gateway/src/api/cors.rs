@@ -2,7 +2,7 @@
 //! actual answers. Not here: the cross-site rule of the listener (`guard`).
 
 use gravitee::model;
-use regex::Regex;
+use regex::bytes::{Regex, RegexBuilder};
 
 use crate::http1::{Answer, Headers, Request};
 
@@ -14,6 +14,11 @@ pub(crate) struct Cors {
     patterns: Vec<Regex>,
 }
 
+/// An origin has ASCII letters only (RFC 6454 6.2), and without the Unicode flag Java's classes have, too.
+fn whole_origin(pattern: &str) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(&format!("^(?:{pattern})$")).case_insensitive(true).unicode(false).build()
+}
+
 impl Cors {
     /// None if the rules are switched off; the error names a pattern that cannot be read.
     pub(crate) fn new(cors: &model::Cors) -> Result<Option<Self>, String> {
@@ -22,16 +27,18 @@ impl Cors {
         }
         let is_pattern =
             |origin: &&String| origin.as_str() != "*" && origin.contains(['*', '\\', '(', '[', '{', '|', '?', '+']);
-        let patterns = cors.allow_origin.iter().filter(is_pattern).map(|pattern| {
-            Regex::new(&format!("^(?i:{pattern})$")).map_err(|error| format!("cors.allowOrigin `{pattern}`: {error}"))
-        });
+        let patterns = cors
+            .allow_origin
+            .iter()
+            .filter(is_pattern)
+            .map(|pattern| whole_origin(pattern).map_err(|error| format!("cors.allowOrigin `{pattern}`: {error}")));
         Ok(Some(Self { rules: cors.clone(), patterns: patterns.collect::<Result<_, _>>()? }))
     }
 
     /// Whether pages of this origin may read answers.
     pub(crate) fn allows(&self, origin: &str) -> bool {
         self.rules.allow_origin.iter().any(|allowed| allowed == "*" || allowed.eq_ignore_ascii_case(origin))
-            || self.patterns.iter().any(|pattern| pattern.is_match(origin))
+            || self.patterns.iter().any(|pattern| pattern.is_match(origin.as_bytes()))
     }
 
     /// The answer to a preflight; `None` for other requests.

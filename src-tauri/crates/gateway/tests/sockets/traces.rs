@@ -30,7 +30,7 @@ async fn every_request_leaves_its_decisions() {
                 event.path.as_str(),
                 event.status,
                 event.error_key.as_deref(),
-                format!("{} {}", last.step, last.outcome),
+                format!("{} {}", last.step, last.outcome.word()),
             )
         })
         .collect();

@@ -8,6 +8,7 @@ mod jwk;
 pub(crate) mod material;
 mod parsed;
 mod public;
+mod recurring;
 mod roca;
 
 use crate::{Algorithm, JoseError};
@@ -136,7 +137,7 @@ impl Key {
         self.body.decoding.as_ref()
     }
 
-    pub(crate) fn parsed(&self, algorithm: Algorithm) -> Option<&aws_lc_rs::signature::ParsedPublicKey> {
+    pub(crate) fn parsed(&self, algorithm: Algorithm) -> Option<&parsed::Public> {
         self.body.parsed.key(&self.body.material, algorithm)
     }
 
