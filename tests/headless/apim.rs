@@ -2,7 +2,7 @@
 //! says and records what it is asked.
 
 use crate::{
-    definitions::v4,
+    definitions::{v2, v4},
     program::{Outcome, Surroundings, run},
 };
 use serde_json::{Value, json};
@@ -305,11 +305,7 @@ fn a_dry_run_prints_lines_that_do_the_same() {
     let outcome = export(&surroundings, &definition, &apim, &["--dry-run"]).exits(0);
     assert!(apim.seen().is_empty());
     assert!(!outcome.stdout.contains(TOKEN) && !outcome.stdout.contains(SECRET));
-    // They are typed into a real shell.
-    surroundings.file(".netrc", "machine 127.0.0.1 login admin password admin\n");
-    let mut shell = std::process::Command::new("sh");
-    shell.args(["-euc", &outcome.stdout]).env("HOME", surroundings.folder()).current_dir(surroundings.folder());
-    run(shell, b"").exits(0);
+    typed(&surroundings, &outcome.stdout);
     let apis = "/management/v2/environments/DEFAULT/apis";
     assert_eq!(
         apim.lines(),
@@ -324,6 +320,70 @@ fn a_dry_run_prints_lines_that_do_the_same() {
     assert_eq!(serde_json::from_str::<Value>(&apim.seen()[0].body).unwrap(), definition);
     let lines = surroundings.run(&["export", "orders.json", "--as", "curl"]);
     assert_eq!(lines.code, 2, "no such file here, and no API of that name");
+}
+
+/// Runs lines in a real shell, which finds this program; the credential is in `~/.netrc`.
+fn typed(surroundings: &Surroundings, lines: &str) {
+    let program = surroundings.command::<&str>(&[]);
+    let folder = std::path::Path::new(program.get_program()).parent().unwrap();
+    let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
+    surroundings.file(".netrc", "machine 127.0.0.1 login admin password admin\n");
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-euc", lines]).current_dir(surroundings.folder());
+    shell.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?)))).env("PATH", path);
+    run(shell, b"").exits(0);
+}
+
+#[test]
+fn the_lines_send_what_the_real_run_sends() {
+    let kubernetes = |surroundings: &Surroundings| {
+        surroundings.pipe(v4().to_string(), &["export", "-", "--as", "kubernetes", "--reveal"]).exits(0).stdout
+    };
+    let surroundings = Surroundings::new();
+    for (name, text, more, converted) in [
+        ("orders.json", v4().to_string(), &[][..], false),
+        ("v2.json", v2().to_string(), &[], false),
+        ("v2.json", v2().to_string(), &["--as", "v4"], true),
+        ("it's $HOME \"one\".yaml", kubernetes(&surroundings), &[], true),
+        ("-v4.yaml", format!("# As YAML.\n{}", v4()), &[], true),
+    ] {
+        let apim = Apim::fresh();
+        surroundings.file(name, text);
+        let command = |options: &[&str]| {
+            let words = [&["export", "--to-apim", &apim.origin], more, options, &["--", name]].concat();
+            let mut command = surroundings.command(&words);
+            command.env("CLAIMCHECK_APIM_TOKEN", TOKEN).current_dir(surroundings.folder());
+            run(command, b"").exits(0)
+        };
+        let lines = command(&["--dry-run"]).stdout;
+        assert!(!lines.contains(SECRET) && apim.seen().is_empty());
+        assert_eq!(lines.contains(" | curl "), converted, "{name}: {lines}");
+        typed(&surroundings, &lines);
+        let by_hand = apim.seen();
+        command(&[]);
+        let by_itself = apim.seen().split_off(by_hand.len());
+        assert_eq!(by_hand[0].line, by_itself[0].line, "{name}");
+        let body = |seen: &[Seen]| serde_json::from_str::<Value>(&seen[0].body).unwrap();
+        assert_eq!(body(&by_hand), body(&by_itself), "{name}: {lines}");
+        assert!(by_hand[0].body.contains(SECRET), "{name}");
+        let told = command(&["--dry-run", "--json"]).json();
+        assert_eq!(told["file"], name);
+        assert_eq!(told["lines"][0].as_str(), lines.lines().next());
+    }
+}
+
+#[test]
+fn the_lines_for_an_api_by_name_read_it_from_the_library() {
+    let keyring = Keyring::start();
+    let (surroundings, apim) = (Surroundings::with(&keyring.environment()), Apim::fresh());
+    surroundings.pipe(v4().to_string(), &["import", "-", "--name", "my orders"]).exits(0);
+    let words = ["export", "my orders", "--to-apim", &apim.origin, "--dry-run"];
+    let lines = surroundings.run(&words).exits(0).stdout;
+    assert!(lines.contains("$(claimcheck export --as v4 --reveal 'my orders' | curl "), "{lines}");
+    typed(&surroundings, &lines);
+    assert_eq!(serde_json::from_str::<Value>(&apim.seen()[0].body).unwrap(), v4());
+    let told = surroundings.run(&[&words[..], &["--json"]].concat()).exits(0).json();
+    assert_eq!(told["file"], Value::Null);
 }
 
 #[test]

@@ -30,7 +30,7 @@ pub(crate) fn v4() -> Value {
     })
 }
 
-fn v2() -> Value {
+pub(crate) fn v2() -> Value {
     json!({
         "name": "orders", "version": "1.0", "gravitee": "2.0.0", "execution_mode": "v4-emulation-engine", "x-unknown": {"kept": true},
         "proxy": {"virtual_hosts": [{"path": "/orders"}], "groups": [{"name": "default", "endpoints": [

@@ -99,6 +99,8 @@ fn a_configuration_that_is_not_there_is_named() {
     let (code, message) = outcome.error();
     assert_eq!(code, "configuration");
     assert!(message.contains("/nowhere/g.toml"), "{message}");
+    // Every line of this stream is a document.
+    assert_eq!(outcome.stdout.lines().count(), 1, "{}", outcome.stdout);
 }
 
 #[test]

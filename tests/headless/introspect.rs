@@ -2,6 +2,11 @@
 
 use crate::{apim::Apim, program::Surroundings, serving::Serving, shapes};
 use serde_json::{Value, json};
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpListener,
+    thread,
+};
 
 #[test]
 fn json_is_the_servers_members_and_the_exchange() {
@@ -111,4 +116,79 @@ fn any_token_is_asked_about_and_revoked_whatever_the_grant() {
     let file = surroundings.file("password", "p");
     let words = ["--grant", "password", "--username", "u", "--password-file", file.to_str().unwrap(), "--json"];
     assert_eq!(serving.run(&surroundings, "introspect", &words).exits(4).error().0, "refused");
+}
+
+/// What `token --json` printed is pasted as it is.
+#[test]
+fn a_token_answer_is_read_as_its_token() {
+    let surroundings = Surroundings::new();
+    let serving = Serving::start(&surroundings);
+    let answer = serving.run(&surroundings, "token", &["--json"]).exits(0).stdout;
+    serving.run(&surroundings, "introspect", &[answer.trim()]).exits(0);
+    serving.pipe(&surroundings, &answer, "introspect", &["-"]).exits(0);
+    for unfit in [r#"{"error":"x"}"#, r#"{"access_token":"••••"}"#] {
+        serving.run(&surroundings, "introspect", &[unfit]).exits(2);
+    }
+}
+
+/// A server that answers with the headers and the body that `answer` makes of a request.
+pub(crate) fn raw(answer: impl Fn(&str) -> String + Send + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for connection in listener.incoming().map_while(Result::ok) {
+            let mut reader = BufReader::new(&connection);
+            let (mut request, mut length) = (String::new(), 0);
+            while reader.read_line(&mut request).unwrap_or_default() > 2 {
+                let last = request.lines().last().unwrap().to_lowercase();
+                length = last.strip_prefix("content-length: ").map_or(length, |length| length.parse().unwrap());
+            }
+            let mut body = vec![0; length];
+            reader.read_exact(&mut body).unwrap();
+            request += &String::from_utf8(body).unwrap();
+            let said = answer(&request);
+            let length = said.len() - said.find("\r\n\r\n").unwrap() - 4;
+            let head = format!("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {length}\r\n");
+            let _ = (&connection).write_all((head + &said).as_bytes());
+        }
+    });
+    origin
+}
+
+/// A server that repeats what it was asked with shows no secret, unless `--reveal` asks for it.
+#[test]
+fn what_the_server_repeats_is_masked() {
+    const SECRET: &str = "Zq9secretvalue";
+    let origin = raw(|request| {
+        let authorization = request.lines().find(|line| line.to_lowercase().starts_with("authorization: "));
+        let said = json!({
+            "active": true, "sub": SECRET, "auth": authorization, "body": request.lines().last(), "client_id": "c",
+        });
+        format!("Content-Type: application/json\r\n\r\n{said}")
+    });
+    let surroundings = Surroundings::new();
+    let (token_url, url) = (format!("{origin}/token"), format!("{origin}/introspect"));
+    for method in ["client_secret_basic", "client_secret_post"] {
+        let words = [
+            "introspect",
+            "--token-url",
+            &token_url,
+            "--introspect-url",
+            &url,
+            "--client-id",
+            "c",
+            "--auth-method",
+            method,
+            "t0ken-value",
+        ];
+        for more in [&[][..], &["--json"]] {
+            let outcome = surroundings.authenticated(SECRET, "", &[&words, more].concat()).exits(0);
+            for hidden in [SECRET, "t0ken-value", "YzpacTlzZWNyZXR2YWx1ZQ"] {
+                assert!(!outcome.stdout.contains(hidden) && !outcome.stderr.contains(hidden), "{}", outcome.stdout);
+            }
+            assert!(outcome.stdout.contains("••••"), "{}", outcome.stdout);
+        }
+        let revealed = surroundings.authenticated(SECRET, "", &[&words[..], &["--json", "--reveal"]].concat()).exits(0);
+        assert_eq!(revealed.json()["sub"], SECRET);
+    }
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     apim::Apim,
+    introspect::raw,
     mint::base64url,
     program::{self, Surroundings, workspace},
     serving::Serving,
@@ -314,4 +315,61 @@ fn what_is_wrong_with_keys_and_addresses_is_said_with_the_way_out() {
     let words = ["token", "--token-url", "http://as.example/token", "--client-id", "c", "--auth-method", "none"];
     let outcome = surroundings.run(&words).exits(2);
     assert!(outcome.stderr.contains("--allow-http"), "{}", outcome.stderr);
+}
+
+/// A secret that a token answer repeats is masked in text and JSON; the token is granted all the same.
+#[test]
+fn a_secret_that_the_answer_repeats_is_masked() {
+    const SECRET: &str = "Zq9secretvalue";
+    let surroundings = Surroundings::new();
+    for (content_type, body, exit) in [
+        ("application/json", r#"{"access_token":"abcdefghijk","token_type":"Bearer","scope":"Zq9secretvalue"}"#, 0),
+        (SECRET, r#"{"access_token":"abcdefghijk","token_type":"Bearer"}"#, 0),
+        ("text/html", "<title>Zq9secretvalue</title>", 4),
+        ("application/json", r#"{"access_token":"abcdefghijk","token_type":"Zq9secretvalue"}"#, 4),
+        ("application/json", r#"{"Zq9secretvalue":1}"#, 4),
+        ("application/json", r#"{"Zq9secretvalue":1,"Zq9secretvalue":2}"#, 4),
+    ] {
+        let token_url = raw(move |_| format!("Content-Type: {content_type}\r\n\r\n{body}"));
+        for more in [&[][..], &["--json"]] {
+            let words = [&["token", "--token-url", &token_url, "--client-id", "c"], more].concat();
+            let outcome = surroundings.authenticated(SECRET, "", &words).exits(exit);
+            let said = outcome.stdout + &outcome.stderr;
+            assert!(!said.contains(SECRET) && said.contains("••••"), "{content_type} {body}: {said}");
+        }
+    }
+}
+
+/// What is said of a token's life agrees with the note about it.
+#[test]
+fn a_life_that_cannot_be_relied_on_is_not_known() {
+    for (life, note) in [("-60", "is negative"), ("1e18", "more than ten years"), ("null", "is not a number")] {
+        let token_url = raw(move |_| {
+            format!(
+                "Content-Type: application/json\r\n\r\n{{\"access_token\":\"abc\",\"token_type\":\"Bearer\",\"expires_in\":{life}}}"
+            )
+        });
+        let words = ["token", "--token-url", &token_url, "--client-id", "c"];
+        let text = Surroundings::new().authenticated("s", "", &words).exits(0).stdout;
+        assert!(text.contains("not known") && text.contains(note) && !text.contains("does not say"), "{text}");
+    }
+}
+
+#[test]
+fn a_parameter_that_is_given_twice_is_refused() {
+    let spelled = ["token", "--token-url", "http://127.0.0.1:1/token", "--client-id", "c"];
+    for more in [["--audience", "y", "--param", "audience=x"], ["--param", "a=1", "--param", "a=2"]] {
+        let outcome = Surroundings::new().authenticated("s", "", &[&spelled[..], &more].concat()).exits(2);
+        assert!(outcome.stderr.contains("is there twice"), "{}", outcome.stderr);
+    }
+}
+
+/// More than is read of one: the answer cannot be used, which is no fault of the network.
+#[test]
+fn an_answer_that_is_too_large_exits_4() {
+    let token_url = raw(|_| format!("Content-Type: application/json\r\n\r\n{}", " ".repeat(2 << 20)));
+    let words = ["token", "--token-url", &token_url, "--client-id", "c", "--json"];
+    let (code, message) = Surroundings::new().authenticated("s", "", &words).exits(4).error();
+    assert_eq!(code, "bad_answer");
+    assert!(!message.contains("filter"), "{message}");
 }

@@ -8,6 +8,7 @@ mod painted;
 
 use fantoccini::key::Key;
 use painted::is_painted;
+use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use support::desktop::Desktop;
@@ -94,6 +95,28 @@ async fn tokens(window: &Window, look: &str) {
     window.button("Values are hidden").await.click().await;
 }
 
+/// Tokens that are no signed JWT: an encrypted one (RFC 7520 5.2), one with disclosures, one that only its server can read.
+async fn inspections(window: &Window, look: &str) {
+    let encrypted = vector("cookbook/jwe/5_2.key_encryption_using_rsa-oaep_with_aes-gcm.json");
+    let disclosing = vector("sd-jwt/examples.json");
+    let tokens = [
+        (&encrypted["output"]["compact"], "Encrypted JWT", "jwe"),
+        (&disclosing["examples"][0]["presentation"], "SD-JWT", "sd-jwt"),
+        (&Value::from("8ffc3a1b-6d5a-4c0e-b7c5-1a4d2f9e7b60"), "Opaque token", "opaque"),
+    ];
+    for (token, form, name) in tokens {
+        window.field("Token to inspect").await.fill(token.as_str().expect("a token")).await;
+        window.button("Inspect").await.click().await;
+        window.says(form).await;
+        picture(window, look, &format!("inspect-{name}")).await;
+    }
+}
+
+fn vector(file: &str) -> Value {
+    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors")).join(file);
+    serde_json::from_str(&std::fs::read_to_string(path).expect("a file of vectors")).expect("JSON")
+}
+
 /// What is empty, refused or broken.
 async fn troubles(window: &Window, look: &str) {
     window.button("Request").await.click().await;
@@ -107,6 +130,7 @@ async fn troubles(window: &Window, look: &str) {
     window.button("Inspect").await.click().await;
     window.says("alg").await;
     picture(window, look, "inspect-broken").await;
+    inspections(window, look).await;
 
     window.button("Connections").await.click().await;
     window.button("New connection").await.click().await;

@@ -2,7 +2,7 @@
 //! Belongs here: their names, and what they change on a connection. Not here: the other options of a connection (`spelled`).
 
 use crate::{
-    environment::{Environment, stdin_is_terminal, stdin_text},
+    environment::{Environment, stdin_is_terminal, stdin_secret},
     failure::Failure,
     output::{Output, Stream, Tone},
     text::visible,
@@ -130,10 +130,15 @@ impl From<GrantArgument> for GrantType {
 
 impl GrantArguments {
     /// What is saved, changed by what is given.
-    pub(crate) fn over(&self, saved: GrantOptions) -> GrantOptions {
+    ///
+    /// # Errors
+    /// When an option is given that the grant has no use for.
+    pub(crate) fn over(&self, saved: GrantOptions) -> Result<GrantOptions, Failure> {
         let given = self.clone();
-        GrantOptions {
-            grant_type: given.grant.map_or(saved.grant_type, GrantType::from),
+        let grant_type = given.grant.map_or(saved.grant_type, GrantType::from);
+        given.check(grant_type)?;
+        Ok(GrantOptions {
+            grant_type,
             username: given.username.or(saved.username),
             redirect_port: given.redirect_port.or(saved.redirect_port),
             allow_missing_pkce: given.allow_missing_pkce || saved.allow_missing_pkce,
@@ -144,6 +149,33 @@ impl GrantArguments {
             assertion_key_file: given.assertion_key.or(saved.assertion_key_file),
             assertion_issuer: given.assertion_issuer.or(saved.assertion_issuer),
             assertion_subject: given.assertion_subject.or(saved.assertion_subject),
+        })
+    }
+
+    fn check(&self, grant: GrantType) -> Result<(), Failure> {
+        use GrantArgument::{AuthorizationCode, JwtBearer, Password, TokenExchange};
+        let options = [
+            ("--redirect-port", self.redirect_port.is_some(), AuthorizationCode),
+            ("--allow-missing-pkce", self.allow_missing_pkce, AuthorizationCode),
+            ("--username", self.username.is_some(), Password),
+            ("--subject-token-type", self.subject_token_type.is_some(), TokenExchange),
+            ("--actor-token-type", self.actor_token_type.is_some(), TokenExchange),
+            ("--requested-token-type", self.requested_token_type.is_some(), TokenExchange),
+            ("--assertion-key", self.assertion_key.is_some(), JwtBearer),
+            ("--assertion-issuer", self.assertion_issuer.is_some(), JwtBearer),
+            ("--assertion-subject", self.assertion_subject.is_some(), JwtBearer),
+        ];
+        only_of_the_grant(&options, grant)
+    }
+}
+
+/// Refuses an option of another grant: it would change nothing, and its absence from the request would say nothing.
+fn only_of_the_grant(options: &[(&str, bool, GrantArgument)], grant: GrantType) -> Result<(), Failure> {
+    match options.iter().find(|(_, is_given, owner)| *is_given && GrantType::from(*owner) != grant) {
+        None => Ok(()),
+        Some((option, _, owner)) => {
+            let owner = owner.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+            Err(Failure::usage(format!("{option} goes with --grant {owner}; another grant has no use for it.")))
         }
     }
 }
@@ -178,6 +210,15 @@ impl GrantSources {
 
     /// Reads what was named. The password grant has its own places for the password.
     pub(crate) fn inputs(&self, grant: GrantType, environment: &Environment) -> Result<GrantInputs, Failure> {
+        use GrantArgument::{JwtBearer, Password, RefreshToken, TokenExchange};
+        let options = [
+            ("--subject-token-file", self.subject_token_file.is_some(), TokenExchange),
+            ("--actor-token-file", self.actor_token_file.is_some(), TokenExchange),
+            ("--assertion-file", self.assertion_file.is_some(), JwtBearer),
+            ("--refresh-token-file", self.refresh_token_file.is_some(), RefreshToken),
+            ("--password-file", self.password_file.is_some(), Password),
+        ];
+        only_of_the_grant(&options, grant)?;
         if self.files().filter(|file| *file == Path::new("-")).count() > 1 {
             return Err(Failure::usage("Standard input can hold one token or secret, not several."));
         }
@@ -215,7 +256,7 @@ pub(crate) async fn grant_of(target: &desk::Target, desk: &Desk) -> Result<Grant
 fn secret(option: &str, file: &Option<PathBuf>) -> Result<Option<SecretString>, Failure> {
     let Some(file) = file else { return Ok(None) };
     let text = if file == Path::new("-") {
-        stdin_text()?
+        stdin_secret()?
     } else {
         std::fs::read_to_string(file)
             .map_err(|error| Failure::usage(format!("{option} {} cannot be read: {error}", file.display())))?

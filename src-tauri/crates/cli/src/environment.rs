@@ -146,7 +146,7 @@ pub(crate) fn ask_secret(prompt: &str) -> Result<SecretString, Failure> {
         rpassword::prompt_password(prompt)
             .map_err(|error| Failure::usage(format!("The terminal cannot be read: {error}")))?
     } else {
-        stdin_text()?
+        stdin_secret()?
     };
     let text = text.strip_suffix('\n').map_or(text.as_str(), |text| text.strip_suffix('\r').unwrap_or(text));
     if text.is_empty() {
@@ -155,6 +155,15 @@ pub(crate) fn ask_secret(prompt: &str) -> Result<SecretString, Failure> {
         ));
     }
     Ok(SecretString::from(text.to_owned()))
+}
+
+/// A secret or token on standard input. What is no text must not become another secret on the way.
+pub(crate) fn stdin_secret() -> Result<String, Failure> {
+    String::from_utf8(stdin_bytes(LONGEST_INPUT)?).map_err(|_| {
+        Failure::usage(
+            "Standard input is not UTF-8, and credentials are sent as that. Convert it, for instance with iconv.",
+        )
+    })
 }
 
 /// Standard input as text.

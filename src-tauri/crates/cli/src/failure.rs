@@ -70,6 +70,12 @@ impl Failure {
         self.exit
     }
 
+    /// Says it as one line of JSON, where every line is a document of its own, and gives the exit code.
+    pub(crate) fn report_in_line(&self, output: Output) -> Exit {
+        output.event(&Document { error: &self.problem });
+        self.exit
+    }
+
     fn tell(&self, output: Output) {
         let Problem { message, detail, .. } = self.problem.as_ref();
         output.talk(format!("{} {}", output.tone_on(Stream::Talk, Tone::Bad, "claimcheck:"), visible(message)));

@@ -26,22 +26,22 @@ pub(crate) struct SpelledArguments {
     #[arg(long, value_name = "URL")]
     pub(crate) token_url: Option<String>,
     /// Introspection endpoint; goes with --token-url
-    #[arg(long, value_name = "URL", requires = "token_url")]
+    #[arg(long, value_name = "URL", requires = "token_url", conflicts_with_all = ["server", "issuer"])]
     pub(crate) introspect_url: Option<String>,
     /// Revocation endpoint; goes with --token-url
-    #[arg(long, value_name = "URL", requires = "token_url")]
+    #[arg(long, value_name = "URL", requires = "token_url", conflicts_with_all = ["server", "issuer"])]
     pub(crate) revoke_url: Option<String>,
     /// Key set of the issuer; goes with --token-url
-    #[arg(long, value_name = "URL", requires = "token_url")]
+    #[arg(long, value_name = "URL", requires = "token_url", conflicts_with_all = ["server", "issuer"])]
     pub(crate) jwks_url: Option<String>,
     /// Authorization endpoint; goes with --token-url
-    #[arg(long, value_name = "URL", requires = "token_url")]
+    #[arg(long, value_name = "URL", requires = "token_url", conflicts_with_all = ["server", "issuer"])]
     pub(crate) authorize_url: Option<String>,
     /// Device authorization endpoint; goes with --token-url
-    #[arg(long, value_name = "URL", requires = "token_url")]
+    #[arg(long, value_name = "URL", requires = "token_url", conflicts_with_all = ["server", "issuer"])]
     pub(crate) device_url: Option<String>,
     /// UserInfo endpoint; goes with --token-url
-    #[arg(long, value_name = "URL", requires = "token_url")]
+    #[arg(long, value_name = "URL", requires = "token_url", conflicts_with_all = ["server", "issuer"])]
     pub(crate) userinfo_url: Option<String>,
     /// Client identifier
     #[arg(long, value_name = "ID")]
@@ -182,6 +182,9 @@ impl SpelledArguments {
             _ => environment.client_secret()?,
         };
         options.check_files()?;
+        if credentials == Credentials::Wanted {
+            options.check_method(options.auth_method.unwrap_or(AuthMethodArgument::ClientSecretBasic))?;
+        }
         Ok(ConnectionForm {
             id: None,
             name: name.to_owned(),
@@ -195,7 +198,7 @@ impl SpelledArguments {
             resources: options.resource.clone(),
             params: options.parameters()?,
             headers: options.headers()?,
-            grant: options.grant.over(GrantOptions::default()),
+            grant: options.grant.over(GrantOptions::default())?,
             assertion: options.assertion.over(ClientAssertion::default()),
             dpop: options.dpop,
             api_url: None,
@@ -245,7 +248,7 @@ impl ConnectionOptions {
             resources: if self.resource.is_empty() { saved.resources } else { self.resource.clone() },
             params: if params.is_empty() { saved.params } else { params },
             headers: if headers.is_empty() { saved.headers } else { headers },
-            grant: self.grant.over(saved.grant),
+            grant: self.grant.over(saved.grant)?,
             assertion: self.assertion.over(saved.assertion),
             dpop: self.dpop || saved.dpop,
             api_url: saved.api_url,
@@ -279,6 +282,25 @@ impl ConnectionOptions {
     /// Whether a file is PKCS#12, which opens with a passphrase.
     fn is_packed(&self) -> bool {
         [&self.cert_file, &self.key_file].into_iter().flatten().any(|file| desk::is_pkcs12(file))
+    }
+
+    /// What the method needs and is not there, and what is there and it has no use for.
+    fn check_method(&self, method: AuthMethodArgument) -> Result<(), Failure> {
+        use AuthMethodArgument::{ClientSecretJwt, PrivateKeyJwt, TlsClientAuth};
+        let signs = matches!(method, ClientSecretJwt | PrivateKeyJwt)
+            || self.grant.grant == Some(crate::by_grant::GrantArgument::JwtBearer);
+        let complaint = if method == TlsClientAuth && self.cert_file.is_none() {
+            "--auth-method tls_client_auth needs the client's certificate: --cert-file FILE, with --key-file FILE or as PKCS#12."
+        } else if method == PrivateKeyJwt && !self.has_key() {
+            "--auth-method private_key_jwt needs the client's private key: --key-file FILE (PEM, JWK, PKCS#12)."
+        } else if method != PrivateKeyJwt && self.key_file.is_some() && self.cert_file.is_none() {
+            "--key-file alone goes with --auth-method private_key_jwt; for a client certificate add --cert-file FILE."
+        } else if !signs && self.assertion != AssertionArguments::default() {
+            "--client-assertion-audience, --client-assertion-type and --key-id are for assertions: --auth-method private_key_jwt or client_secret_jwt."
+        } else {
+            return Ok(());
+        };
+        Err(Failure::usage(complaint))
     }
 
     fn check_files(&self) -> Result<(), Failure> {

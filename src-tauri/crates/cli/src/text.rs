@@ -6,7 +6,7 @@ mod inspection;
 mod table;
 
 pub(crate) use exchange::{exchange, explanation, status};
-pub(crate) use inspection::{claims, inspection, inspection_line};
+pub(crate) use inspection::{claims, inspection, inspection_line, key_lint};
 pub(crate) use table::{facts, table};
 
 use jiff::Timestamp;

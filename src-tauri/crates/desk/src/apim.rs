@@ -10,7 +10,7 @@ use bytes::Bytes;
 use exchange::{Body, CancellationToken, Exchange, ExchangeRecord, Request, Reveal};
 use gravitee::{
     Definition, Form, Management, Secrets,
-    management::{ApiThere, Call, Generation, Refusal, import_commands, importable, plans},
+    management::{ApiThere, Call, Generation, Input, Refusal, import_commands, importable, plans},
 };
 use secrecy::SecretString;
 use std::sync::Arc;
@@ -96,13 +96,18 @@ impl Desk {
     ///
     /// # Errors
     /// When the definition cannot be converted.
-    pub async fn apim_commands(&self, source: &DefinitionSource, file: &str, wish: &ApimWish) -> Result<Vec<String>> {
+    pub async fn apim_commands(
+        &self,
+        source: &DefinitionSource,
+        input: Input<'_>,
+        wish: &ApimWish,
+    ) -> Result<Vec<String>> {
         let at_hand = self.at_hand(source, false).await?;
         let mut definition = at_hand.concealed;
         if let Some(form) = wish.form {
             definition = definition.to(form).map_err(DeskError::Definition)?;
         }
-        import_commands(&definition, file, &wish.to, wish.update.as_deref()).map_err(DeskError::Definition)
+        import_commands(&definition, input, &wish.to, wish.update.as_deref()).map_err(DeskError::Definition)
     }
 
     /// Keeps the personal access token for a Management API in the keyring; none forgets it.

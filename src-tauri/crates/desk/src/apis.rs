@@ -144,7 +144,8 @@ impl Desk {
             ExportForm::Kubernetes => Some(Form::KubernetesV4),
             ExportForm::Curl => {
                 let exported = self.export_definition(&source, Some(Form::V4Export), false).await?;
-                let lines = self.apim_commands(&source, &exported.file, &crate::ApimWish::default()).await?;
+                let file = gravitee::management::Input::File(&exported.file);
+                let lines = self.apim_commands(&source, file, &crate::ApimWish::default()).await?;
                 let file = exported.file.replace(".json", ".sh");
                 return Ok(Exported { file, text: lines.join("\n") + "\n", ..exported });
             }

@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 pub struct Introspected {
     /// `active`.
     pub active: bool,
-    /// All members as the server sent them.
+    /// All members as the server sent them; secrets and tokens that it repeats are masked.
     #[cfg_attr(feature = "bindings", ts(type = "Record<string, unknown>"))]
     pub answer: Map<String, Value>,
     /// The token's claims beside them; empty for an opaque token and for an inactive one, of which a server says nothing.
@@ -28,7 +28,7 @@ pub struct Introspected {
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 pub struct UserClaims {
-    /// All claims as the server sent them.
+    /// All claims as the server sent them; secrets and tokens that it repeats are masked.
     #[cfg_attr(feature = "bindings", ts(type = "Record<string, unknown>"))]
     pub claims: Map<String, Value>,
     /// False if `sub` is not the one of the ID token, or of the access token where none came: the claims must not be used then
@@ -111,7 +111,7 @@ impl Desk {
             same_subject: note.is_none(),
             note,
             comparison: compared(&payload, &said.claims),
-            claims: said.claims,
+            claims: if reveal == Reveal::Yes { said.revealed() } else { said.claims },
             exchange: said.exchange.record(reveal),
         })
     }
@@ -137,7 +137,7 @@ impl Desk {
         let comparison = if said.active { compared(&self.look(token).payload, &said.members) } else { Vec::new() };
         Ok(Introspected {
             active: said.active,
-            answer: said.members,
+            answer: if reveal == Reveal::Yes { said.revealed() } else { said.members },
             comparison,
             exchange: said.exchange.record(reveal),
         })

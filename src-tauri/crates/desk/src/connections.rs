@@ -4,7 +4,7 @@
 use crate::{
     Desk, DeskError, Result,
     local::local_origin,
-    party::server,
+    party::{request, server},
     wire::{ConnectionForm, ConnectionView, SecretState, ServerForm},
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -198,7 +198,7 @@ pub(crate) fn draft(form: &ConnectionForm, origin: Origin) -> Result<ConnectionD
             "The client ID is empty. It is the identifier that the authorization server knows the client by.",
         ));
     }
-    check_stored(form)?;
+    check_plain(form)?;
     let (server, domain) = stored_server(&form.server);
     let profile = Profile {
         name: name(form),
@@ -222,11 +222,16 @@ pub(crate) fn draft(form: &ConnectionForm, origin: Origin) -> Result<ConnectionD
         timeout_s: form.timeout_seconds,
         api_url: filled(&form.api_url),
     };
+    request(&profile.scopes, &profile.resources, &profile.params, &profile.headers).check()?;
     Ok(ConnectionDraft { id: form.id.map(ConnectionId), profile, keeping: form.keeping, origin })
 }
 
-/// What is stored in plain text must not hold a secret: credentials in URLs, secret parameters.
-fn check_stored(form: &ConnectionForm) -> Result<()> {
+/// What is stored and shown in plain text, and stands on a command line, must not hold a secret: credentials in URLs, secret
+/// parameters.
+///
+/// # Errors
+/// When it does, or when the server cannot be read; the field is named.
+pub(crate) fn check_plain(form: &ConnectionForm) -> Result<()> {
     server(&form.server)?;
     let mut urls: Vec<(&'static str, &str)> = match &form.server {
         ServerForm::Gravitee { url, .. } => vec![("server_url", url)],
@@ -255,11 +260,6 @@ fn check_stored(form: &ConnectionForm) -> Result<()> {
     urls.extend(form.api_url.as_deref().map(|url| ("api_url", url)));
     urls.extend(form.proxy.as_deref().map(|url| ("proxy", url)));
     urls.into_iter().try_for_each(|(field, url)| without_secret(field, url))?;
-    check_extras(form)
-}
-
-/// Extra parameters and headers are stored and shown in plain text: names that look like secrets are refused.
-pub(crate) fn check_extras(form: &ConnectionForm) -> Result<()> {
     not_secret("params", "parameter", &form.params)?;
     not_secret("headers", "header", &form.headers)
 }

@@ -9,7 +9,7 @@ use crate::{
     wire::{ConnectionForm, Discovery, ServerForm},
 };
 use exchange::CancellationToken;
-use oauth::{AuthenticationMethod, Endpoints, Error, Server};
+use oauth::{AuthenticationMethod, Endpoints, Error, Server, WrongAnswer};
 use store::GrantType;
 use url::Url;
 
@@ -38,7 +38,11 @@ impl Desk {
             match server.endpoints(&way.http, &CancellationToken::new()).await {
                 Ok(endpoints) => return Ok(told(&form.server, endpoints)),
                 // The one that was typed is what the person knows; what came of the guesses would only confuse.
-                Err(error @ (Error::NoMetadata { .. } | Error::IssuerMismatch { .. })) => {
+                Err(
+                    error @ (Error::NoMetadata { .. }
+                    | Error::IssuerMismatch { .. }
+                    | Error::WrongAnswer { wrong: WrongAnswer::NoIssuer, .. }),
+                ) => {
                     let names = matches!(&error, Error::IssuerMismatch { .. });
                     let known = matches!(&first, Some(Error::IssuerMismatch { .. }));
                     if first.is_none() || (names && !known) {

@@ -9,9 +9,9 @@ use crate::{
 };
 use jiff::Timestamp;
 use jose::{
-    DpopRequest, Expectations, FoundToken, KeySet,
+    DPOP_WINDOW, DpopRequest, Expectations, FoundToken, KeySet,
     inspection::{Finding, Inspection, Rule, Severity},
-    parse_jwks, parse_key, secret_key,
+    lint_jwks, parse_jwks, parse_keys, secret_key,
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::path::{Path, PathBuf};
@@ -20,8 +20,8 @@ use url::Url;
 /// A key file or key set larger than this is not one.
 const LARGEST_KEY_FILE: u64 = 1024 * 1024;
 
-/// A token to read and how to judge it.
-#[derive(Debug)]
+/// A token to read and how to judge it. A rule that is `None` or empty is not asked for.
+#[derive(Debug, Default)]
 pub struct InspectWish {
     /// The token, white space and a `Bearer ` prefix around it allowed.
     pub text: String,
@@ -33,6 +33,14 @@ pub struct InspectWish {
     pub audience: Option<String>,
     /// Allowed algorithms.
     pub algorithms: Vec<String>,
+    /// Scopes that must all be granted.
+    pub scopes: Vec<String>,
+    /// Expected `typ`.
+    pub typ: Option<String>,
+    /// How long ago `iat` may be, in seconds.
+    pub max_age: Option<i64>,
+    /// Expected client (`client_id` or `azp`).
+    pub client: Option<String>,
     /// Judge at this moment; none for now.
     pub at: Option<Timestamp>,
     /// Leeway in seconds.
@@ -40,15 +48,16 @@ pub struct InspectWish {
 }
 
 /// Where the verifying key comes from.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub enum KeyWish {
     /// From nowhere: look only.
+    #[default]
     None,
     /// From the issuer of a connection.
     Connection(Target),
     /// From a text: JWKS, JWK or PEM.
     Text(String),
-    /// From a file: JWK, PEM, DER or X.509.
+    /// From a file: JWK, PEM (several keys too), DER or X.509.
     KeyFile(PathBuf),
     /// A key set: a file, or a URL.
     Jwks(String),
@@ -60,10 +69,17 @@ pub enum KeyWish {
 #[derive(Debug)]
 pub struct Inspector {
     keys: KeySet,
+    key_lint: Vec<Finding>,
     expectations: Expectations,
 }
 
 impl Inspector {
+    /// What is wrong with the key or key set that was named by file or URL, whatever the token; most severe first.
+    #[must_use]
+    pub fn key_lint(&self) -> &[Finding] {
+        &self.key_lint
+    }
+
     /// Reads a token and judges it; white space and a `Bearer ` prefix around it are allowed.
     #[must_use]
     pub fn inspect(&self, text: &str) -> Inspection {
@@ -90,7 +106,7 @@ impl Desk {
     /// # Errors
     /// When the time cannot be read or the key cannot be had. A broken token is no error: the inspection says how it is broken.
     pub async fn inspect(&self, form: InspectForm) -> Result<InspectedPaste> {
-        let keys = self.keys(form.key.into()).await?;
+        let keys = self.keys(form.key.into()).await?.set;
         let expectations = Expectations {
             // As in `inspect_token`: there is no stranger here.
             allow_rsa1_5: true,
@@ -123,31 +139,69 @@ impl Desk {
             issuer: wish.issuer,
             audience: wish.audience,
             algorithms: wish.algorithms,
+            scopes: wish.scopes,
+            typ: wish.typ,
+            max_age: wish.max_age,
+            client: wish.client,
             // Whoever reads here has key and answer in hand: there is no stranger to whom a padding error could tell anything.
             allow_rsa1_5: true,
             ..Expectations::at(at)
         };
-        Ok(Inspector { keys, expectations })
+        Ok(Inspector { keys: keys.set, key_lint: keys.lint, expectations })
     }
 
-    async fn keys(&self, wish: KeyWish) -> Result<KeySet> {
+    async fn keys(&self, wish: KeyWish) -> Result<Keys> {
         match wish {
-            KeyWish::None => Ok(KeySet::none()),
-            KeyWish::Connection(target) => self.issuer_keys(&self.party(&target).await?, Wanted::Recent).await,
-            KeyWish::Text(text) => key_text("key", text.as_bytes()),
-            KeyWish::KeyFile(path) => Ok(key_text("key", &read(&path)?)?.from_file(&path.display().to_string())),
-            KeyWish::Jwks(place) => {
-                match Url::parse(&place).ok().filter(|url| matches!(url.scheme(), "http" | "https")) {
-                    Some(url) => self.keys_at((0, 0), &self.plain_way()?.http, &url, Wanted::Recent).await,
-                    None => {
-                        let keys = parse_jwks(&read(Path::new(&place))?).map_err(|error| unusable("jwks", &error))?;
-                        Ok(keys.from_file(&place))
-                    }
-                }
+            KeyWish::None => Ok(KeySet::none().into()),
+            KeyWish::Connection(target) => {
+                Ok(self.issuer_keys(&self.party(&target).await?, Wanted::Recent).await?.into())
             }
-            KeyWish::Secret(secret) => Ok(KeySet::given(vec![secret_key(&secret)])),
+            KeyWish::Text(text) => Ok(key_text("key", text.as_bytes())?.into()),
+            KeyWish::KeyFile(path) => {
+                let bytes = read(&path)?;
+                let set = key_text("key", &bytes)?.from_file(&path.display().to_string());
+                Ok(Keys { set, lint: lint_key(&bytes) })
+            }
+            KeyWish::Jwks(place) => self.jwks(&place).await,
+            KeyWish::Secret(secret) => Ok(KeySet::given(vec![secret_key(&secret)]).into()),
         }
     }
+
+    /// A key set by URL or file name.
+    async fn jwks(&self, place: &str) -> Result<Keys> {
+        if let Some(url) = Url::parse(place).ok().filter(|url| matches!(url.scheme(), "http" | "https")) {
+            let (set, text) = self.keys_with_text_at(&url).await?;
+            return Ok(Keys { set, lint: lint_jwks(text.as_bytes()) });
+        }
+        let bytes = read(Path::new(place))?;
+        let set = parse_jwks(&bytes).map_err(|error| unusable("jwks", &error))?.from_file(place);
+        Ok(Keys { set, lint: lint_jwks(&bytes) })
+    }
+}
+
+/// Keys, and what is wrong with them where they came by file or URL; a connection has a view of its own for that.
+struct Keys {
+    set: KeySet,
+    lint: Vec<Finding>,
+}
+
+impl From<KeySet> for Keys {
+    fn from(set: KeySet) -> Self {
+        Keys { set, lint: Vec::new() }
+    }
+}
+
+/// The lint of a key file. A key that was given alone is not published: that it is no set, and private, is no fault of it.
+fn lint_key(text: &[u8]) -> Vec<Finding> {
+    if !text.trim_ascii_start().starts_with(b"{") {
+        return Vec::new();
+    }
+    let mut findings = lint_jwks(text);
+    if findings.iter().any(|finding| finding.id == "no-set") {
+        let of_published = ["no-set", "private-key-published", "secret-published"];
+        findings.retain(|finding| !of_published.contains(&finding.id.as_str()));
+    }
+    findings
 }
 
 impl From<InspectKey> for KeyWish {
@@ -162,15 +216,19 @@ impl From<InspectKey> for KeyWish {
     }
 }
 
-/// What stands around tokens in markup, prose, JSON and addresses, and in no token.
-const WRAPPING: [char; 14] = ['{', '[', '<', '>', '(', ')', '%', '“', '”', '„', '‘', '’', '«', '»'];
+/// What stands around tokens in markup, prose, JSON, forms and addresses, and inside of no token.
+const WRAPPING: [char; 16] = ['{', '[', '<', '>', '(', ')', '%', '&', '=', '“', '”', '„', '‘', '’', '«', '»'];
 
-/// The tokens in a text that is more than a token: several of them, a curl line, headers, a JSON answer, an address, one in quotes or with
-/// a comma behind.
+/// The tokens in a text that is more than a token: several of them, a curl line, headers, a JSON answer, a form, an address,
+/// one in quotes or with a comma behind.
 /// Empty for one that begins as a token: what stands inside of that is for the inspection to judge.
 #[must_use]
 pub fn tokens_in(text: &str) -> Vec<FoundToken> {
     let token = jose::normalise(text);
+    // One look at most lines of a list is enough.
+    if token.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~')) {
+        return Vec::new();
+    }
     let is_wrapped =
         !token.contains(char::is_whitespace) && (token.starts_with(['"', '\'', '`']) || token.ends_with([',', ';']));
     if is_wrapped {
@@ -210,9 +268,6 @@ fn read_paste(
     InspectedPaste { found: found.collect(), picked, inspection, proof }
 }
 
-/// How far `iat` of a proof may be from the moment of judging where no leeway is asked for (RFC 9449 11.1: seconds or minutes).
-const PROOF_WINDOW: i64 = 300;
-
 fn check_proof(proof: &str, request: &ProvedRequest, expectations: &Expectations) -> Vec<Rule> {
     let access_token = request.access_token.as_ref().map(ExposeSecret::expose_secret).filter(|token| !token.is_empty());
     let bound = access_token.map(|token| jose::inspect(token, &KeySet::none(), expectations).payload);
@@ -226,7 +281,7 @@ fn check_proof(proof: &str, request: &ProvedRequest, expectations: &Expectations
             bound_thumbprint: bound.as_ref().and_then(|payload| payload.pointer("/cnf/jkt")?.as_str()),
             nonce: request.nonce.as_deref().filter(|nonce| !nonce.is_empty()),
             at: expectations.at,
-            window: if expectations.leeway > 0 { expectations.leeway } else { PROOF_WINDOW },
+            window: DPOP_WINDOW.saturating_add(expectations.leeway),
         },
     )
 }
@@ -251,13 +306,13 @@ pub fn moment(text: &str) -> Result<Timestamp> {
     })
 }
 
-/// A key set or a single key. JSON that has `keys` is a set.
+/// A key set, a single key, or several in PEM. JSON that has `keys` is a set.
 fn key_text(field: &'static str, bytes: &[u8]) -> Result<KeySet> {
     let is_set = serde_json::from_slice::<serde_json::Value>(bytes).is_ok_and(|value| value.get("keys").is_some());
     if is_set {
         return parse_jwks(bytes).map_err(|error| unusable(field, &error));
     }
-    Ok(KeySet::given(vec![parse_key(bytes).map_err(|error| unusable(field, &error))?]))
+    parse_keys(bytes).map_err(|error| unusable(field, &error))
 }
 
 fn unusable(field: &'static str, error: &jose::JoseError) -> DeskError {

@@ -99,6 +99,12 @@ impl Desk {
         Ok(self.known_keys(whose, http, url, wanted).await?.keys.clone())
     }
 
+    /// The same, with the text of the set.
+    pub(crate) async fn keys_with_text_at(&self, url: &Url) -> Result<(KeySet, String)> {
+        let known = self.known_keys((0, 0), &self.plain_way()?.http, url, Wanted::Recent).await?;
+        Ok((known.keys.clone(), known.fetched.text.clone()))
+    }
+
     async fn known_keys(&self, whose: Whose, http: &Http, url: &Url, wanted: Wanted) -> Result<Arc<Known>> {
         let place = (whose, url.as_str().to_owned());
         let before = self.key_sets.get(&place);

@@ -55,7 +55,7 @@ pub use error::{DeskError, Result};
 pub use exchange::{CancellationToken, MASK, ProxyEnvironment, Reveal};
 pub use forms::connection_endpoints;
 pub use gateway::{FaultScope, Running, Switchable, event};
-pub use gravitee::Management;
+pub use gravitee::{Management, management::Input as DefinitionInput};
 pub use inspecting::{InspectWish, Inspector, KeyWish, moment, tokens_in};
 pub use jose::{FoundToken, is_hidden};
 pub use oauth::{TriedAudience, Verdict};

@@ -4,7 +4,7 @@
 use crate::{
     Desk, DeskError, Result,
     client::{authentication, key_id, method},
-    connections::{check_extras, server_form, server_label},
+    connections::{check_plain, server_form, server_label},
     way::Way,
     wire::{ConnectionForm, ServerForm},
 };
@@ -125,14 +125,11 @@ impl Desk {
         if client_id.is_empty() {
             return Err(DeskError::invalid("client_id", "The client ID is missing."));
         }
-        check_extras(form)?;
+        check_plain(form)?;
+        let scopes: Vec<String> = form.scopes.split_whitespace().map(str::to_owned).collect();
         let request = TokenRequest {
-            scopes: form.scopes.split_whitespace().map(str::to_owned).collect(),
             audience: form.audience.clone().filter(|audience| !audience.is_empty()),
-            resources: form.resources.clone(),
-            parameters: form.params.clone(),
-            headers: form.headers.clone(),
-            ..TokenRequest::new(Grant::ClientCredentials)
+            ..request(&scopes, &form.resources, &form.params, &form.headers)
         };
         let label = server_label(&form.server);
         let dpop = if form.dpop { Some(self.proofs.of(&label, &client_id)?) } else { None };
@@ -190,6 +187,32 @@ pub(crate) fn form(connection: Connection, secret: Option<SecretString>) -> Conn
     }
 }
 
+/// What a connection asks for.
+pub(crate) fn request(
+    scopes: &[String],
+    resources: &[String],
+    parameters: &[(String, String)],
+    headers: &[(String, String)],
+) -> TokenRequest {
+    TokenRequest {
+        scopes: scopes.to_vec(),
+        resources: resources.to_vec(),
+        parameters: parameters.to_vec(),
+        headers: headers.to_vec(),
+        ..TokenRequest::new(Grant::ClientCredentials)
+    }
+}
+
+/// Whether it stays below the server's URL: no `..`, no query, nothing that has to be encoded.
+fn is_path(domain: &str) -> bool {
+    let is_word = |word: &str| {
+        !word.is_empty()
+            && !word.bytes().all(|byte| byte == b'.')
+            && word.chars().all(|letter| letter.is_alphanumeric() || "-._~".contains(letter))
+    };
+    domain.split('/').all(is_word)
+}
+
 /// The server that a form names.
 ///
 /// # Errors
@@ -203,6 +226,15 @@ pub(crate) fn server(form: &ServerForm) -> Result<Server> {
                 return Err(DeskError::invalid(
                     "domain",
                     "The security domain is empty. It is the path of the domain, such as `demo`.",
+                ));
+            }
+            if !is_path(&domain) {
+                return Err(DeskError::invalid(
+                    "domain",
+                    format!(
+                        "`{}` is no path of a security domain. It is letters, digits and `-`, `.`, `_`, such as `demo`; the server has its own field.",
+                        domain.escape_debug()
+                    ),
                 ));
             }
             Ok(Server::Gravitee { url, domain })

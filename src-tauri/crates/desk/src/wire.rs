@@ -31,7 +31,7 @@ pub use gateway::{GatewayClient, GatewayControl, GatewayDomain, GatewayEvents, G
 pub use grant::{Discovery, GrantInputs, SignIn};
 pub use gravitee::{Form as DefinitionForm, Problem as DefinitionProblem, Severity as DefinitionSeverity};
 pub use jose::inspection::{
-    AcceptableVerdict, DecryptionVerdict, Form, Inspection, Note, Rule, RuleVerdict, Severity, Signature,
+    AcceptableVerdict, DecryptionVerdict, Finding, Form, Inspection, Note, Rule, RuleVerdict, Severity, Signature,
     SignatureVerdict,
 };
 pub use jose::{Agreement, ComparedClaim, Difference};

@@ -7,6 +7,7 @@ mod forms;
 use std::borrow::Cow;
 
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Map, Value as Json};
 use url::Url;
 
 use crate::scan;
@@ -148,6 +149,27 @@ impl Redaction {
             body.to_owned()
         };
         self.text(&named)
+    }
+
+    /// Masks the members of a JSON object: what their names call secret, and known values in names, strings and numbers, at any depth.
+    #[must_use]
+    pub fn members(&self, members: &Map<String, Json>) -> Map<String, Json> {
+        members.iter().map(|(name, value)| (self.text(name), self.member(name, value))).collect()
+    }
+
+    fn member(&self, name: &str, value: &Json) -> Json {
+        match value {
+            Json::String(text) if scan::is_member(name, false) => self.text(&scan::named(name, text)).into(),
+            Json::String(text) => self.text(text).into(),
+            Json::Array(items) => items.iter().map(|item| self.member(name, item)).collect(),
+            Json::Object(members) => Json::Object(self.members(members)),
+            Json::Number(number) => {
+                let text = number.to_string();
+                let masked = self.text(&text);
+                if masked == text { value.clone() } else { masked.into() }
+            }
+            Json::Bool(_) | Json::Null => value.clone(),
+        }
     }
 }
 

@@ -190,22 +190,20 @@ pub(crate) fn json_members(text: &str) -> String {
             continue;
         }
         masked.push_str(gap);
-        masked.push_str(&masked_value(&key, value));
+        masked.push_str(&format!("\"{}\"", named(&key, &unquoted(value))));
         rest = tail;
     }
     masked.push_str(rest);
     masked
 }
 
-/// An echo sends header fields back as members: keep their scheme.
-fn masked_value(key: &str, literal: &str) -> String {
-    let value = unquoted(literal);
-    let shown = match key.to_ascii_lowercase().as_str() {
-        "authorization" | "proxy-authorization" => credentials(&value),
-        _ if value.is_empty() => value,
+/// The value of a secret member, masked. An echo sends header fields back as members: their scheme is kept.
+pub(crate) fn named(key: &str, value: &str) -> String {
+    match key.to_ascii_lowercase().as_str() {
+        "authorization" | "proxy-authorization" => credentials(value),
+        _ if value.is_empty() => String::new(),
         _ => MASK.to_owned(),
-    };
-    format!("\"{shown}\"")
+    }
 }
 
 /// Splits at the next string literal: what is before it, the literal with quotes, what is after it.

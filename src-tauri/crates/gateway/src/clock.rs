@@ -13,7 +13,7 @@ use crate::{Clock, am::millis};
 /// No moment at which the clock stands still.
 const RUNS: i64 = i64::MIN;
 /// Offsets beyond a century would leave what `NumericDate` and RFC 3339 can say.
-const FURTHEST: i64 = 100 * 366 * 86_400;
+pub(crate) const FURTHEST: i64 = 100 * 366 * 86_400;
 
 /// The machine's clock, moved.
 pub(crate) struct VirtualClock {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::{Definition, Form, GraviteeError};
 
 pub use answer::{ApiThere, Refusal};
-pub use commands::import_commands;
+pub use commands::{Input, import_commands};
 
 /// Where to import to.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -44,6 +44,20 @@ fn a_member_that_has_another_ones_new_name_stays() {
 }
 
 #[test]
+fn plans_are_of_version_4_again() {
+    for form in [Form::V4Gateway, Form::KubernetesV4] {
+        let mut there = read(&v4()).to(form).unwrap().document().clone();
+        // A gateway, an operator know none.
+        let plan =
+            if form == Form::V4Gateway { &mut there["plans"][0] } else { &mut there["spec"]["plans"]["keyless"] };
+        plan.as_object_mut().unwrap().remove("definitionVersion");
+        let back = read(&there).to_v4().unwrap();
+        assert_eq!(back.document()["plans"], v4()["plans"], "{form:?}");
+        assert_eq!(there_and_back(&v4(), form)["plans"], v4()["plans"], "{form:?}");
+    }
+}
+
+#[test]
 fn the_version_that_chooses_the_behaviour_travels_along() {
     let mut document = v4();
     document["export"]["apimVersion"] = "4.5.0".into();

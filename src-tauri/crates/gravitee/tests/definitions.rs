@@ -3,7 +3,7 @@
 
 use claimcheck_gravitee::{
     Definition, Form, GraviteeError, Management, Severity,
-    management::{self, ApiThere, Refusal, import_commands},
+    management::{self, ApiThere, Input, Refusal, import_commands},
     model::{Engine, PathOperator, PlanSecurity},
     policy::{OAuth2, configuration},
 };
@@ -238,13 +238,19 @@ fn hostile_yaml_ends_quickly() {
 fn prints_the_lines_to_import() {
     let mut document: Value = serde_json::from_str(V4).unwrap();
     document["plans"][0]["status"] = "STAGING".into();
-    let lines =
-        import_commands(&Definition::read(&document.to_string()).unwrap(), "it's.json", &Management::default(), None)
-            .unwrap();
+    let definition = Definition::read(&document.to_string()).unwrap();
+    let printed = |input| import_commands(&definition, input, &Management::default(), None).unwrap();
+    let lines = printed(Input::File("it's.json"));
     assert!(lines[0].contains("--data-binary '@it'\\''s.json' 'http://localhost:8083/management/v2/environments/DEFAULT/apis/_import/definition'"), "{}", lines[0]);
     assert!(lines[2].ends_with("/plans/$PLAN_ID/_publish\""));
     assert!(lines.last().unwrap().ends_with("/deployments\""));
-    let v2 = import_commands(&Definition::read(V2).unwrap(), "echo.json", &Management::default(), None).unwrap();
+    let words = ["claimcheck", "export", "it's $HOME.yaml", "--as", "v4"];
+    let piped = printed(Input::Command(&words));
+    assert!(piped[0].starts_with("API_ID=$(claimcheck export 'it'\\''s $HOME.yaml' --as v4 | curl "), "{}", piped[0]);
+    assert!(piped[0].contains(" --data-binary @- 'http://localhost:8083/"), "{}", piped[0]);
+    assert_eq!(piped[1..], lines[1..]);
+    let v2 = Definition::read(V2).unwrap();
+    let v2 = import_commands(&v2, Input::File("echo.json"), &Management::default(), None).unwrap();
     assert!(v2[0].contains("/management/organizations/DEFAULT/environments/DEFAULT/apis/import"));
 }
 

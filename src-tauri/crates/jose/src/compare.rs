@@ -3,6 +3,7 @@
 //! and whether a difference matters to an API.
 
 use crate::diff::note;
+use crate::number::is_same;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -87,7 +88,7 @@ fn counterpart<'a>(
 fn claim(name: &str, token: Option<&Value>, server: Option<&Value>) -> ComparedClaim {
     let (agreement, note) = match (token, server) {
         (Some(token), Some(server)) if token == server => (Agreement::Same, String::new()),
-        (Some(token), Some(server)) if means(name, token) == means(name, server) => {
+        (Some(token), Some(server)) if says_the_same(name, token, server) => {
             (Agreement::Equivalent, "written in another form".to_owned())
         }
         (Some(token), Some(server)) => (Agreement::Differs, note(name, token, server).unwrap_or_default()),
@@ -97,7 +98,15 @@ fn claim(name: &str, token: Option<&Value>, server: Option<&Value>) -> ComparedC
     ComparedClaim { name: name.to_owned(), token: token.cloned(), server: server.cloned(), agreement, note }
 }
 
-/// What a value comes down to: the set of scopes or audiences, a number however it is written.
+/// Whether two values come down to the same: numbers however they are written.
+fn says_the_same(name: &str, token: &Value, server: &Value) -> bool {
+    match (token, server) {
+        (Value::Number(token), Value::Number(server)) => is_same(token, server),
+        _ => means(name, token) == means(name, server),
+    }
+}
+
+/// What a value comes down to: the set of scopes or audiences.
 fn means(name: &str, value: &Value) -> Value {
     match (name, value) {
         ("scope" | "scp", value) => words(value).into_iter().collect(),
@@ -106,7 +115,6 @@ fn means(name: &str, value: &Value) -> Value {
             set.into_iter().collect()
         }
         ("aud", Value::String(one)) => Value::from(vec![one.as_str()]),
-        (_, Value::Number(number)) => number.as_f64().map_or_else(|| value.clone(), Value::from),
         _ => value.clone(),
     }
 }
@@ -154,6 +162,15 @@ mod tests {
         let claims = compared(&token, &server);
         assert_eq!(claims.len(), 4, "each once, under the token's name: {claims:?}");
         assert!(claims.iter().all(|(_, agreement, _)| *agreement == Agreement::Equivalent), "{claims:?}");
+    }
+
+    #[test]
+    fn integers_that_a_double_takes_for_one_another_differ() {
+        let token = json!({"id": 9_007_199_254_740_993_u64, "n": 100, "far": u64::MAX});
+        let server = json!({"id": 9_007_199_254_740_992_u64, "n": 1e2, "far": u64::MAX - 1});
+        let claims = compared(&token, &server);
+        let told: Vec<_> = claims.iter().map(|(name, agreement, _)| (name.as_str(), *agreement)).collect();
+        assert_eq!(told, [("id", Agreement::Differs), ("far", Agreement::Differs), ("n", Agreement::Equivalent)]);
     }
 
     #[test]

@@ -134,10 +134,21 @@ fn wrapped(text: &str) -> Option<String> {
     (looks_structured(&joined) && (dots == 2 || dots == 4) && whole <= 1).then_some(joined)
 }
 
-/// Whether more than one line of a text is a whole token, perhaps behind `Bearer`: then it is no token that was broken into lines.
+/// Whether more than one line of a text is a whole token, perhaps behind `Bearer`, or two of its words are different ones:
+/// then it is no token that was broken into lines.
 #[must_use]
 pub fn holds_several(text: &str) -> bool {
-    text.lines().filter(|line| is_whole(crate::normalise(line))).nth(1).is_some()
+    let mut words = text.split_whitespace().filter(|word| is_whole(word));
+    let first = words.next();
+    words.any(|word| Some(word) != first)
+        || text.lines().filter(|line| is_whole(crate::normalise(line))).nth(1).is_some()
+}
+
+/// Where the whole token ends that a text begins with, if another one stands behind white space.
+pub(crate) fn end_of_first(text: &str) -> Option<usize> {
+    let end = text.find(char::is_whitespace)?;
+    let (first, rest) = text.split_at_checked(end)?;
+    (is_whole(first) && rest.split_whitespace().any(is_whole)).then_some(end)
 }
 
 /// The characters of compact tokens, SD-JWTs and `b64token` (RFC 6750 2.1).
@@ -166,7 +177,8 @@ fn in_text(found: &mut Found, text: &str) {
     for (position, word) in words(text) {
         let gap = text.get(end..position).unwrap_or_default();
         let line = line_before(text, end);
-        if is_scheme(before) && !gap.is_empty() && gap.chars().all(char::is_whitespace) && is_credentials(line) {
+        let is_behind_scheme = is_scheme(before) && !is_scheme(word) && !gap.is_empty();
+        if is_behind_scheme && gap.chars().all(char::is_whitespace) && is_credentials(line) {
             found.add(position, without_full_stop(word), "Authorization header");
         } else if is_assignment(before, gap) {
             of_parameter(found, position, word, before, line);
@@ -189,7 +201,12 @@ fn line_before(text: &str, end: usize) -> &str {
 
 /// Whether `Bearer` at the end of this line is credentials, not prose or a challenge.
 fn is_credentials(line: &str) -> bool {
-    let before = line.get(..line.len().saturating_sub(6)).unwrap_or_default().trim().to_ascii_lowercase();
+    let line = line.to_ascii_lowercase();
+    let mut before = line.trim_end();
+    // `Bearer Bearer eyJ…`, as scripts write it, is meant as one.
+    while let Some(rest) = ["bearer", "dpop"].into_iter().find_map(|scheme| before.strip_suffix(scheme)) {
+        before = rest.trim_end();
+    }
     before.is_empty() || before.contains("authorization") || before.ends_with("dpop:")
 }
 

@@ -38,12 +38,17 @@ pub(crate) struct Member {
     pub(crate) key: Key,
     source: KeySource,
     place: String,
+    /// Which part of that place, where it holds several keys.
+    part: Option<String>,
 }
 
 impl Member {
     pub(crate) fn origin(&self) -> KeyOrigin {
         let kind = self.key.describe();
-        let detail = if self.place.is_empty() { kind } else { format!("{kind}, from {}", self.place) };
+        let mut detail = if self.place.is_empty() { kind } else { format!("{kind}, from {}", self.place) };
+        if let Some(part) = &self.part {
+            detail = format!("{detail}, {part}");
+        }
         KeyOrigin { source: self.source, kid: self.key.kid().map(str::to_owned), detail }
     }
 }
@@ -58,7 +63,12 @@ impl KeySet {
     /// Keys that the user gave; an empty list is a set in which no key fits.
     #[must_use]
     pub fn given(keys: Vec<Key>) -> Self {
-        let member = |key| Member { key, source: KeySource::Given, place: String::new() };
+        Self::given_in_parts(keys.into_iter().map(|key| (key, None)))
+    }
+
+    /// Keys that the user gave in one place, and in which part of it each stands.
+    pub(crate) fn given_in_parts(keys: impl IntoIterator<Item = (Key, Option<String>)>) -> Self {
+        let member = |(key, part)| Member { key, source: KeySource::Given, place: String::new(), part };
         Self { members: keys.into_iter().map(member).collect(), is_given: true, ..Self::default() }
     }
 

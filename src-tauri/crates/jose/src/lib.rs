@@ -15,6 +15,7 @@ pub mod inspection;
 mod json;
 mod jwe;
 pub mod key;
+mod key_file;
 mod key_set;
 mod lint;
 mod number;
@@ -27,8 +28,11 @@ pub use diff::{Difference, diff, diff_values};
 pub use error::JoseError;
 pub use expectations::Expectations;
 pub use find::{FoundToken, find_tokens, holds_several};
-pub use inspect::{DpopRequest, IdTokenAnswer, check_dpop_proof, check_id_token, inspect, is_hidden, normalise};
+pub use inspect::{
+    DPOP_WINDOW, DpopRequest, IdTokenAnswer, check_dpop_proof, check_id_token, inspect, is_hidden, normalise,
+};
 pub use key::{Key, parse_key, secret_key};
+pub use key_file::parse_keys;
 pub use key_set::{KeySet, Unreadable, parse_jwks};
 pub use lint::lint_jwks;
 pub use sign::SigningKey;

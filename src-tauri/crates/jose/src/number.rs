@@ -73,6 +73,11 @@ pub(crate) fn within_range(json: &str) -> Option<String> {
     (end > 0).then_some(out)
 }
 
+/// Whether two numbers are the same however they are written, without the detour over doubles.
+pub(crate) fn is_same(one: &Number, other: &Number) -> bool {
+    one == other || Decimal::of(&one.to_string()).is_some_and(|value| Some(value) == Decimal::of(&other.to_string()))
+}
+
 /// What a spelling says, however it says it: digits without zeros around them, and the power of ten of the last one.
 #[derive(Debug, PartialEq, Eq)]
 struct Decimal {

@@ -1,39 +1,54 @@
 //! What came back, told apart: an object, a refusal, or something else.
-//! Belongs here: reading any JSON answer of an authorization server. Not here: what the members mean.
+//! Belongs here: reading any JSON answer of an authorization server, and masking what it repeats. Not here: what the members mean, what stands
+//! there instead of an object (`answer/foreign`).
+
+mod foreign;
 
 use std::{
+    borrow::Cow,
     fmt,
     sync::Arc,
     time::{Duration, SystemTime},
 };
 
 use exchange::Exchange;
+use secrecy::SecretString;
 use serde::{
     Deserialize, Deserializer,
     de::{IgnoredAny, MapAccess, Visitor},
 };
 use serde_json::{Map, Value, value::RawValue};
+use url::form_urlencoded;
 
 use crate::{Error, OAuthError, WrongAnswer};
 
 /// Longest description that is shown.
 const MAX_TEXT: usize = 500;
 
+/// Members that are credentials by themselves.
+const CREDENTIALS: [&str; 3] = ["access_token", "refresh_token", "id_token"];
+
 /// A JSON object that the server sent with a 2xx status.
-#[derive(Debug)]
 pub(crate) struct Answer {
+    /// What may be shown of it: secrets of the request and credentials of the answer are masked wherever they stand in it.
     pub(crate) members: Map<String, Value>,
+    /// As they came: for the credentials, and for what is reckoned with. Not for texts.
+    pub(crate) came: Map<String, Value>,
     pub(crate) notes: Vec<String>,
     pub(crate) exchange: Exchange,
 }
 
 /// The object of a successful answer.
-pub(crate) fn object(exchange: Exchange, now: SystemTime) -> Result<Answer, Error> {
-    match read(&exchange, now) {
-        Ok((members, notes)) => Ok(Answer { members, notes, exchange }),
+pub(crate) fn object(mut exchange: Exchange, now: SystemTime) -> Result<Answer, Error> {
+    let bytes = body(&exchange);
+    let parsed = parse(&bytes, exchange.status());
+    brought(&parsed, &bytes).iter().for_each(|credential| exchange.mask(credential));
+    match judge(&exchange, &bytes, parsed, now) {
+        Ok((came, notes)) => Ok(Answer { members: exchange.redaction().members(&came), came, notes, exchange }),
         Err(Trouble::Wrong(wrong)) => Err(Error::wrong(exchange, wrong)),
         Err(Trouble::Refused(error)) => {
-            Err(Error::Refused { error, method: None, grant: None, exchange: Arc::new(exchange) })
+            let exchange = Arc::new(exchange);
+            Err(Error::Refused { error, method: None, encoding_matters: false, grant: None, exchange })
         }
     }
 }
@@ -44,6 +59,16 @@ pub(crate) fn done(exchange: Exchange, now: SystemTime) -> Result<Exchange, Erro
         return Ok(exchange);
     }
     object(exchange, now).map(|answer| answer.exchange)
+}
+
+/// The members as they came, secrets and all, for who asks to see them.
+pub(crate) fn revealed(exchange: &Exchange) -> Map<String, Value> {
+    parse(&body(exchange), exchange.status()).map(|(members, _)| members).unwrap_or_default()
+}
+
+fn body(exchange: &Exchange) -> Vec<u8> {
+    let body = exchange.response().map(|response| &response.body);
+    body.and_then(|body| body.range(0..body.len()).ok()).map(Vec::from).unwrap_or_default()
 }
 
 enum Trouble {
@@ -59,22 +84,30 @@ impl From<WrongAnswer> for Trouble {
 
 type Read = (Map<String, Value>, Vec<String>);
 
-fn read(exchange: &Exchange, now: SystemTime) -> Result<Read, Trouble> {
+/// The credentials in an answer, be it JSON or a form.
+fn brought(parsed: &Result<Read, WrongAnswer>, bytes: &[u8]) -> Vec<SecretString> {
+    match parsed {
+        Ok((members, _)) => {
+            CREDENTIALS.iter().filter_map(|name| members.get(*name)?.as_str()).map(SecretString::from).collect()
+        }
+        Err(_) => form_urlencoded::parse(bytes)
+            .filter(|(name, _)| CREDENTIALS.contains(&name.as_ref()))
+            .map(|(_, value)| SecretString::from(value.as_ref()))
+            .collect(),
+    }
+}
+
+fn judge(
+    exchange: &Exchange,
+    bytes: &[u8],
+    parsed: Result<Read, WrongAnswer>,
+    now: SystemTime,
+) -> Result<Read, Trouble> {
     let status = exchange.status();
     let retry_after = retry_after(exchange, now);
     if status == 429 {
         return Err(WrongAnswer::TooManyRequests { retry_after }.into());
     }
-    let bytes =
-        exchange.response().and_then(|response| response.body.range(0..response.body.len()).ok()).unwrap_or_default();
-    let parsed = parse(&bytes, status).map_err(|wrong| match wrong {
-        // Gravitee and others say in a line of text what is wrong with the path.
-        WrongAnswer::NotJson { .. } if is_short_text(exchange, &bytes) => {
-            let detail = format!("it says: {}", clean(exchange, &String::from_utf8_lossy(&bytes)));
-            WrongAnswer::NotJson { status, detail }
-        }
-        wrong => wrong,
-    });
     if let Ok((members, _)) = &parsed
         && let Some(error) = refusal(exchange, members, status)
     {
@@ -83,19 +116,20 @@ fn read(exchange: &Exchange, now: SystemTime) -> Result<Read, Trouble> {
     if status >= 500 {
         return Err(WrongAnswer::ServerError { status, retry_after }.into());
     }
-    let content_type = exchange.header("content-type").unwrap_or_default().to_owned();
-    if parsed.is_err() && is_html(&content_type, &bytes) {
-        return Err(WrongAnswer::Html { status, title: page_title(&bytes) }.into());
-    }
-    let (members, mut notes) = parsed?;
+    let (members, mut notes) = parsed.map_err(|wrong| foreign::named(exchange, bytes, wrong))?;
     if !(200..300).contains(&status) {
-        return Err(WrongAnswer::Unexpected { status, detail: members_of(&members) }.into());
+        return Err(foreign::refusal(exchange, &members).into());
     }
     if status != 200 {
         notes.push(format!("The status was {status}; the standard says 200 (RFC 6749 5.1)."));
     }
-    if !is_json(&content_type) {
-        let named = if content_type.is_empty() { "missing".to_owned() } else { format!("\"{content_type}\"") };
+    let content_type = exchange.header("content-type").unwrap_or_default();
+    if !is_json(content_type) {
+        let named = if content_type.is_empty() {
+            "missing".to_owned()
+        } else {
+            format!("\"{}\"", clean(exchange, content_type))
+        };
         notes.push(format!("The answer is JSON, but its Content-Type is {named}; it should be application/json."));
     }
     Ok((members, notes))
@@ -106,16 +140,31 @@ fn parse(bytes: &[u8], status: u16) -> Result<Read, WrongAnswer> {
         return Err(WrongAnswer::Empty { status });
     }
     let mut notes = Vec::new();
-    let text = std::str::from_utf8(bytes).map_err(|_| WrongAnswer::NotUtf8)?;
-    let plain = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        // The reason of a refusal is worth reading whatever it is written in.
+        Err(_) if status >= 400 => Cow::Owned(lenient(bytes)),
+        Err(_) => return Err(WrongAnswer::NotUtf8),
+    };
+    let plain = text.strip_prefix('\u{feff}').unwrap_or(&text);
     if plain.len() < text.len() {
         notes.push("The answer begins with a byte order mark, which JSON does not allow (RFC 8259 8.1).".to_owned());
     }
     let Members { members, twice } = serde_json::from_str(plain).map_err(|error| unreadable(plain, status, &error))?;
     match twice {
-        Some(member) => Err(WrongAnswer::DuplicateMember { member: shown(&member) }),
+        Some(member) => Err(WrongAnswer::DuplicateMember { member }),
         None => Ok((members, notes)),
     }
+}
+
+/// Text with single bytes that are not UTF-8 read as Latin-1.
+fn lenient(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().copied().map(char::from));
+    }
+    text
 }
 
 /// Why a text is no object.
@@ -179,44 +228,25 @@ fn clean(exchange: &Exchange, text: &str) -> String {
     masked.chars().filter(|c| !c.is_control()).take(MAX_TEXT).collect()
 }
 
+/// A media type without its parameters.
+fn essence(content_type: &str) -> String {
+    content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
 fn is_json(content_type: &str) -> bool {
-    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let essence = essence(content_type);
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
-fn is_short_text(exchange: &Exchange, bytes: &[u8]) -> bool {
-    let content_type = exchange.header("content-type").unwrap_or_default();
-    bytes.len() <= 200 && content_type.to_ascii_lowercase().starts_with("text/plain")
-}
-
-fn is_html(content_type: &str, bytes: &[u8]) -> bool {
-    let start: Vec<u8> = bytes.trim_ascii_start().iter().take(15).map(u8::to_ascii_lowercase).collect();
-    content_type.to_ascii_lowercase().starts_with("text/html")
-        || content_type.to_ascii_lowercase().starts_with("application/xhtml")
-        || start.starts_with(b"<!doctype html")
-        || start.starts_with(b"<html")
-}
-
-fn page_title(bytes: &[u8]) -> Option<String> {
-    let text = String::from_utf8_lossy(bytes);
-    let lower = text.to_ascii_lowercase();
-    let start = lower.find("<title")?;
-    let start = start + lower.get(start..)?.find('>')? + 1;
-    let end = start + lower.get(start..)?.find("</title")?;
-    let title: String =
-        text.get(start..end)?.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(100).collect();
-    (!title.is_empty()).then_some(title)
-}
-
-/// Names only: values could be secrets.
+/// Names only, of members that are masked: other values could be secrets of somebody else.
 pub(crate) fn members_of(members: &Map<String, Value>) -> String {
-    let names: Vec<_> = members.keys().map(|name| shown(name)).take(20).collect();
-    if names.is_empty() { "an empty object".to_owned() } else { names.join(", ") }
+    if members.is_empty() { "an empty object".to_owned() } else { names(members.keys()) }
 }
 
-/// A stranger's name of a member.
-fn shown(name: &str) -> String {
-    name.chars().take(100).flat_map(char::escape_debug).collect()
+/// A stranger's names of members.
+fn names<T: AsRef<str>>(names: impl Iterator<Item = T>) -> String {
+    let shown = |name: T| name.as_ref().chars().take(100).flat_map(char::escape_debug).collect::<String>();
+    names.map(shown).take(20).collect::<Vec<_>>().join(", ")
 }
 
 /// `Retry-After` in seconds or as a date (RFC 9110 10.2.3).

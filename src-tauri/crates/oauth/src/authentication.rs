@@ -149,6 +149,12 @@ impl Client {
         }
     }
 
+    /// Whether form-encoding changes the ID or the secret, so that the two forms of Basic send something else.
+    pub(crate) fn is_changed_by_encoding(&self) -> bool {
+        let is_changed = |text: &str| form_encoded(text) != text;
+        is_changed(&self.id) || self.secret().is_some_and(|secret| is_changed(secret.expose_secret()))
+    }
+
     /// Exactly one method per request (RFC 6749 2.3).
     pub(crate) fn prove(&self, endpoints: &Endpoints, now: SystemTime) -> Result<Proof, Error> {
         if self.id.is_empty() {

@@ -54,8 +54,8 @@ pub async fn authorize(
     cancel: &CancellationToken,
 ) -> Result<TokenAnswer, Error> {
     let endpoint = endpoints.authorization.as_ref().ok_or(Error::NoEndpoint { endpoint: "authorization" })?;
-    let AuthorizationRequest { scopes, resources, parameters, headers, .. } = request;
-    Extras { scopes, resources, parameters, headers }.check()?;
+    let AuthorizationRequest { scopes, audience, resources, parameters, headers, .. } = request;
+    Extras { scopes, resources, parameters, headers, audience: audience.is_some(), audiences: false }.check()?;
     check_pkce(endpoints, request)?;
     let loopback = Loopback::open(request.port).await?;
     let flow = Flow::new(request, loopback.redirect_uri()?)?;

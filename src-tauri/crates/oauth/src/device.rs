@@ -6,10 +6,14 @@ use std::time::Duration;
 use exchange::{CancellationToken, Failure};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use url::Url;
 
-use crate::{Client, Endpoints, Error, Grant, Http, TokenAnswer, TokenRequest, WrongAnswer, answer, request_token};
+use crate::{
+    Client, Endpoints, Error, Grant, Http, TokenAnswer, TokenRequest, WrongAnswer,
+    answer::{self, Answer},
+    request_token,
+};
 
 /// RFC 8628 3.2: where the server says nothing.
 const INTERVAL: Duration = Duration::from_secs(5);
@@ -78,7 +82,7 @@ async fn begin(
     parameters.push(("client_id".to_owned(), client.id.as_str().into()));
     let message = request.message(http, endpoints, url, client, parameters)?;
     let answer = answer::object(http.send(&message, cancel).await?, http.now()).map_err(|error| error.of(client))?;
-    match read(&answer.members) {
+    match read(&answer) {
         Ok(begun) => Ok(begun),
         Err(detail) => {
             let status = answer.exchange.status();
@@ -87,7 +91,9 @@ async fn begin(
     }
 }
 
-fn read(members: &Map<String, Value>) -> Result<Begun, String> {
+fn read(answer: &Answer) -> Result<Begun, String> {
+    let Answer { members, came, .. } = answer;
+    let device_code = came.get("device_code").and_then(Value::as_str).filter(|code| !code.is_empty());
     let text = |name: &str| members.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     let needed = |name: &str| text(name).ok_or_else(|| format!("no {name} (RFC 8628 3.2)"));
     let web = |name: &str| {
@@ -102,7 +108,7 @@ fn read(members: &Map<String, Value>) -> Result<Begun, String> {
             verification_uri_complete: web("verification_uri_complete"),
             expires_in: seconds("expires_in").unwrap_or(LONGEST).min(LONGEST),
         },
-        device_code: needed("device_code")?.into(),
+        device_code: device_code.ok_or("no device_code (RFC 8628 3.2)")?.into(),
         interval: seconds("interval").map_or(INTERVAL, |seconds| Duration::from_secs(seconds.clamp(1, 300))),
     })
 }

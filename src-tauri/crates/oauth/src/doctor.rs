@@ -178,7 +178,8 @@ fn probe(method: AuthenticationMethod, grant: &Grant) -> Result<Grant, Error> {
 fn judge(error: &Error, method: AuthenticationMethod) -> Option<(Verdict, String)> {
     let (refusal, grant) = match error {
         Error::Refused { error, grant, .. } => (error, *grant),
-        Error::BadRequest { .. } | Error::WrongAnswer { wrong: WrongAnswer::Unexpected { .. }, .. } => {
+        Error::BadRequest { .. }
+        | Error::WrongAnswer { wrong: WrongAnswer::Unexpected { .. } | WrongAnswer::OwnError { .. }, .. } => {
             return Some((Verdict::Unclear, error.to_string()));
         }
         // It may be this certificate, or its endpoint, that the handshake failed for.

@@ -1,12 +1,13 @@
 //! Errors of this crate.
-//! Belongs here: what an authorization server can get wrong or refuse, in words for a person. Not here: causes and next steps (`explain`).
+//! Belongs here: what an authorization server can refuse and what can fail on the way, in words for a person. Not here: what it can get wrong
+//! (`wrong`), causes and next steps (`explain`).
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use exchange::{Exchange, Failure, SendError};
 use serde::{Deserialize, Serialize};
 
-use crate::{AuthenticationMethod, Client, Grant};
+use crate::{AuthenticationMethod, Client, Grant, WrongAnswer, wrong::NOWHERE};
 
 /// An error answer of the protocol (RFC 6749 5.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,106 +32,6 @@ impl OAuthError {
     }
 }
 
-/// An answer that is neither a token nor a proper refusal.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum WrongAnswer {
-    /// A web page: a login form, an error page, or a wrong URL.
-    #[error("it answered {status} with a web page{}. The URL is probably not the one of the endpoint, or a proxy or login page stands in between", titled(.title))]
-    Html {
-        /// HTTP status.
-        status: u16,
-        /// The page's title.
-        title: Option<String>,
-    },
-    /// The body is empty.
-    #[error("it answered {status} without content")]
-    Empty {
-        /// HTTP status.
-        status: u16,
-    },
-    /// The JSON text ends too early.
-    #[error("its JSON answer ends in the middle (after {bytes} bytes). The server or a proxy cut it off")]
-    Truncated {
-        /// Size of what arrived.
-        bytes: u64,
-    },
-    /// Not JSON.
-    #[error("it answered {status} with something that is not JSON ({detail})")]
-    NotJson {
-        /// HTTP status.
-        status: u16,
-        /// The parser's words.
-        detail: String,
-    },
-    /// JSON, but not an object.
-    #[error("it answered with JSON that is not an object")]
-    NotAnObject,
-    /// A member stands there twice (RFC 6749 3.2, RFC 8259 4).
-    #[error("its answer has {member} twice, and nobody can know which of them counts (RFC 6749 3.2, RFC 8259 4)")]
-    DuplicateMember {
-        /// The member's name.
-        member: String,
-    },
-    /// The body is not UTF-8 (RFC 8259 8.1).
-    #[error("its answer is not UTF-8 text")]
-    NotUtf8,
-    /// 200 without `access_token`.
-    #[error("its answer has no access_token (members: {members})")]
-    MissingAccessToken {
-        /// Names of the members that are there.
-        members: String,
-    },
-    /// The token is empty, not a string, or has characters that cannot stand in a header.
-    #[error("its access_token cannot be used: {reason}")]
-    BadAccessToken {
-        /// Why.
-        reason: String,
-    },
-    /// 200 without `token_type`, or one that is not a string.
-    #[error("its answer has no token_type; a client must not use a token of unknown type (RFC 6749 7.1)")]
-    MissingTokenType,
-    /// A type other than Bearer (or DPoP, if a proof was sent).
-    #[error(
-        "its token_type is \"{token_type}\", not Bearer; a client must not use a token of unknown type (RFC 6749 7.1)"
-    )]
-    TokenType {
-        /// The type.
-        token_type: String,
-    },
-    /// Too many requests.
-    #[error("it asks to slow down (429){}", retry(.retry_after))]
-    TooManyRequests {
-        /// From `Retry-After`.
-        retry_after: Option<Duration>,
-    },
-    /// 5xx without a proper refusal.
-    #[error("it failed by itself ({status}){}", retry(.retry_after))]
-    ServerError {
-        /// HTTP status.
-        status: u16,
-        /// From `Retry-After`.
-        retry_after: Option<Duration>,
-    },
-    /// A redirect: following it could hand the credentials to someone else.
-    #[error(
-        "it redirects ({status}) to {location}, which is not followed because the credentials would go along. If that is the right place, use that URL"
-    )]
-    Redirected {
-        /// HTTP status.
-        status: u16,
-        /// Target, without query.
-        location: String,
-    },
-    /// Any other status, or a member of the wrong type.
-    #[error("it answered {status} with {detail}")]
-    Unexpected {
-        /// HTTP status.
-        status: u16,
-        /// What is odd.
-        detail: String,
-    },
-}
-
 /// What can go wrong between this client and an authorization server. No text contains a secret.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
@@ -149,6 +50,8 @@ pub enum Error {
         error: OAuthError,
         /// How the client authenticated; `None` where it did not, as with a token.
         method: Option<AuthenticationMethod>,
+        /// Whether form-encoding changes the client's ID or secret, so that the two forms of Basic send something else.
+        encoding_matters: bool,
         /// The `grant_type` that was asked by; `None` of what is no token request.
         grant: Option<&'static str>,
         /// The exchange.
@@ -278,8 +181,9 @@ impl Error {
 
     /// The same, if it is a refusal, of a request with which this client authenticated.
     pub(crate) fn of(mut self, client: &Client) -> Self {
-        if let Self::Refused { method, .. } = &mut self {
+        if let Self::Refused { method, encoding_matters, .. } = &mut self {
             *method = Some(client.method());
+            *encoding_matters = client.is_changed_by_encoding();
         }
         self
     }
@@ -296,10 +200,15 @@ impl Error {
         Self::WrongAnswer { endpoint: bare(exchange.url()), wrong, exchange: Arc::new(exchange) }
     }
 
-    pub(crate) fn redirected(exchange: Exchange) -> Self {
-        let location = exchange.header("location").unwrap_or("nowhere").split(['?', '#']).next().unwrap_or_default();
-        let location = exchange.redaction().text(location);
-        let wrong = WrongAnswer::Redirected { status: exchange.status(), location };
+    /// A redirect, by whether the request had anything with it that is not for others.
+    pub(crate) fn redirected(exchange: Exchange, with_credentials: bool) -> Self {
+        let target = exchange.header("location").unwrap_or_default();
+        let target = exchange.url().join(target).map_or_else(|_| target.to_owned(), String::from);
+        let location = match exchange.header("location") {
+            Some(_) => exchange::without_credentials(&exchange.redaction().text(&target)),
+            None => NOWHERE.to_owned(),
+        };
+        let wrong = WrongAnswer::Redirected { status: exchange.status(), location, with_credentials };
         Self::wrong(exchange, wrong)
     }
 }
@@ -323,12 +232,4 @@ impl From<Failure> for Error {
 
 fn described(error: &OAuthError) -> String {
     error.description.as_ref().map(|text| format!(" ({text})")).unwrap_or_default()
-}
-
-fn titled(title: &Option<String>) -> String {
-    title.as_ref().map(|text| format!(" titled \"{text}\"")).unwrap_or_default()
-}
-
-fn retry(after: &Option<Duration>) -> String {
-    after.map(|after| format!("; try again after {} s", after.as_secs())).unwrap_or_default()
 }

@@ -10,6 +10,7 @@ mod others;
 mod refusal;
 mod refused_client;
 mod refused_grant;
+mod wrong_answer;
 
 use std::time::SystemTime;
 

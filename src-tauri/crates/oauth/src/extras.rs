@@ -5,8 +5,7 @@ use url::Url;
 
 use crate::Error;
 
-/// Parameters that the requests set by themselves, where the grant has them. `audience` and `resource` may be there several times
-/// (RFC 8693 2.1, RFC 8707 2) and so are none of them.
+/// Parameters that the requests set by themselves, where the grant has them.
 const RESERVED: [&str; 23] = [
     "response_type",
     "client_id",
@@ -42,6 +41,10 @@ pub(crate) struct Extras<'a> {
     pub(crate) resources: &'a [String],
     pub(crate) parameters: &'a [(String, String)],
     pub(crate) headers: &'a [(String, String)],
+    /// Whether the request has an `audience` of its own.
+    pub(crate) audience: bool,
+    /// Whether `audience` may be there several times: in a token exchange only (RFC 8693 2.1).
+    pub(crate) audiences: bool,
 }
 
 impl Extras<'_> {
@@ -52,13 +55,29 @@ impl Extras<'_> {
     pub(crate) fn check(&self) -> Result<(), Error> {
         self.scopes.iter().try_for_each(|scope| possible_scope(scope))?;
         self.resources.iter().try_for_each(|resource| possible_resource(resource))?;
-        // RFC 6749 3.1, 3.2: no parameter more than once.
+        self.once_each()?;
         self.parameters.iter().try_for_each(|(name, _)| {
             not_own(name, &RESERVED, "parameter: it has its own field, or the request sets it by itself")
         })?;
         self.headers
             .iter()
             .try_for_each(|(name, _)| not_own(name, &OWN_HEADERS, "header: the request has one of its own"))
+    }
+
+    /// RFC 6749 3.1, 3.2: no parameter more than once; but RFC 8707 2 has several of `resource`.
+    fn once_each(&self) -> Result<(), Error> {
+        let mut known: Vec<&str> = self.audience.then_some("audience").into_iter().collect();
+        for (name, _) in self.parameters {
+            let may_repeat = name == "resource" || (self.audiences && name == "audience");
+            if known.contains(&name.as_str()) && !may_repeat {
+                let what = format!(
+                    "the parameter \"{name}\" is there twice, and none may be (RFC 6749 3.2). Leave one of them out"
+                );
+                return Err(Error::BadRequest { what });
+            }
+            known.push(name);
+        }
+        Ok(())
     }
 }
 

@@ -27,27 +27,24 @@ pub(crate) fn read(
     dpop: Option<&Dpop>,
     now: SystemTime,
 ) -> Result<TokenAnswer, Error> {
-    let Answer { members, mut notes, mut exchange } = answer;
-    let checked = access_token(&members, &mut notes)
+    let Answer { members, came, mut notes, exchange } = answer;
+    let checked = access_token(&came, &members, &mut notes)
         .and_then(|token| Ok((token, token_type(&members, &request.grant, dpop.is_some())?)));
     let (access_token, token_type) = match checked {
         Ok(both) => both,
         Err(wrong) => return Err(Error::wrong(exchange, wrong)),
     };
-    let secret = |name: &str| members.get(name).and_then(Value::as_str).map(SecretString::from);
+    let secret = |name: &str| came.get(name).and_then(Value::as_str).map(SecretString::from);
     let (refresh_token, id_token) = (secret("refresh_token"), secret("id_token"));
-    for token in [Some(&access_token), refresh_token.as_ref(), id_token.as_ref()].into_iter().flatten() {
-        exchange.mask(token);
-    }
     if dpop.is_some() && !token_type.eq_ignore_ascii_case("dpop") {
         notes.push("A DPoP proof was sent, but the token is not bound to the key (token_type is not DPoP).".to_owned());
     }
-    let expires_in = expires_in(&members, &mut notes);
+    let expires_in = expires_in(&came, &mut notes);
     let skew = skew::measure(&exchange, access_token.expose_secret(), expires_in, now);
     let clock_skew = skew.map(|skew| skew.seconds);
     let expires_at = expires_at(expires_in, &access_token, clock_skew, now, &mut notes);
     let requested_scope = request.scope();
-    let scope = scope(&members, requested_scope.as_deref(), &mut notes);
+    let scope = scope(&came, requested_scope.as_deref(), &mut notes).map(|scope| exchange.redaction().text(&scope));
     remark(&members, request, &exchange, &mut notes);
     notes.extend(skew.and_then(Skew::note));
     let issued_token_type = members.get("issued_token_type").and_then(Value::as_str).map(str::to_owned);
@@ -69,9 +66,13 @@ pub(crate) fn read(
     })
 }
 
-fn access_token(members: &Map<String, Value>, notes: &mut Vec<String>) -> Result<SecretString, WrongAnswer> {
+fn access_token(
+    came: &Map<String, Value>,
+    members: &Map<String, Value>,
+    notes: &mut Vec<String>,
+) -> Result<SecretString, WrongAnswer> {
     let bad = |reason: &str| WrongAnswer::BadAccessToken { reason: reason.to_owned() };
-    let token = match members.get("access_token") {
+    let token = match came.get("access_token") {
         None => return Err(WrongAnswer::MissingAccessToken { members: members_of(members) }),
         Some(Value::String(token)) => token,
         Some(_) => return Err(bad("it is not a string")),

@@ -6,12 +6,12 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use exchange::{CancellationToken, Exchange, Redirects, Request, Settings};
+use exchange::{Body, CancellationToken, Exchange, Failure, Header, Redirects, Request, SendError, Settings};
 use url::Url;
 
 pub use exchange::Clock;
 
-use crate::{Dpop, Error};
+use crate::{Dpop, Error, WrongAnswer};
 
 /// An authorization server's answer is small; whatever is larger is not one.
 const MAX_ANSWER: u64 = 1 << 20;
@@ -71,9 +71,16 @@ impl Http {
 
     pub(crate) async fn send(&self, request: &Request, cancel: &CancellationToken) -> Result<Exchange, Error> {
         self.permit(&request.url)?;
-        let exchange = self.client.send(request, cancel, None).await?;
+        let exchange = match self.client.send(request, cancel, None).await {
+            Ok(exchange) => exchange,
+            // Nobody pages through a token answer: the advice for the answers of APIs does not fit.
+            Err(SendError { failure: Failure::TooLarge { limit, .. }, exchange: Some(exchange) }) => {
+                return Err(Error::wrong(*exchange, WrongAnswer::TooLarge { limit }));
+            }
+            Err(error) => return Err(error.into()),
+        };
         match exchange.status() {
-            300..=399 => Err(Error::redirected(exchange)),
+            300..=399 => Err(Error::redirected(exchange, carries_credentials(request))),
             _ => Ok(exchange),
         }
     }
@@ -85,4 +92,9 @@ impl Http {
         }
         Ok(())
     }
+}
+
+/// True for a request with something that is not for others: only those for metadata and keys have nothing.
+fn carries_credentials(request: &Request) -> bool {
+    !matches!(request.body, Body::Empty) || request.headers.iter().any(Header::filled_from_secret)
 }

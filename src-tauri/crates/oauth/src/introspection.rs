@@ -14,10 +14,18 @@ use crate::{Client, Endpoints, Error, Http, WrongAnswer, answer, form};
 pub struct Introspection {
     /// `active`: the one member that counts (RFC 7662 2.2).
     pub active: bool,
-    /// All members as the server sent them.
+    /// All members as the server sent them, but for secrets and tokens, which are masked.
     pub members: Map<String, Value>,
     /// The exchange.
     pub exchange: Arc<Exchange>,
+}
+
+impl Introspection {
+    /// All members as the server sent them, secrets and tokens too.
+    #[must_use]
+    pub fn revealed(&self) -> Map<String, Value> {
+        answer::revealed(&self.exchange)
+    }
 }
 
 /// Asks the server about a token. An inactive token is an answer, not an error.
@@ -37,7 +45,7 @@ pub async fn introspect(
     let exchange = http.send(&form::post(http, endpoints, url, client, parameters)?, cancel).await?;
     let answer = answer::object(exchange, http.now()).map_err(|error| error.of(client))?;
     // RFC 7662 2.2: a boolean, nothing else; "true" must not let anyone in.
-    let Some(active) = answer.members.get("active").and_then(Value::as_bool) else {
+    let Some(active) = answer.came.get("active").and_then(Value::as_bool) else {
         let detail = match answer.members.get("active") {
             Some(_) => "active is not true or false (RFC 7662 2.2)".to_owned(),
             None => "no member active (RFC 7662 2.2)".to_owned(),

@@ -32,7 +32,7 @@ pub async fn fetch_jwks(http: &Http, url: &Url, cancel: &CancellationToken) -> R
     let request = Request::new("GET", url.clone()).header("Accept", "application/jwk-set+json, application/json");
     let exchange = http.send(&request, cancel).await?;
     let answer = answer::object(exchange, http.now())?;
-    if !answer.members.get("keys").is_some_and(Value::is_array) {
+    if !answer.came.get("keys").is_some_and(Value::is_array) {
         let status = answer.exchange.status();
         let detail = "JSON that is no key set: there is no list \"keys\" (RFC 7517 5)".to_owned();
         return Err(Error::wrong(answer.exchange, WrongAnswer::Unexpected { status, detail }));
@@ -40,7 +40,7 @@ pub async fn fetch_jwks(http: &Http, url: &Url, cancel: &CancellationToken) -> R
     let number = |text: &str| text.trim().parse().ok();
     let directives = answer.exchange.header("cache-control").unwrap_or_default().to_ascii_lowercase();
     Ok(Jwks {
-        text: Value::Object(answer.members).to_string(),
+        text: Value::Object(answer.came).to_string(),
         fetched_at: http.now(),
         age: answer.exchange.header("age").and_then(number),
         max_age: directives.split(',').find_map(|directive| directive.trim().strip_prefix("max-age=")).and_then(number),

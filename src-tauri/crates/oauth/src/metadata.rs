@@ -15,18 +15,23 @@ use crate::{
 /// Finds and reads the metadata of an issuer.
 pub(crate) async fn discover(http: &Http, issuer: &str, cancel: &CancellationToken) -> Result<Endpoints, Error> {
     let mut tried = Vec::new();
-    let mut mismatch = None;
+    let mut unfit = None;
     for url in places(issuer)? {
         match fetch(http, &url, cancel).await {
             Ok(answer) => match endpoints(issuer, answer) {
-                Err(error @ Error::IssuerMismatch { .. }) => mismatch = mismatch.or(Some(error)),
+                Err(error) if is_foreign(&error) => unfit = unfit.or(Some(error)),
                 outcome => return outcome,
             },
             Err(error @ (Error::Send { .. } | Error::PlainHttp { .. })) => return Err(error),
             Err(error) => tried.push(format!("{url} ({})", status_of(&error))),
         }
     }
-    Err(mismatch.unwrap_or_else(|| Error::NoMetadata { issuer: issuer.to_owned(), tried: tried.join(", ") }))
+    Err(unfit.unwrap_or_else(|| Error::NoMetadata { issuer: issuer.to_owned(), tried: tried.join(", ") }))
+}
+
+/// True for metadata of another issuer, or of nobody: another place may have the right one.
+fn is_foreign(error: &Error) -> bool {
+    matches!(error, Error::IssuerMismatch { .. } | Error::WrongAnswer { wrong: WrongAnswer::NoIssuer, .. })
 }
 
 /// RFC 8414 3.1 inserts the well-known part before the path; OpenID Connect Discovery 4.1 appends it; RFC 8414 5 knows both for the latter.
@@ -57,15 +62,18 @@ fn status_of(error: &Error) -> String {
     match error {
         Error::WrongAnswer { wrong: WrongAnswer::Redirected { location, .. }, .. } => format!("{status} to {location}"),
         Error::WrongAnswer { wrong: WrongAnswer::Html { .. }, .. } => format!("{status}, a web page"),
+        Error::WrongAnswer { wrong: WrongAnswer::TooLarge { .. }, .. } => format!("{status}, too large"),
         _ => status.to_string(),
     }
 }
 
 fn endpoints(issuer: &str, answer: Answer) -> Result<Endpoints, Error> {
-    let found = answer.members.get("issuer").and_then(Value::as_str).unwrap_or_default();
-    if found != issuer {
-        let found = if found.is_empty() { "nobody (no issuer member)".to_owned() } else { found.to_owned() };
-        return Err(Error::IssuerMismatch { asked: issuer.to_owned(), found });
+    match answer.members.get("issuer").and_then(Value::as_str) {
+        Some(found) if found == issuer => {}
+        None | Some("") => return Err(Error::wrong(answer.exchange, WrongAnswer::NoIssuer)),
+        Some(found) => {
+            return Err(Error::IssuerMismatch { asked: issuer.to_owned(), found: found.to_owned() });
+        }
     }
     let Some(token) = url(&answer.members, "token_endpoint") else {
         let status = answer.exchange.status();

@@ -207,9 +207,14 @@ impl TokenRequest {
         Ok(form)
     }
 
-    fn check(&self) -> Result<(), Error> {
-        let TokenRequest { scopes, resources, parameters, headers, .. } = self;
-        Extras { scopes, resources, parameters, headers }.check()
+    /// Whether it can be asked for at all.
+    ///
+    /// # Errors
+    /// [`Error::BadRequest`] for a scope, resource, parameter or header that no request can carry, or that it has of its own.
+    pub fn check(&self) -> Result<(), Error> {
+        let TokenRequest { grant, scopes, audience, resources, parameters, headers } = self;
+        let (audience, audiences) = (audience.is_some(), matches!(grant, Grant::TokenExchange { .. }));
+        Extras { scopes, resources, parameters, headers, audience, audiences }.check()
     }
 
     /// The message that asks for this at one of the server's endpoints, extra headers included.

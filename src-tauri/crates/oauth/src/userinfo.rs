@@ -13,10 +13,18 @@ use crate::{Endpoints, Error, Http, answer};
 /// The server's claims about the user.
 #[derive(Debug, Clone)]
 pub struct UserInfo {
-    /// Claims as the server sent them.
+    /// Claims as the server sent them, but for secrets and tokens, which are masked.
     pub claims: Map<String, Value>,
     /// The exchange.
     pub exchange: Arc<Exchange>,
+}
+
+impl UserInfo {
+    /// Claims as the server sent them, secrets and tokens too.
+    #[must_use]
+    pub fn revealed(&self) -> Map<String, Value> {
+        answer::revealed(&self.exchange)
+    }
 }
 
 /// Asks for the user behind an access token; a token of `client_credentials` has none. Give an `http` with a key for proofs only with a

@@ -11,7 +11,7 @@ export type Introspected = {
  */
 active: boolean, 
 /**
- * All members as the server sent them.
+ * All members as the server sent them; secrets and tokens that it repeats are masked.
  */
 answer: Record<string, unknown>, 
 /**

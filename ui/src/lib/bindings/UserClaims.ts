@@ -7,7 +7,7 @@ import type { ExchangeRecord } from "./ExchangeRecord";
  */
 export type UserClaims = { 
 /**
- * All claims as the server sent them.
+ * All claims as the server sent them; secrets and tokens that it repeats are masked.
  */
 claims: Record<string, unknown>, 
 /**

@@ -21,7 +21,7 @@ pub(crate) struct InspectArguments {
     /// Key set to verify with
     #[arg(long, value_name = "FILE|URL", conflicts_with_all = ["key", "secret_stdin"])]
     pub(crate) jwks: Option<String>,
-    /// Key to verify (or decrypt) with: JWK, PEM, DER or X.509
+    /// Key to verify (or decrypt) with: JWK, PEM, DER or X.509; of several in one PEM file each is tried
     #[arg(long, value_name = "FILE", conflicts_with = "secret_stdin")]
     pub(crate) key: Option<PathBuf>,
     /// Read the shared secret of an HMAC signature from standard input
@@ -36,13 +36,25 @@ pub(crate) struct InspectArguments {
     /// Allowed algorithm; may be repeated
     #[arg(long, value_name = "A")]
     pub(crate) algorithm: Vec<String>,
+    /// Scope that must be granted; may be repeated
+    #[arg(long, value_name = "S", value_parser = filled)]
+    pub(crate) scope: Vec<String>,
+    /// Expected type of the token (`typ`), such as at+jwt
+    #[arg(long, value_name = "T", value_parser = filled)]
+    pub(crate) typ: Option<String>,
+    /// How long ago it may have been issued (`iat`), in seconds
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(i64).range(0..))]
+    pub(crate) max_age: Option<i64>,
+    /// Expected client (`client_id`, `azp`)
+    #[arg(long, value_name = "C", value_parser = filled)]
+    pub(crate) client: Option<String>,
     /// Judge at this time instead of now
     #[arg(long, value_name = "RFC3339")]
     pub(crate) at: Option<String>,
     /// Leeway for times in seconds
     #[arg(long, value_name = "S", default_value_t = 0, value_parser = clap::value_parser!(i64).range(0..=86_400))]
     pub(crate) leeway: i64,
-    /// Read a token per line of standard input, and print a line for each
+    /// Read the tokens in the lines of standard input, and print a line for each
     #[arg(long, conflicts_with = "secret_stdin")]
     pub(crate) lines: bool,
     /// Which token of a text that holds several, from 1
@@ -51,10 +63,17 @@ pub(crate) struct InspectArguments {
     /// Say how the token in FILE differs; without FILE both are on standard input, a line each
     #[arg(
         long, value_name = "FILE | -", num_args = 0..=1, default_missing_value = "-",
-        conflicts_with_all = ["lines", "pick", "jwks", "key", "secret_stdin", "issuer", "audience", "algorithm", "at", "leeway"]
+        conflicts_with_all = [
+            "lines", "pick", "jwks", "key", "secret_stdin", "issuer", "audience", "algorithm", "scope", "typ", "max_age", "client", "at", "leeway"
+        ]
     )]
     pub(crate) diff: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// A rule that is given is a rule: an empty variable of a script must not switch it off.
+fn filled(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() { Err("it is empty".to_owned()) } else { Ok(text.to_owned()) }
 }

@@ -11,7 +11,7 @@ use crate::{
 };
 use desk::{
     Desk,
-    wire::{ConnectionView, GrantType, SecretState, ServerForm},
+    wire::{ConnectionForm, ConnectionView, GrantType, SecretState, ServerForm},
 };
 use serde::Serialize;
 
@@ -37,6 +37,7 @@ pub(crate) async fn add(
     arguments.spelled.options.token_header.append(&mut arguments.header);
     let mut form = arguments.spelled.form(&arguments.name, server, Credentials::Wanted, environment)?;
     form.api_url = arguments.api_url;
+    make_lasting(&arguments.name, &mut form)?;
     if let Some(name) = &arguments.subject_connection {
         form.grant.subject_connection = Some(desk.connection_named(name).await?.id);
     }
@@ -46,10 +47,26 @@ pub(crate) async fn add(
         output.document(&listed(&saved));
     } else {
         let kept = if has_secret { " The secret is in the keyring." } else { "" };
-        output.talk(format!("Saved {}: {} at {}.{kept}", saved.name, saved.client_id, saved.server_label));
-        output.talk(format!("Next: claimcheck token {}", quoted(&saved.name)));
+        let said = [&saved.name, &saved.client_id, &saved.server_label].map(|text| visible(text));
+        let [name, client, server] = said;
+        output.talk(format!("Saved {name}: {client} at {server}.{kept}"));
+        output.talk(format!("Next: claimcheck token {}", visible(&quoted(&saved.name))));
     }
     Ok(Exit::Done)
+}
+
+/// What is saved is used from other folders, too: files get their whole path, and must be there.
+fn make_lasting(name: &str, form: &mut ConnectionForm) -> Result<(), Failure> {
+    if name.trim().is_empty() {
+        return Err(Failure::usage("The connection needs a name: claimcheck connection add NAME …"));
+    }
+    let files = [&mut form.ca_file, &mut form.cert_file, &mut form.key_file, &mut form.grant.assertion_key_file];
+    for file in files.into_iter().flatten() {
+        let whole = std::fs::canonicalize(&*file)
+            .map_err(|error| Failure::usage(format!("{} cannot be read: {error}", visible(file))))?;
+        *file = whole.display().to_string();
+    }
+    Ok(())
 }
 
 /// `connection list`

@@ -39,11 +39,7 @@ async fn journey(desk: &Desk, running: &Running, output: Output) -> Result<Exit,
     let wish = InspectWish {
         text: granted.answer.access_token.expose_secret().to_owned(),
         key: KeyWish::Connection(target.clone()),
-        issuer: None,
-        audience: None,
-        algorithms: Vec::new(),
-        at: None,
-        leeway: 0,
+        ..InspectWish::default()
     };
     text::inspection(&desk.inspect_token(wish).await?, output);
 

@@ -15,6 +15,13 @@ use desk::{
 
 /// Runs the command: serves until SIGINT or SIGTERM.
 pub(crate) async fn run(desk: &Desk, arguments: GatewayArguments, output: Output) -> Result<Exit, Failure> {
+    match serve(desk, arguments, output).await {
+        Err(failure) if output.json => Ok(failure.report_in_line(output)),
+        ended => ended,
+    }
+}
+
+async fn serve(desk: &Desk, arguments: GatewayArguments, output: Output) -> Result<Exit, Failure> {
     // Listened for before the ready line, so that whoever reads it may end the gateway at once.
     let ending = Ending::listen().map_err(Failure::system)?;
     let wish = ServeWish { config: arguments.config, am: arguments.am, gateway: arguments.gateway };

@@ -11,9 +11,10 @@ use crate::{
 };
 use desk::{
     Desk, FoundToken, InspectWish, Inspector, KeyWish,
-    wire::{AcceptableVerdict, Inspection, SignatureVerdict},
+    wire::{AcceptableVerdict, Finding, Inspection, SignatureVerdict},
 };
 use secrecy::ExposeSecret;
+use serde::Serialize;
 
 /// Runs the command.
 pub(crate) async fn run(desk: &Desk, arguments: InspectArguments, output: Output) -> Result<Exit, Failure> {
@@ -40,13 +41,25 @@ pub(crate) async fn run(desk: &Desk, arguments: InspectArguments, output: Output
     if by_line {
         return lines(&desk.inspector(wish).await?, keyed, output);
     }
-    let inspection = desk.inspect_token(wish).await?;
+    let text = wish.text.clone();
+    let inspector = desk.inspector(wish).await?;
+    let inspection = inspector.inspect(&text);
     if output.json {
-        output.document(&inspection);
+        output.document(&Document { inspection: &inspection, key_lint: inspector.key_lint() });
     } else {
         text::inspection(&inspection, output);
+        text::key_lint(inspector.key_lint(), output);
     }
     Ok(exit(is_negative(&inspection, keyed)))
+}
+
+/// The inspection, and beside it what is wrong with the keys, whatever the token.
+#[derive(Serialize)]
+struct Document<'a> {
+    #[serde(flatten)]
+    inspection: &'a Inspection,
+    #[serde(skip_serializing_if = "<[Finding]>::is_empty")]
+    key_lint: &'a [Finding],
 }
 
 /// Standard input, which somebody may have to be told of.
@@ -91,18 +104,33 @@ fn wish(arguments: InspectArguments, text: String) -> Result<InspectWish, Failur
         issuer: arguments.issuer,
         audience: arguments.audience,
         algorithms: arguments.algorithm,
+        scopes: arguments.scope.iter().flat_map(|text| text.split_whitespace()).map(str::to_owned).collect(),
+        typ: arguments.typ,
+        max_age: arguments.max_age,
+        client: arguments.client,
         at: arguments.at.as_deref().map(desk::moment).transpose()?,
         leeway: arguments.leeway,
     })
 }
 
-/// A token per line, a verdict per line; empty lines are passed over. Stops early where nobody reads any more.
+/// A verdict per token: a line is one, or holds some, as a line of a log does; empty lines are passed over. Stops early where
+/// nobody reads any more.
 fn lines(inspector: &Inspector, keyed: bool, output: Output) -> Result<Exit, Failure> {
+    for finding in inspector.key_lint() {
+        output.talk(format!("the keys given: {}", text::in_line(&finding.message)));
+    }
     let mut any_negative = false;
-    for_each_stdin_line(|number, line| {
-        let inspection = inspector.inspect(line);
+    let mut tell = |number, token: &str| {
+        let inspection = inspector.inspect(token);
         any_negative |= is_negative(&inspection, keyed);
         output.lines(&if output.json { json_line(&inspection) } else { text::inspection_line(number, &inspection) })
+    };
+    for_each_stdin_line(|number, line| {
+        let found = desk::tokens_in(line);
+        if found.is_empty() {
+            return tell(number, line);
+        }
+        found.iter().try_for_each(|found| tell(number, found.token.expose_secret()))
     })?;
     Ok(exit(any_negative))
 }

@@ -1,5 +1,6 @@
 //! `claimcheck introspect`
 
+use super::revoke::TokenAnswer;
 use crate::{
     arguments::IntrospectArguments,
     environment::Environment,
@@ -24,7 +25,7 @@ pub(crate) async fn run(
     let spelled = &arguments.own.spelled;
     let target = spelled.target(&mut words, Credentials::Wanted, desk, environment).await?;
     let token = match spelled.token(&words)? {
-        Some(token) => token,
+        Some(text) => TokenAnswer::read(&text)?.map_or(text, |answer| answer.access_token),
         None => {
             let wish = arguments.own.wish(&target, false, desk, environment, output).await?;
             desk.token(&target, &wish).await?.answer.access_token.clone()

@@ -23,9 +23,25 @@ struct Given {
 
 /// A token answer (RFC 6749 5.1), as `token --json --reveal` prints it.
 #[derive(Deserialize)]
-struct TokenAnswer {
-    access_token: SecretString,
+pub(super) struct TokenAnswer {
+    pub(super) access_token: SecretString,
     refresh_token: Option<SecretString>,
+}
+
+impl TokenAnswer {
+    /// The answer that a text is; `None` for a token, which never begins with a brace.
+    pub(super) fn read(text: &SecretString) -> Result<Option<Self>, Failure> {
+        if !text.expose_secret().starts_with('{') {
+            return Ok(None);
+        }
+        let unfit =
+            |_| Failure::usage("The JSON text is no token answer: it has no access_token. Give the token alone.");
+        let answer: Self = serde_json::from_str(text.expose_secret()).map_err(unfit)?;
+        if answer.access_token.expose_secret() == MASK {
+            return Err(Failure::usage("The access token of the answer is masked. Give the token itself."));
+        }
+        Ok(Some(answer))
+    }
 }
 
 /// Runs the command.
@@ -62,13 +78,9 @@ pub(crate) async fn run(
 }
 
 fn given(text: SecretString) -> Result<Given, Failure> {
-    if !text.expose_secret().starts_with('{') {
+    let Some(TokenAnswer { access_token: token, refresh_token }) = TokenAnswer::read(&text)? else {
         return Ok(Given { token: text, refresh_token: None });
-    }
-    let TokenAnswer { access_token: token, refresh_token } =
-        serde_json::from_str(text.expose_secret()).map_err(|_| {
-            Failure::usage("The JSON text is no token answer: it has no access_token. Give the token alone.")
-        })?;
+    };
     if refresh_token.as_ref().is_some_and(|token| token.expose_secret() == MASK) {
         return Err(Failure::usage(
             "The refresh token of the answer is masked, so it cannot be revoked. Get the answer with --reveal, or give the access token alone.",

@@ -8,7 +8,7 @@ use crate::{
     output::{Output, Stream, Tone},
     text,
 };
-use desk::{Desk, Granted, InspectWish, KeyWish, Reveal, wire::ExchangeRecord};
+use desk::{Desk, Granted, InspectWish, Reveal, wire::ExchangeRecord};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 
@@ -87,9 +87,12 @@ fn shown(token: Option<&SecretString>, reveal: bool) -> Option<&str> {
 async fn show(desk: &Desk, granted: &Granted, output: Output) -> Result<(), Failure> {
     let answer = &granted.answer;
     output.line(format!("{} from {}", output.tone(Tone::Good, "✓ token"), text::visible(&granted.server)));
-    let life = answer.expires_in.map_or_else(|| "the server does not say".to_owned(), text::duration);
-    let until = answer.expires_at.map_or_else(String::new, |at| format!(", until {}", text::rfc3339(at)));
-    let mut facts = vec![("type", answer.token_type.clone()), ("life", life + &until)];
+    let life = answer.expires_in.map(text::duration);
+    let until = answer.expires_at.map(|at| format!("until {}", text::rfc3339(at)));
+    // The notes say why, where nothing is known: the server said nothing, or nothing that can be relied on.
+    let known: Vec<String> = life.into_iter().chain(until).collect();
+    let life = if known.is_empty() { "not known".to_owned() } else { known.join(", ") };
+    let mut facts = vec![("type", answer.token_type.clone()), ("life", life)];
     facts.extend(answer.scope.clone().map(|scope| ("scope", scope)));
     let companions = [("refresh token", &answer.refresh_token), ("ID token", &answer.id_token)];
     let came: Vec<&str> = companions.iter().filter(|(_, token)| token.is_some()).map(|(name, _)| *name).collect();
@@ -99,15 +102,7 @@ async fn show(desk: &Desk, granted: &Granted, output: Output) -> Result<(), Fail
     for note in answer.notes.iter().map(String::as_str).chain(bound) {
         output.line(format!("  {} {}", output.tone(Tone::Warn, "!"), text::visible(note)));
     }
-    let wish = InspectWish {
-        text: answer.access_token.expose_secret().to_owned(),
-        key: KeyWish::None,
-        issuer: None,
-        audience: None,
-        algorithms: Vec::new(),
-        at: None,
-        leeway: 0,
-    };
+    let wish = InspectWish { text: answer.access_token.expose_secret().to_owned(), ..InspectWish::default() };
     text::claims(&desk.inspect_token(wish).await?, output);
     let hint = "\nThe token itself: --raw. The exchange: --json. Its signature: claimcheck inspect.";
     output.talk(output.tone_on(Stream::Talk, Tone::Quiet, hint));

@@ -4,7 +4,11 @@
 use super::{in_line, table, value, visible};
 use crate::output::{Output, Tone};
 use desk::wire::{
-    AcceptableVerdict, DecryptionVerdict, Inspection, Note, RuleVerdict, Severity, Signature, SignatureVerdict,
+    AcceptableVerdict, DecryptionVerdict, Finding, Inspection, Note, RuleVerdict, Severity, Signature, SignatureVerdict,
+};
+use jiff::{
+    Timestamp,
+    tz::{Offset, TimeZone},
 };
 use serde::Serialize;
 
@@ -55,13 +59,22 @@ pub(crate) fn claims(inspection: &Inspection, output: Output) {
         .claims
         .iter()
         .map(|claim| {
-            let said: Vec<&str> =
-                [claim.note.as_str(), claim.meaning.as_str()].into_iter().filter(|text| !text.is_empty()).collect();
+            let local = claim.time.and_then(local).unwrap_or_default();
+            let said: Vec<&str> = [claim.note.as_str(), local.as_str(), claim.meaning.as_str()]
+                .into_iter()
+                .filter(|text| !text.is_empty())
+                .collect();
             vec![claim.name.clone(), value(&claim.value), said.join(" · ")]
         })
         .collect();
     output.line("");
     output.raw(table(output, &["CLAIM", "VALUE", "MEANING"], &rows).as_bytes());
+}
+
+/// A time on the clocks of this machine, and how far that is from UTC; nothing where they show UTC, which is told already.
+fn local(seconds: i64) -> Option<String> {
+    let here = Timestamp::from_second(seconds).ok()?.to_zoned(TimeZone::system());
+    (here.offset() != Offset::UTC).then(|| here.strftime("here %Y-%m-%d %H:%M:%S %:z").to_string())
 }
 
 fn fact(output: Output, name: &str, tone: Tone, word: &str, more: &str) {
@@ -157,15 +170,30 @@ fn findings(inspection: &Inspection, output: Output) {
         return;
     }
     output.line("");
-    for finding in &inspection.findings {
-        let (tone, word) = match finding.severity {
-            Severity::Critical => (Tone::Bad, "critical"),
-            Severity::High => (Tone::Bad, "high"),
-            Severity::Medium => (Tone::Warn, "medium"),
-            Severity::Low => (Tone::Warn, "low"),
-            Severity::Info => (Tone::Quiet, "info"),
-        };
-        let severity = output.tone(tone, &format!("{word:<8}"));
-        output.line(format!("{severity}  {} ({})", in_line(&finding.message), finding.reference));
+    inspection.findings.iter().for_each(|finding| told(finding, output));
+}
+
+/// What is wrong with the keys that were given; what is minor is counted.
+pub(crate) fn key_lint(findings: &[Finding], output: Output) {
+    let (grave, minor): (Vec<_>, Vec<_>) = findings.iter().partition(|finding| finding.severity <= Severity::Medium);
+    if grave.is_empty() {
+        return;
     }
+    output.line("\nthe keys given");
+    grave.into_iter().for_each(|finding| told(finding, output));
+    if !minor.is_empty() {
+        output.line(output.tone(Tone::Quiet, &format!("and {} of less weight: --json", minor.len())));
+    }
+}
+
+fn told(finding: &Finding, output: Output) {
+    let (tone, word) = match finding.severity {
+        Severity::Critical => (Tone::Bad, "critical"),
+        Severity::High => (Tone::Bad, "high"),
+        Severity::Medium => (Tone::Warn, "medium"),
+        Severity::Low => (Tone::Warn, "low"),
+        Severity::Info => (Tone::Quiet, "info"),
+    };
+    let severity = output.tone(tone, &format!("{word:<8}"));
+    output.line(format!("{severity}  {} ({})", in_line(&finding.message), finding.reference));
 }

@@ -237,3 +237,18 @@ fn a_base64_text_that_is_cut_off_keeps_no_beginning() {
     let masked = knowing("c4nary-of-some-length").cut_end(encoded.get(..20).unwrap().to_owned());
     assert_eq!(masked, format!("{}{MASK}", encoded.get(..5).unwrap()));
 }
+
+/// Names, values and numbers, by what is known and by name, at any depth; what is none stays as it is.
+#[test]
+fn members_of_json_are_masked() {
+    let redaction = knowing("1234567890");
+    let came = serde_json::json!({
+        "sub": "x 1234567890", "1234567890": true, "n": 1234567890, "exp": 1234567891, "authorization": "Basic abc",
+        "deep": [{ "password": "p", "token_type": "Bearer", "own": ["a", "1234567890"] }, null],
+    });
+    let shown = serde_json::json!({
+        "sub": "x ••••", "••••": true, "n": "••••", "exp": 1234567891, "authorization": "Basic ••••",
+        "deep": [{ "password": "••••", "token_type": "Bearer", "own": ["a", "••••"] }, null],
+    });
+    assert_eq!(Json::Object(redaction.members(came.as_object().unwrap())), shown);
+}

@@ -36,6 +36,7 @@ impl Call<'_, '_> {
                 let authorization = Authorization {
                     client_id: client.client_id.clone(),
                     redirect_uri,
+                    names_redirect_uri: parameters.get("redirect_uri").is_some(),
                     scopes,
                     state,
                     nonce: parameters.get("nonce").map(str::to_owned),

@@ -27,7 +27,7 @@ use crate::{
     fault::{Fault, Faults, Kind, Signers},
     http1::Answer,
     random,
-    weakness::claims::{issuer_fits, typ_fits},
+    weakness::claims::{ID_TOKEN, issuer_fits, typ_fits},
 };
 
 /// A security domain that is served.
@@ -119,14 +119,19 @@ impl Domain {
             None => (KeySource::Generated(domain.signing), None),
         };
         let keys = match before {
-            Some(before) if *before.key_source == key_source => before.keys.with_retired(retired.map(|(_, key)| key)),
             Some(before) => {
-                let key = match given {
-                    Some(key) => LazyKey::ready(before.keys.distinct(key)),
-                    None => LazyKey::later(domain.signing),
+                let kept = before.keys.with_retired(retired.map(|(_, key)| key));
+                // The default follows the life of the tokens to come, not of those that are out.
+                let kept = match domain.key_overlap_seconds {
+                    Some(overlap) => kept.with_overlap(overlap, now),
+                    None => kept,
                 };
-                let until = now + i64::from(domain.key_overlap());
-                before.keys.with_retired(retired.map(|(_, key)| key)).rotated(&key, until, now)
+                if *before.key_source == key_source {
+                    kept
+                } else {
+                    let key = given.map(|key| LazyKey::ready(before.keys.distinct(key)));
+                    kept.rotated(&key.unwrap_or_else(|| LazyKey::later(domain.signing)), domain.key_overlap(), now)
+                }
             }
             None => {
                 let key = given.map_or_else(|| LazyKey::first(domain.signing), LazyKey::ready);
@@ -178,7 +183,7 @@ impl Domain {
     pub(crate) async fn rotate(&self, now: i64) -> Option<()> {
         let key = LazyKey::later(self.config.signing);
         key.get().await?;
-        self.keys.rotate(&key, now + i64::from(self.config.key_overlap()), now);
+        self.keys.rotate(&key, self.config.key_overlap(), now);
         Some(())
     }
 
@@ -317,25 +322,30 @@ impl Domain {
         }
     }
 
-    /// How a token stands. Verified at most twice, as long as there is room to remember it.
+    /// How a token stands as an access token.
     pub(crate) async fn standing(&self, token: &str, now: SystemTime) -> Standing {
+        match self.signed(token, now).await {
+            Err(reason) => Standing::Invalid(reason),
+            Ok(claims) if claims.is_id_token() => Standing::Invalid(ID_TOKEN),
+            Ok(claims) if claims.is_revoked() => Standing::Revoked(claims),
+            Ok(claims) => Standing::Live(claims),
+        }
+    }
+
+    /// The claims of what this domain has signed and what has not expired, be it revoked or an ID token; else why not. Verified at most
+    /// twice, as long as there is room to remember it.
+    pub(super) async fn signed(&self, token: &str, now: SystemTime) -> Result<Arc<Claims>, &'static str> {
         let now = millis(now).div_euclid(1000);
         let digest = digest(token);
         let counts = |claims: &Arc<Claims>| claims.key.is_none_or(|key| self.keys.counts(key, now));
         let claims = match self.memory.recall(&digest).filter(counts) {
             Some(claims) => claims,
             None if self.config.token_format == TokenFormat::Opaque => {
-                return Standing::Invalid("this domain has issued no such token");
+                return Err("this domain has issued no such token");
             }
-            None => match self.verify(token, now).await {
-                Ok(claims) => self.memory.remember(digest, claims),
-                Err(reason) => return Standing::Invalid(reason),
-            },
+            None => self.memory.remember(digest, self.verify(token, now).await?),
         };
-        if claims.exp <= now {
-            return Standing::Invalid("it has expired");
-        }
-        if claims.is_revoked() { Standing::Revoked(claims) } else { Standing::Live(claims) }
+        if claims.exp <= now { Err("it has expired") } else { Ok(claims) }
     }
 
     async fn verify(&self, token: &str, now: i64) -> Result<Claims, &'static str> {

@@ -63,8 +63,11 @@ impl Call<'_, '_> {
         if authorization.client_id != client.client_id {
             return Err(invalid("The authorization code is invalid.").because("it was issued to another client"));
         }
-        if parameters.get("redirect_uri") != Some(&authorization.redirect_uri) {
-            return Err(invalid("Redirect URI mismatch."));
+        // RFC 6749 section 4.1.3: to be repeated if the authorization request named it.
+        match parameters.get("redirect_uri") {
+            Some(repeated) if repeated == authorization.redirect_uri => {}
+            None if !authorization.names_redirect_uri => {}
+            _ => return Err(invalid("Redirect URI mismatch.")),
         }
         check_pkce(authorization.challenge.as_deref(), parameters.get("code_verifier"))?;
         let family = Some(family);

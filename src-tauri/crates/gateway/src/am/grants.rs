@@ -22,6 +22,8 @@ const MOST: usize = 10_000;
 pub(super) struct Authorization {
     pub(super) client_id: String,
     pub(super) redirect_uri: String,
+    /// Whether the request named it, or left it to the one that is registered.
+    pub(super) names_redirect_uri: bool,
     pub(super) scopes: Vec<String>,
     pub(super) state: Option<String>,
     pub(super) nonce: Option<String>,
@@ -59,7 +61,7 @@ struct Code {
 /// What a code came to.
 pub(super) enum Redeemed {
     /// Redeemed for the first time; the family that its tokens will belong to.
-    Fresh(Authorization, String),
+    Fresh(Box<Authorization>, String),
     /// Redeemed before: the tokens of this family are to be revoked.
     Again(String),
     Unknown,
@@ -138,7 +140,7 @@ impl Grants {
             Some(code) if code.used => Redeemed::Again(code.family.clone()),
             Some(code) if code.until > now => {
                 code.used = true;
-                Redeemed::Fresh(code.authorization.clone(), code.family.clone())
+                Redeemed::Fresh(Box::new(code.authorization.clone()), code.family.clone())
             }
             _ => Redeemed::Unknown,
         }

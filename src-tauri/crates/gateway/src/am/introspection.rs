@@ -1,9 +1,9 @@
 //! Token introspection (RFC 7662). Belongs here: who may ask, what is said.
-//! Not here: how a token stands (`domain`).
+//! Not here: which tokens are the domain's own (`domain`).
 
 use serde_json::{Map, Value, json};
 
-use super::{Call, Claims, Standing, domain::millis, refusal::Refusal};
+use super::{Call, Claims, domain::millis, refusal::Refusal};
 use crate::{http1::Answer, jackson};
 
 impl Call<'_, '_> {
@@ -17,17 +17,25 @@ impl Call<'_, '_> {
         if let Some(body) = self.refresh_token(token) {
             return Ok(self.domain.json(200, &jackson::pretty(&body)));
         }
-        let body = match self.domain.standing(token, self.now).await {
-            Standing::Live(claims) => self.active(&claims, "live"),
-            Standing::Revoked(claims) if self.is_within_window(&claims) => self.active(
-                &claims,
-                "revoked, but the token store is not asked in the first seconds after iat \
-                 (handlers.oauth2.introspect.offlineVerificationTimerSeconds)",
-            ),
-            Standing::Revoked(_) => self.inactive("it was revoked"),
-            Standing::Invalid(reason) => self.inactive(reason),
+        let body = match self.domain.signed(token, self.now).await {
+            Ok(claims) => self.signed(&claims),
+            Err(reason) => self.inactive(reason),
         };
         Ok(self.domain.json(200, &jackson::pretty(&body)))
+    }
+
+    /// What is signed must also stand in the token store, which is not asked in the first seconds after `iat`: so long a revoked token is
+    /// active, and so is an ID token, which never stood there (`BaseIntrospectionTokenService` of Access Management).
+    fn signed(&mut self, claims: &Claims) -> Value {
+        match claims.is_stored() {
+            Ok(()) => self.active(claims, "live"),
+            Err(reason) if self.is_within_window(claims) => {
+                let unasked = "but the token store is not asked in the first seconds after iat \
+                               (handlers.oauth2.introspect.offlineVerificationTimerSeconds)";
+                self.active(claims, &format!("{reason}, {unasked}"))
+            }
+            Err(reason) => self.inactive(reason),
+        }
     }
 
     /// Refresh tokens are introspectable too, whatever the hint.
@@ -48,7 +56,7 @@ impl Call<'_, '_> {
         millis(self.now) < until * 1000
     }
 
-    fn active(&mut self, claims: &Claims, detail: &'static str) -> Value {
+    fn active(&mut self, claims: &Claims, detail: &str) -> Value {
         self.request.trace.pass("introspection", format!("active: {detail}"));
         let mut body = Map::new();
         body.insert("active".into(), true.into());

@@ -27,6 +27,8 @@ struct Keys {
 struct Published {
     serial: u64,
     key: LazyKey,
+    /// When another key took its place, seconds since the epoch.
+    since: i64,
     /// Seconds since the epoch.
     until: i64,
 }
@@ -87,14 +89,24 @@ impl Keyring {
         keys.serial == serial || keys.published.iter().any(|old| old.serial == serial && old.until > now)
     }
 
-    /// Signs with another key from now on; the old one is published until then (seconds since the epoch).
-    pub(super) fn rotate(&self, key: &LazyKey, until: i64, now: i64) {
-        self.0.rcu(|keys| keys.rotated(key, until, now));
+    /// Signs with another key from now on (seconds since the epoch); the old one is published for `overlap` seconds more.
+    pub(super) fn rotate(&self, key: &LazyKey, overlap: u32, now: i64) {
+        self.0.rcu(|keys| keys.rotated(key, overlap, now));
     }
 
     /// A ring of its own, with another signing key.
-    pub(super) fn rotated(&self, key: &LazyKey, until: i64, now: i64) -> Self {
-        Self(ArcSwap::from_pointee(self.0.load().rotated(key, until, now)))
+    pub(super) fn rotated(&self, key: &LazyKey, overlap: u32, now: i64) -> Self {
+        Self(ArcSwap::from_pointee(self.0.load().rotated(key, overlap, now)))
+    }
+
+    /// A ring of its own whose replaced keys are published for `overlap` seconds since they were replaced. One that has left by now
+    /// (seconds since the epoch) does not come back.
+    pub(super) fn with_overlap(&self, overlap: u32, now: i64) -> Self {
+        let mut keys = Keys::clone(&self.0.load());
+        for old in keys.published.iter_mut().filter(|old| old.until > now) {
+            old.until = old.since.saturating_add(i64::from(overlap));
+        }
+        Self(ArcSwap::from_pointee(keys))
     }
 
     /// A ring of its own that has this key among those that have left.
@@ -147,12 +159,14 @@ impl Keyring {
 }
 
 impl Keys {
-    fn rotated(&self, key: &LazyKey, until: i64, now: i64) -> Self {
+    fn rotated(&self, key: &LazyKey, overlap: u32, now: i64) -> Self {
+        let until = now.saturating_add(i64::from(overlap));
         let mut keys = self.clone();
         let (old, over): (Vec<_>, Vec<_>) = keys.published.into_iter().partition(|old| old.until > now);
         keys.withdrawn.extend(over.into_iter().map(|old| old.key));
         keys.published = old;
-        keys.published.insert(0, Published { serial: self.serial, key: self.signing.clone(), until });
+        let replaced = Published { serial: self.serial, key: self.signing.clone(), since: now, until };
+        keys.published.insert(0, replaced);
         keys.serial = self.serial + 1;
         keys.signing = key.clone();
         keys

@@ -13,6 +13,7 @@ use aws_lc_rs::digest;
 use serde_json::{Map, Value};
 
 use super::opaque::Opaque;
+use crate::weakness::claims::{ID_TOKEN, is_id_token};
 
 /// Verified tokens kept per generation of a shard.
 const GENERATION: usize = 1_024;
@@ -37,6 +38,7 @@ pub(crate) struct Claims {
     /// Number of the key that verified it; none for an opaque token.
     pub(super) key: Option<u64>,
     for_apis: Result<(), &'static str>,
+    is_id_token: bool,
     revoked: AtomicBool,
 }
 
@@ -47,7 +49,7 @@ pub(crate) enum Standing {
     Live(Arc<Claims>),
     /// Signed by this domain and revoked.
     Revoked(Arc<Claims>),
-    /// Anything else, with the reason for the trace.
+    /// Anything else, an ID token among it, with the reason for the trace.
     Invalid(&'static str),
 }
 
@@ -57,7 +59,8 @@ impl Claims {
         let seconds = |name: &str| all.get(name).and_then(Value::as_i64);
         let (exp, iat) = (seconds("exp")?, seconds("iat")?);
         let nbf = seconds("nbf");
-        Some(Self { exp, iat, nbf, key, for_apis, all: Arc::new(all), revoked: AtomicBool::new(false) })
+        let is_id_token = is_id_token(&all);
+        Some(Self { exp, iat, nbf, key, for_apis, is_id_token, all: Arc::new(all), revoked: AtomicBool::new(false) })
     }
 
     /// Why an API does not accept it at this moment (seconds since the epoch), stricter than introspection: issuer,
@@ -78,6 +81,19 @@ impl Claims {
 
     pub(super) fn revoke(&self) {
         self.revoked.store(true, Ordering::Release);
+    }
+
+    /// Why it does not stand in the store of access tokens: an ID token never did, a revoked one does not any more.
+    pub(super) fn is_stored(&self) -> Result<(), &'static str> {
+        match () {
+            () if self.is_id_token => Err(ID_TOKEN),
+            () if self.is_revoked() => Err("it was revoked"),
+            () => Ok(()),
+        }
+    }
+
+    pub(super) fn is_id_token(&self) -> bool {
+        self.is_id_token
     }
 
     pub(super) fn is_revoked(&self) -> bool {

@@ -6,7 +6,11 @@ use std::sync::Arc;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value, json};
 
-use super::{expression::Scope, model::Api, resource::Introspection};
+use super::{
+    expression::{ErrorMember, Property, RequestMember, Scope},
+    model::Api,
+    resource::Introspection,
+};
 use crate::http1::Request;
 
 /// Attributes of one request.
@@ -61,52 +65,44 @@ pub(crate) struct View<'a, 'c> {
 }
 
 impl Scope for View<'_, '_> {
-    fn property(&self, path: &[String]) -> Value {
-        let path: Vec<&str> = path.iter().map(String::as_str).collect();
-        match path.as_slice() {
-            ["request", rest @ ..] => self.request_property(rest),
-            ["context", "attributes", name, rest @ ..] => {
-                rest.iter().fold(self.attribute(name), |value, name| value.get(name).cloned().unwrap_or_default())
+    fn property(&self, property: &Property) -> Value {
+        match property {
+            Property::Request(member) => self.member(*member),
+            Property::Header(name, at) => chosen(self.header(name), *at),
+            Property::Parameter(name, at) => chosen(self.parameter(name), *at),
+            Property::Attribute(name, below) => {
+                below.iter().fold(self.attribute(name), |value, name| value.get(name).cloned().unwrap_or_default())
             }
-            ["error", "key"] => self.error.map(|error| error.key.into()).unwrap_or_default(),
-            ["error", "message"] => self.error.map(|error| error.message.into()).unwrap_or_default(),
-            ["error", "statusCode"] => self.error.map(|error| error.status.into()).unwrap_or_default(),
-            ["properties", key] | ["api", "properties", key] => self.api.property(key).into(),
-            ["api", "name"] => self.api.name.clone().into(),
-            _ => Value::Null,
+            Property::Error(member) => self.error.map(|error| error.member(*member)).unwrap_or_default(),
+            Property::OfApi(key) => self.api.property(key).into(),
+            Property::ApiName => self.api.name.clone().into(),
         }
     }
 }
 
 impl View<'_, '_> {
-    fn request_property(&self, path: &[&str]) -> Value {
+    fn member(&self, member: RequestMember) -> Value {
         let head = &self.request.head;
-        let header = |name: &str| -> Vec<Value> {
-            head.headers.all(name).map(|value| String::from_utf8_lossy(value).into_owned().into()).collect()
-        };
-        let parameter = |name: &str| -> Vec<Value> {
-            let pairs = url::form_urlencoded::parse(head.query().unwrap_or_default().as_bytes());
-            pairs.filter(|(known, _)| known == name).map(|(_, value)| value.into_owned().into()).collect()
-        };
-        let at = |items: Vec<Value>, index: &str| {
-            index.parse::<usize>().ok().and_then(|at| items.get(at).cloned()).unwrap_or_default()
-        };
-        let list = |items: Vec<Value>| if items.is_empty() { Value::Null } else { items.into() };
-        match path {
-            ["method"] => head.method().into(),
-            ["uri"] => head.target().into(),
-            ["path"] => head.path().into(),
-            ["pathInfo"] => self.context.path_info.clone().into(),
-            ["host"] => head.headers.text("host").into(),
-            ["remoteAddress"] => self.request.peer.ip().to_string().into(),
-            ["id"] => head.headers.text(super::REQUEST_ID).into(),
-            ["transactionId"] => head.headers.text(super::TRANSACTION_ID).into(),
-            ["headers", name] => list(header(name)),
-            ["headers", name, index] => at(header(name), index),
-            ["params", name] => list(parameter(name)),
-            ["params", name, index] => at(parameter(name), index),
-            _ => Value::Null,
+        match member {
+            RequestMember::Method => head.method().into(),
+            RequestMember::Uri => head.target().into(),
+            RequestMember::Path => head.path().into(),
+            RequestMember::PathInfo => self.context.path_info.clone().into(),
+            RequestMember::Host => head.headers.text("host").into(),
+            RequestMember::RemoteAddress => self.request.peer.ip().to_string().into(),
+            RequestMember::Id => head.headers.text(super::REQUEST_ID).into(),
+            RequestMember::TransactionId => head.headers.text(super::TRANSACTION_ID).into(),
         }
+    }
+
+    fn header(&self, name: &str) -> Vec<Value> {
+        let values = self.request.head.headers.all(name);
+        values.map(|value| String::from_utf8_lossy(value).into_owned().into()).collect()
+    }
+
+    fn parameter(&self, name: &str) -> Vec<Value> {
+        let pairs = url::form_urlencoded::parse(self.request.head.query().unwrap_or_default().as_bytes());
+        pairs.filter(|(known, _)| known == name).map(|(_, value)| value.into_owned().into()).collect()
     }
 
     fn attribute(&self, name: &str) -> Value {
@@ -129,6 +125,25 @@ impl View<'_, '_> {
             }
             _ => Value::Null,
         }
+    }
+}
+
+impl ErrorView<'_> {
+    fn member(&self, member: ErrorMember) -> Value {
+        match member {
+            ErrorMember::Key => self.key.into(),
+            ErrorMember::Message => self.message.into(),
+            ErrorMember::StatusCode => self.status.into(),
+        }
+    }
+}
+
+/// One value, or all of them; null if there is none.
+fn chosen(values: Vec<Value>, at: Option<usize>) -> Value {
+    match at {
+        Some(at) => values.into_iter().nth(at).unwrap_or_default(),
+        None if values.is_empty() => Value::Null,
+        None => values.into(),
     }
 }
 

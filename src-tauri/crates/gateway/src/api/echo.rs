@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::{
-    http1::{Answer, Headers, Request},
+    http1::{Answer, BodyError, Headers, Request},
     jackson,
 };
 
@@ -19,14 +19,8 @@ struct Echo {
 }
 
 /// Repeats the headers and the query, and counts the body.
-pub(crate) async fn answer(request: &mut Request<'_>) -> Answer {
-    let body_size = match request.count_body().await {
-        Ok(size) => size,
-        Err(error) => {
-            request.trace.refuse("body", error.to_string());
-            return Answer::empty(400).closing();
-        }
-    };
+pub(crate) async fn answer(request: &mut Request<'_>) -> Result<Answer, BodyError> {
+    let body_size = request.count_body().await?;
     let query = query_params(request.head.query().unwrap_or_default());
     let text = |name: &str| query.get(name).and_then(first_text).map(str::to_owned);
     let status = text("statusCode").and_then(|code| code.parse().ok()).filter(|code| (200..600).contains(code));
@@ -36,7 +30,7 @@ pub(crate) async fn answer(request: &mut Request<'_>) -> Answer {
     answer.headers.add("content-type", "application/json");
     answer.reason = reason.map(Into::into);
     answer.body = crate::http1::AnswerBody::Full(jackson::pretty(&echo).into());
-    answer
+    Ok(answer)
 }
 
 /// Names as received, in order; the values of a repeated name joined with a comma.

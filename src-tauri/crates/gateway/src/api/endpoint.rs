@@ -7,11 +7,11 @@ use std::{
     time::Duration,
 };
 
-use gravitee::model::{Balancing, EndpointGroup, HttpOptions, SharedConfiguration};
+use gravitee::model::{self, Balancing, EndpointGroup, HttpOptions, SharedConfiguration};
 
 use super::{
     Call, echo,
-    load::Environment,
+    environment::{Environment, Wrong},
     path,
     refusal::Refusal,
     resource::{most_connections, refuse_key_store, trust_store},
@@ -19,7 +19,7 @@ use super::{
 use crate::{
     client::{ClientError, Connecting, Connector, Link, Origin, Trust, persists},
     http1::{
-        Answer, AnswerBody, BodyState, Framing, Headers, Pump, Reader, ResponseHead, Upstream, in_time,
+        Answer, AnswerBody, BodyError, BodyState, Framing, Headers, Pump, Reader, ResponseHead, Upstream, in_time,
         response_framing,
     },
     random,
@@ -35,13 +35,13 @@ pub(crate) enum Endpoint {
 pub(crate) struct Group {
     balancing: Balancing,
     next: AtomicUsize,
-    /// One entry per share of the weight.
-    order: Vec<usize>,
     targets: Vec<Target>,
 }
 
 struct Target {
     name: String,
+    /// Of all requests, against the others'.
+    share: u64,
     connector: Connector,
     /// Path of the target URL, without a slash at the end.
     base: String,
@@ -51,11 +51,9 @@ struct Target {
     read_timeout: Duration,
 }
 
-type Wrong = (String, String);
-
 impl Group {
     /// Loads the first group; the others are only for routing, which is not supported.
-    pub(crate) fn load(groups: &[EndpointGroup], environment: &Environment<'_>) -> Result<Self, Wrong> {
+    pub(crate) fn load(groups: &[EndpointGroup], environment: &mut Environment<'_>) -> Result<Self, Wrong> {
         let Some(group) = groups.first() else {
             return Err((
                 "api.endpointGroups".into(),
@@ -65,11 +63,13 @@ impl Group {
         let place = "api.endpointGroups[0]";
         supported_kind(place, &group.kind)?;
         let primary_there = group.endpoints.iter().any(|endpoint| !endpoint.secondary);
-        let (mut targets, mut order) = (Vec::new(), Vec::new());
+        let mut targets = Vec::new();
         for (at, endpoint) in group.endpoints.iter().enumerate() {
             let place = format!("{place}.endpoints[{at}]");
             supported_kind(&place, &endpoint.kind)?;
             if endpoint.secondary && primary_there {
+                environment
+                    .warn(place, "not acted on here: a secondary endpoint gets no requests beside a primary one");
                 continue;
             }
             let options = if endpoint.inherit_configuration {
@@ -77,20 +77,19 @@ impl Group {
             } else {
                 &endpoint.shared_configuration_override
             };
-            let url =
-                environment.expand_text(&endpoint.configuration.target).map_err(|message| (place.clone(), message))?;
-            let url = target_url(&place, &url)?;
-            let target = Target::load(&endpoint.name, &url, options).map_err(|message| (place, message))?;
-            let weighted =
-                matches!(group.load_balancer.kind, Balancing::WeightedRandom | Balancing::WeightedRoundRobin);
-            let share = if weighted { endpoint.weight.clamp(1, 1_000) } else { 1 };
-            order.extend((0..share).map(|_| targets.len()));
-            targets.push(target);
+            let url = target_url(&place, &endpoint.configuration.target, environment)?;
+            let target = Target::load(&place, endpoint, &url, options, environment);
+            targets.push(target.map_err(|message| (place, message))?);
         }
         if targets.is_empty() {
             return Err((place.into(), "no endpoint".into()));
         }
-        Ok(Self { balancing: group.load_balancer.kind, next: AtomicUsize::new(0), order, targets })
+        let balancing = group.load_balancer.kind;
+        let weighted = matches!(balancing, Balancing::WeightedRandom | Balancing::WeightedRoundRobin);
+        if !weighted || targets.iter().all(|target| target.share == 0) {
+            targets.iter_mut().for_each(|target| target.share = 1);
+        }
+        Ok(Self { balancing, next: AtomicUsize::new(0), targets })
     }
 
     fn choose(&self) -> Option<&Target> {
@@ -98,7 +97,13 @@ impl Group {
             Balancing::Random | Balancing::WeightedRandom => usize::from_ne_bytes(random::bytes()),
             Balancing::RoundRobin | Balancing::WeightedRoundRobin => self.next.fetch_add(1, Ordering::Relaxed),
         };
-        self.order.get(turn % self.order.len().max(1)).and_then(|at| self.targets.get(*at))
+        let whole: u64 = self.targets.iter().map(|target| target.share).sum();
+        let mut left = turn as u64 % whole.max(1);
+        self.targets.iter().find(|target| {
+            let is_chosen = left < target.share;
+            left = left.saturating_sub(target.share);
+            is_chosen
+        })
     }
 }
 
@@ -109,16 +114,23 @@ fn supported_kind(place: &str, kind: &str) -> Result<(), Wrong> {
     }
 }
 
-fn target_url(endpoint: &str, text: &str) -> Result<url::Url, Wrong> {
+fn target_url(endpoint: &str, text: &str, environment: &Environment<'_>) -> Result<url::Url, Wrong> {
     let wrong = |message: String| (format!("{endpoint}.configuration.target"), message);
     if text.trim().is_empty() {
         return Err(wrong("is missing: the URL that requests are sent to".into()));
     }
-    url::Url::parse(text).map_err(|error| wrong(format!("`{text}`: {error}")))
+    let text = environment.expand_text(text).map_err(wrong)?;
+    url::Url::parse(&text).map_err(|error| wrong(format!("`{text}`: {error}")))
 }
 
 impl Target {
-    fn load(name: &str, url: &url::Url, options: &SharedConfiguration) -> Result<Self, String> {
+    fn load(
+        place: &str,
+        endpoint: &model::Endpoint,
+        url: &url::Url,
+        options: &SharedConfiguration,
+        environment: &mut Environment<'_>,
+    ) -> Result<Self, String> {
         let origin = Origin::of(url).ok_or("target is no http or https URL")?;
         let http = &options.http;
         refuse_unsupported(http, options)?;
@@ -128,12 +140,19 @@ impl Target {
             keep_alive: http.keep_alive,
             most: most_connections(http.max_concurrent_connections)?,
         };
+        let mut headers = Vec::new();
+        for header in &options.headers {
+            if environment.may_set(place, &header.name)? {
+                headers.push((header.name.clone(), header.value.clone()));
+            }
+        }
         Ok(Self {
-            name: name.to_owned(),
+            name: endpoint.name.clone(),
+            share: u64::from(endpoint.weight),
             connector: Connector::new(origin, &trust, connecting)?,
             base: url.path().trim_end_matches('/').to_owned(),
             query: url.query().map(str::to_owned),
-            headers: options.headers.iter().map(|header| (header.name.clone(), header.value.clone())).collect(),
+            headers,
             propagate_host: http.propagate_client_host,
             read_timeout: Duration::from_millis(http.read_timeout),
         })
@@ -167,7 +186,8 @@ impl Endpoint {
         match self {
             Self::Echo => {
                 call.request.trace.pass("endpoint", "the built-in echo");
-                Ok(echo::answer(call.request).await)
+                let echoed = echo::answer(call.request).await;
+                echoed.or_else(|error| unread(call, &error))
             }
             Self::Group(group) => {
                 let Some(target) = group.choose() else {
@@ -177,6 +197,17 @@ impl Endpoint {
             }
         }
     }
+}
+
+/// The answer to a request whose body does not come as it should.
+fn unread(call: &mut Call<'_, '_>, error: &BodyError) -> Result<Answer, Refusal> {
+    // Its time is as long as that of the request, which began a moment earlier.
+    if matches!(error, BodyError::Slow) {
+        call.timed_out = true;
+        return Err(Refusal::silent("REQUEST_TIMEOUT", "REQUEST_TIMEOUT", 504));
+    }
+    call.request.trace.refuse("body", error.to_string());
+    Ok(Answer::empty(400).closing())
 }
 
 impl Target {

@@ -2,7 +2,11 @@
 
 use gravitee::model::{self, FlowMode, PathOperator};
 
-use super::{expression::Expression, load::Environment, policy::Policy};
+use super::{
+    environment::{Environment, Wrong},
+    expression::Expression,
+    policy::{Phase, Policy},
+};
 
 /// Flows in their order.
 #[derive(Default)]
@@ -34,8 +38,6 @@ enum Segment {
     /// `:name` or `*`.
     Any,
 }
-
-type Wrong = (String, String);
 
 impl Flows {
     pub(crate) fn load(
@@ -92,8 +94,8 @@ impl Flow {
                 other => return Err(wrong(format!("the selector type {other} is not supported"))),
             }
         }
-        loaded.request = steps(&format!("{place}.request"), &flow.request, environment)?;
-        loaded.response = steps(&format!("{place}.response"), &flow.response, environment)?;
+        loaded.request = steps(place, Phase::Request, &flow.request, environment)?;
+        loaded.response = steps(place, Phase::Response, &flow.response, environment)?;
         Ok(loaded)
     }
 
@@ -125,13 +127,26 @@ fn segments(path: &str) -> Vec<Segment> {
     path.split('/').filter(|segment| !segment.is_empty()).map(segment).collect()
 }
 
-fn steps(place: &str, steps: &[model::Step], environment: &mut Environment<'_>) -> Result<Vec<Step>, Wrong> {
+fn steps(
+    flow: &str,
+    phase: Phase,
+    steps: &[model::Step],
+    environment: &mut Environment<'_>,
+) -> Result<Vec<Step>, Wrong> {
+    let (word, other) = match phase {
+        Phase::Request => ("request", "responses"),
+        Phase::Response => ("response", "requests"),
+    };
     let mut loaded = Vec::new();
     for (at, step) in steps.iter().enumerate().filter(|(_, step)| step.enabled) {
-        let place = format!("{place}[{at}]");
+        let place = format!("{flow}.{word}[{at}]");
         let condition = step.condition.as_deref().filter(|text| !text.trim().is_empty());
-        let condition = condition.map(Expression::condition).transpose().map_err(|message| (place.clone(), message))?;
+        let wrong = |message: String| (format!("{place}.condition"), message);
+        let condition = condition.map(Expression::condition).transpose().map_err(wrong)?;
         let policy = Policy::load(&place, &step.policy, &step.configuration, environment)?;
+        if !policy.acts_on(phase) {
+            environment.warn(&place, format!("never runs: `{}` acts on {other} only", step.policy));
+        }
         let name = if step.name.is_empty() { step.policy.clone() } else { step.name.clone() };
         loaded.push(Step { name, condition, policy });
     }

@@ -1,12 +1,11 @@
 //! From a definition to an API that is served. Belongs here: resolving, and refusing by name what is not supported.
 //! Not here: the form of definitions (`gravitee`).
 
-use std::{collections::BTreeMap, fs, net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{fs, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use gravitee::{
     Definition, Form,
     model::{self, ListenerKind, PlanSecurity, PlanStatus},
-    resource::AmOAuth2,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -15,11 +14,12 @@ use super::{
     behaviour::Behaviour,
     cors::Cors,
     endpoint::{Endpoint, Group},
-    expression::{Expression, Scope, Template},
+    environment::{Environment, Wrong},
+    expression::Expression,
     flow::Flows,
-    model::{Api, ContextPath, Loaded, Plan, Subscription},
+    model::{Api, ContextPath, Loaded, Plan},
     policy::Policy,
-    resource,
+    resource, subscribe,
     template::Templates,
 };
 use crate::{
@@ -31,95 +31,6 @@ use crate::{
 
 /// The echo API of the tutorial; `{domain}` is the first domain.
 const ECHO: &str = include_str!("echo.json");
-
-/// A place in a definition, and what is wrong there.
-type Wrong = (String, String);
-
-/// What loading an API may look at.
-pub(crate) struct Environment<'a> {
-    pub(crate) domains: &'a [Arc<Domain>],
-    /// Address of this gateway's own authorization server.
-    pub(crate) am: SocketAddr,
-    properties: BTreeMap<String, String>,
-    resources: Vec<(String, bool)>,
-    /// What is odd, with its place in a version 4 export.
-    warnings: Vec<Wrong>,
-}
-
-impl Scope for Environment<'_> {
-    fn property(&self, path: &[String]) -> Value {
-        match path.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-            ["properties", key] | ["api", "properties", key] => self.properties.get(*key).cloned().into(),
-            _ => Value::Null,
-        }
-    }
-}
-
-impl Environment<'_> {
-    /// The text with its properties filled in, as Gravitee does at deployment.
-    pub(crate) fn expand_text(&self, text: &str) -> Result<String, String> {
-        if text.contains("{#") { Ok(Template::parse(text)?.render(self)) } else { Ok(text.to_owned()) }
-    }
-
-    /// A configuration with the properties filled into all its texts.
-    pub(crate) fn expand(&self, value: &Value) -> Result<Value, String> {
-        Ok(match value {
-            Value::String(text) => self.expand_text(text)?.into(),
-            Value::Array(items) => items.iter().map(|item| self.expand(item)).collect::<Result<Vec<_>, _>>()?.into(),
-            Value::Object(members) => {
-                let expanded = members.iter().map(|(name, value)| Ok((name.clone(), self.expand(value)?)));
-                Value::Object(expanded.collect::<Result<_, String>>()?)
-            }
-            other => other.clone(),
-        })
-    }
-
-    /// The own domain that an AM resource means with port 0 or with the own address; the inner `None` if there is no such
-    /// domain. What asks for another path than that of introspection is asked over the wire, and gets its 404 there.
-    pub(crate) fn own_domain(&self, am: &AmOAuth2) -> Option<Option<Arc<Domain>>> {
-        let is_own = url::Url::parse(&am.server_url).is_ok_and(|url| {
-            (url.port() == Some(0) || self.is_own_address(&url)) && url.path() == "/" && am.version != "V1_X"
-        });
-        is_own.then(|| self.domains.iter().find(|domain| domain.path() == am.security_domain).cloned())
-    }
-
-    fn is_own_address(&self, url: &url::Url) -> bool {
-        let is_loopback = match url.host() {
-            Some(url::Host::Ipv4(address)) => address.is_loopback(),
-            Some(url::Host::Ipv6(address)) => address.is_loopback(),
-            Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-            None => false,
-        };
-        is_loopback && url.scheme() == "http" && url.port_or_known_default() == Some(self.am.port())
-    }
-
-    /// A URL in which port 0 means this gateway's own authorization server.
-    pub(crate) fn own_origin(&self, url: &str) -> String {
-        match url::Url::parse(url) {
-            Ok(parsed) if parsed.port() == Some(0) => {
-                let query = parsed.query().map(|query| format!("?{query}")).unwrap_or_default();
-                format!("http://{}{}{query}", self.am, parsed.path())
-            }
-            _ => url.to_owned(),
-        }
-    }
-
-    /// Notes that a policy names a resource which is not there; it is loaded all the same.
-    pub(crate) fn warn_if_missing(&mut self, place: &str, name: Option<&str>, required: bool) {
-        let message = match name {
-            None if required => "names no resource; the policy answers OAUTH2_MISSING_SERVER".to_owned(),
-            None => return,
-            Some(name) => match self.resources.iter().find(|(known, _)| known == name) {
-                None => format!("no resource is named `{name}`; the policy answers OAUTH2_MISSING_SERVER"),
-                Some((_, false)) => {
-                    format!("the resource `{name}` is disabled; the policy answers OAUTH2_MISSING_SERVER")
-                }
-                Some(_) => return,
-            },
-        };
-        self.warnings.push((place.to_owned(), message));
-    }
-}
 
 /// Every API of the configuration, and the warnings.
 pub(crate) fn load(
@@ -165,31 +76,28 @@ fn load_one(
         place: format!("apis[{at}].behaviour"),
         message,
     })?;
-    let mut environment = Environment {
-        domains,
-        am,
-        properties: definition.properties.iter().map(|p| (p.key.clone(), p.value.clone())).collect(),
-        resources: definition.resources.iter().map(|r| (r.name.clone(), r.enabled)).collect(),
-        warnings: Vec::new(),
-    };
+    let mut environment = Environment::new(domains, am, &definition);
     let mut loaded = make(api, &definition, config.gateway.verbose_401, &mut environment).map_err(&invalid)?;
     loaded.is_v4 = is_v4;
-    let found = warnings(api, &document, environment.warnings).into_iter();
+    let Environment { servers, warnings: noted, .. } = environment;
+    let found = warnings(api, &document, noted).into_iter();
     let mut warned: Vec<_> = found.map(|(place, message)| format!("{}: {place}: {message}", file.display())).collect();
+    let own = format!("{}: apis[{at}]", config.file.display());
     let weaknesses = Weaknesses::named(&api.weaknesses).map_err(|message| ConfigError::Invalid {
         file: config.file.clone(),
         place: format!("apis[{at}].weaknesses"),
         message,
     })?;
     let idle = weaknesses.of_own_tokens();
-    if !idle.is_empty() && !loaded.resources.values().any(resource::Resource::is_local) {
+    let is_local = |name: &String| loaded.resources.get(name).is_some_and(resource::Resource::is_local);
+    if !idle.is_empty() && !servers.iter().any(is_local) {
         let idle = idle.join(", ");
         warned.push(format!(
-            "{}: apis[{at}].weaknesses: {idle} take hold only where the API's resource is this gateway's authorization server",
-            config.file.display()
+            "{own}.weaknesses: {idle} take hold only where the resource of the API's policies is this gateway's authorization server"
         ));
     }
-    subscribe(config, at, api, &mut loaded)?;
+    let idle = subscribe::subscribe(config, at, api, &mut loaded)?;
+    warned.extend(idle.into_iter().map(|(member, message)| format!("{own}.{member}: {message}")));
     // Names were checked when the configuration was read.
     let faults = Faults::named(&api.faults, Kind::OF_API).unwrap_or_default();
     Ok((Api { loaded: Arc::new(loaded), behaviour, weaknesses, faults }, warned))
@@ -209,6 +117,11 @@ fn warnings(api: &ApiConfig, document: &Definition, found: Vec<Wrong>) -> Vec<Wr
         if matters(&problem.path) && !warnings.iter().any(|(place, _)| *place == problem.path) {
             warnings.push((problem.path, problem.message));
         }
+    }
+    for missing in document.placeholders() {
+        let message =
+            "a secret was left out here; its placeholder is used as if it were the secret. Put the secret in its place";
+        warnings.push((missing.path, message.to_owned()));
     }
     warnings
 }
@@ -289,7 +202,7 @@ fn make(
         no_flows: Flows::default(),
         flow_required: api.flow_execution.match_required,
         endpoint,
-        templates: Templates::compile(&api.response_templates)?,
+        templates: Templates::compile(&api.response_templates, environment)?,
         properties: environment.properties.clone(),
     })
 }
@@ -337,6 +250,9 @@ fn plans(api: &model::Api, environment: &mut Environment<'_>) -> Result<Vec<Plan
             plans.push(load_plan(&format!("plans[{at}]"), plan, api, environment)?);
         }
     }
+    if plans.is_empty() && !api.plans.is_empty() {
+        environment.warn("plans", "no plan is PUBLISHED or DEPRECATED: nobody can call this API");
+    }
     plans.sort_by_key(|plan| match plan.security {
         PlanSecurity::Jwt => 0,
         PlanSecurity::OAuth2 => 100,
@@ -374,29 +290,4 @@ fn load_plan(
         subscriptions: Vec::new(),
         keys: Vec::new(),
     })
-}
-
-/// Adds the subscriptions and keys of the configuration to their plans.
-fn subscribe(config: &Config, at: usize, api: &ApiConfig, loaded: &mut Loaded) -> Result<(), ConfigError> {
-    let unknown = |member: String, plan: &str| ConfigError::Invalid {
-        file: config.file.clone(),
-        place: format!("apis[{at}].{member}.plan"),
-        message: format!("the API has no plan in use named `{plan}`"),
-    };
-    for (number, subscription) in api.subscriptions.iter().enumerate() {
-        let plan = loaded.plans.iter_mut().find(|plan| *plan.name == *subscription.plan);
-        let plan = plan.ok_or_else(|| unknown(format!("subscriptions[{number}]"), &subscription.plan))?;
-        plan.subscriptions.push(Subscription {
-            id: format!("{}-{at}-{number}", subscription.client_id),
-            client_id: subscription.client_id.clone(),
-            starts_at: subscription.starts_at.map(Into::into),
-            ends_at: subscription.ends_at.map(Into::into),
-        });
-    }
-    for (number, key) in api.api_keys.iter().enumerate() {
-        let plan = loaded.plans.iter_mut().find(|plan| *plan.name == *key.plan);
-        let plan = plan.ok_or_else(|| unknown(format!("api_keys[{number}]"), &key.plan))?;
-        plan.keys.push(key.key.0.clone());
-    }
-    Ok(())
 }

@@ -7,6 +7,7 @@ mod context;
 mod cors;
 mod echo;
 mod endpoint;
+mod environment;
 mod expression;
 mod flow;
 mod load;
@@ -17,6 +18,7 @@ mod policy;
 mod refusal;
 mod resource;
 mod security;
+mod subscribe;
 mod template;
 
 use std::{

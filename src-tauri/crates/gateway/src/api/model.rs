@@ -106,7 +106,14 @@ pub(crate) struct Plan {
     pub(crate) rule: Option<Expression>,
     pub(crate) flows: Flows,
     pub(crate) subscriptions: Vec<Subscription>,
-    pub(crate) keys: Vec<SecretString>,
+    pub(crate) keys: Vec<Key>,
+}
+
+/// An API key, which is a subscription of its own.
+pub(crate) struct Key {
+    /// Of the subscription, and for want of another name of its application.
+    pub(crate) id: String,
+    pub(crate) secret: SecretString,
 }
 
 /// A client's subscription to a plan.

@@ -134,7 +134,7 @@ impl<'a> Call<'a, '_> {
             }
             Some(Policy::ApiKey(_)) => match ApiKey::key(self) {
                 None => Found::NoToken,
-                Some(key) if ApiKey::is_known(&key, &plan.keys) => Found::Anybody,
+                Some(key) if ApiKey::known(&key, plan).is_some() => Found::Anybody,
                 Some(_) => Found::Invalid,
             },
             Some(_) => Found::NoToken,

@@ -3,7 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{context::View, expression::Template as Text};
+use super::{
+    context::View,
+    environment::{Environment, Wrong},
+    expression::{Reach, Template as Text},
+};
 use crate::http1::{Answer, AnswerBody, Headers};
 
 /// Templates by error key and media type.
@@ -23,12 +27,14 @@ impl Templates {
     /// Compiles the templates of a definition; the error names the template and what is not understood.
     pub(crate) fn compile(
         definitions: &BTreeMap<String, BTreeMap<String, gravitee::model::Template>>,
-    ) -> Result<Self, (String, String)> {
+        environment: &mut Environment<'_>,
+    ) -> Result<Self, Wrong> {
         let mut templates = Self::default();
         for (key, by_type) in definitions {
             for (media_type, definition) in by_type {
-                let place = format!("responseTemplates.{key}.{media_type}");
-                let template = Template::compile(media_type, definition).map_err(|message| (place, message))?;
+                let place = format!("api.responseTemplates.{key}.{media_type}");
+                let template = Template::compile(&place, media_type, definition, environment);
+                let template = template.map_err(|message| (place, message))?;
                 templates.0.entry(key.clone()).or_default().insert(media_type.clone(), template);
             }
         }
@@ -51,13 +57,28 @@ fn media_type(range: &str) -> &str {
 }
 
 impl Template {
-    fn compile(media_type: &str, definition: &gravitee::model::Template) -> Result<Self, String> {
-        let headers = definition.headers.iter().map(|(name, value)| Ok((name.clone(), Text::parse(value)?)));
+    fn compile(
+        place: &str,
+        media_type: &str,
+        definition: &gravitee::model::Template,
+        environment: &mut Environment<'_>,
+    ) -> Result<Self, String> {
+        let status = definition.status_code.unwrap_or(400);
+        if !(200..600).contains(&status) {
+            return Err(format!("statusCode {status} is no status of an answer; use one from 200 to 599"));
+        }
+        let mut headers = Vec::new();
+        for (name, value) in &definition.headers {
+            let value = Text::parse(value, Reach::Error)?;
+            if environment.may_set(&format!("{place}.headers"), name)? {
+                headers.push((name.clone(), value));
+            }
+        }
         Ok(Self {
-            status: definition.status_code.filter(|status| (200..600).contains(status)).unwrap_or(400),
+            status,
             content_type: if media_type == "*/*" { "text/plain".into() } else { media_type.to_owned() },
-            headers: headers.collect::<Result<_, String>>()?,
-            body: definition.body.as_deref().map(Text::parse).transpose()?,
+            headers,
+            body: definition.body.as_deref().map(|body| Text::parse(body, Reach::Error)).transpose()?,
         })
     }
 

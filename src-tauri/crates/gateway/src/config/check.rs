@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use super::{AuthMethod, Client, Config, Domain, Tls};
 use crate::{
     ConfigError, FaultsNext,
+    clock::FURTHEST,
     fault::{Faults, Kind},
 };
 
@@ -26,6 +27,10 @@ impl Config {
             if !address.ip().is_loopback() {
                 return problem(place, format!("{} is not a loopback address; use 127.0.0.1", address.ip()));
             }
+        }
+        if self.clock_offset_seconds.unsigned_abs() > FURTHEST.unsigned_abs() {
+            let message = format!("{} is further than a century ({FURTHEST} seconds)", self.clock_offset_seconds);
+            return problem("clock_offset_seconds", message);
         }
         if let Some(tls) = &self.tls {
             check_tls(tls)?;

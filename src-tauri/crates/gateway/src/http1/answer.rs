@@ -9,6 +9,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::{
     body::{BodyState, Pump},
     broken::Break,
+    framing::is_bare,
     headers::Headers,
     io::{Reader, Writer},
     reason::standard_reason,
@@ -90,6 +91,16 @@ impl Answer {
         self
     }
 
+    /// Without content where its status has none: the next answer on the connection would be read as it.
+    pub(super) fn bared(mut self) -> Self {
+        if let AnswerBody::Full(body) | AnswerBody::Broken(body, _) = &mut self.body
+            && is_bare(self.status)
+        {
+            body.clear();
+        }
+        self
+    }
+
     /// Whether a peer of this version can see where the body ends without the connection being closed.
     pub(super) fn is_delimited(&self, is_1_1: bool) -> bool {
         match &self.body {
@@ -120,7 +131,7 @@ impl Answer {
     }
 
     fn write_framing(&self, out: &mut Vec<u8>, is_1_1: bool) -> bool {
-        if matches!(self.status, 100..=199 | 204 | 304) {
+        if is_bare(self.status) {
             return false;
         }
         let length = match &self.body {

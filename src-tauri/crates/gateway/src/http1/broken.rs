@@ -45,10 +45,13 @@ pub(super) async fn send(body: Bytes, how: Break, request: &mut Request<'_>) -> 
             false
         }
         Break::ChunkStall => {
-            let out = &mut request.writer.scratch;
-            out.extend_from_slice(format!("{:x}\r\n", half.len()).as_bytes());
-            out.extend_from_slice(half);
-            out.extend_from_slice(b"\r\n");
+            // A chunk of nothing would be the end of the content.
+            if !half.is_empty() {
+                let out = &mut request.writer.scratch;
+                out.extend_from_slice(format!("{:x}\r\n", half.len()).as_bytes());
+                out.extend_from_slice(half);
+                out.extend_from_slice(b"\r\n");
+            }
             if matches!(in_time(STALLED, pin!(request.writer.flush_scratch())).await, Some(Ok(()))) {
                 // Until the peer has had enough.
                 let _ = in_time(STALLED, pin!(request.reader.fill(1))).await;

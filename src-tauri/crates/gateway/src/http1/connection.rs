@@ -178,7 +178,8 @@ impl<S: Site> Connection<'_, S> {
         let mut answer = match framing {
             Ok(_) => front.decide(&mut request, place.is_some()).await,
             Err(error) => refuse_framing(error, &mut request.trace),
-        };
+        }
+        .bared();
         answer.close |= !wants_more || self.stop.is_cancelled() || too_much_unread(&answer, &request);
         record(&front.site, &mut request, &answer, arrived);
         send(answer, &mut request).await
@@ -278,12 +279,14 @@ async fn send(answer: Answer, request: &mut Request<'_>) -> bool {
     let is_1_1 = request.head.is_1_1;
     let keep_alive = !answer.close && answer.is_delimited(is_1_1);
     let chunked = answer.write_head(&mut request.writer.scratch, is_1_1, keep_alive);
+    let is_head = request.head.method() == "HEAD";
     match answer.body {
         AnswerBody::Full(body) => {
-            let body = if request.head.method() == "HEAD" { Bytes::new() } else { body };
+            let body = if is_head { Bytes::new() } else { body };
             send_full(body, request).await && keep_alive && drained(request).await
         }
         AnswerBody::Broken(body, how) => {
+            let body = if is_head { Bytes::new() } else { body };
             Box::pin(broken::send(body, how, request)).await && keep_alive && drained(request).await
         }
         AnswerBody::Upstream(upstream) => relay(*upstream, chunked, request).await && keep_alive,

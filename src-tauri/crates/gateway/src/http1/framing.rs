@@ -39,6 +39,11 @@ pub(crate) fn request_framing(headers: &Headers, is_1_1: bool) -> Result<Framing
     }
 }
 
+/// Whether an answer of this status ends with its head, whatever its fields say (RFC 9112 section 6.3).
+pub(super) fn is_bare(status: u16) -> bool {
+    matches!(status, 100..=199 | 204 | 304)
+}
+
 /// The framing of a response with this status to a request with this method.
 pub(crate) fn response_framing(
     headers: &Headers,
@@ -46,7 +51,7 @@ pub(crate) fn response_framing(
     method: &str,
     status: u16,
 ) -> Result<Framing, FramingError> {
-    if method == "HEAD" || matches!(status, 100..=199 | 204 | 304) {
+    if method == "HEAD" || is_bare(status) {
         return Ok(Framing::None);
     }
     match (chunked(headers, is_1_1)?, length(headers)?) {

@@ -149,8 +149,7 @@ impl Headers {
             .filter(|name| !matches!(name.as_str(), "" | "close" | "keep-alive"))
             .collect();
         self.retain(|name| {
-            let is = |other: &str| name.eq_ignore_ascii_case(other.as_bytes());
-            !HOP_BY_HOP.into_iter().any(is) && !named.iter().any(|other| is(other))
+            !is_hop_by_hop(name) && !named.iter().any(|other| name.eq_ignore_ascii_case(other.as_bytes()))
         });
     }
 
@@ -163,6 +162,16 @@ impl Headers {
             out.extend_from_slice(b"\r\n");
         }
     }
+}
+
+/// Whether a field belongs to one connection only: the framing, and what is always hop-by-hop.
+pub(crate) fn is_hop_by_hop(name: &[u8]) -> bool {
+    HOP_BY_HOP.into_iter().any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
+}
+
+/// A token (RFC 9110 section 5.6.2).
+pub(crate) fn is_field_name(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }
 
 const HOP_BY_HOP: [&str; 10] = [

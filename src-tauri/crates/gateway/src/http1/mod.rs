@@ -24,7 +24,7 @@ pub(crate) use broken::Break;
 pub(crate) use connection::{Request, Site};
 pub(crate) use framing::{Framing, response_framing};
 pub(crate) use head::{HeadError, RequestHead, ResponseHead};
-pub(crate) use headers::Headers;
+pub(crate) use headers::{Headers, is_field_name, is_hop_by_hop};
 pub(crate) use io::{Reader, Writer, split, split_tls};
 pub(crate) use listener::{Front, Limits, Live, Served};
 pub(crate) use timer::in_time;

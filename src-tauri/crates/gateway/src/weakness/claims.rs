@@ -36,6 +36,9 @@ pub(crate) fn judge(
     if !set.has(Weakness::IgnoreTyp) && !typ_fits(header) {
         return Err("its typ is not that of an access token");
     }
+    if !set.has(Weakness::IgnoreTyp) && is_id_token(claims) {
+        return Err(ID_TOKEN);
+    }
     if set.has(Weakness::IgnoreAud) { Ok(()) } else { check_aud(set, claims, expected) }
 }
 
@@ -62,6 +65,15 @@ pub(crate) fn issuer_fits(claims: &Map<String, Value>, domain: &str) -> bool {
 pub(crate) fn typ_fits(header: &Map<String, Value>) -> bool {
     let known = |typ: &str| ["jwt", "at+jwt", "application/at+jwt"].iter().any(|known| typ.eq_ignore_ascii_case(known));
     header.get("typ").is_none_or(|typ| typ.as_str().is_some_and(known))
+}
+
+/// Why an ID token is refused where an access token is asked for.
+pub(crate) const ID_TOKEN: &str = "it is an ID token, not an access token";
+
+/// Whether it is an ID token. Access Management gives both the same `typ`, so the claims tell: an ID token says when the user signed in
+/// (`auth_time`) and not for which client it is beside `aud`, while every access token has a `client_id`.
+pub(crate) fn is_id_token(claims: &Map<String, Value>) -> bool {
+    claims.contains_key("auth_time") && !claims.contains_key("client_id")
 }
 
 fn check_aud(set: Weaknesses, claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<(), &'static str> {

@@ -70,6 +70,11 @@ fn errors_name_file_and_place() {
             "domains[0].clients[1].client_id: `c` is there twice",
         ),
         ("[[apis]]\nbehaviour = \"tutorial\"", "folder/g.toml: apis[0]: say `definition"),
+        (
+            "clock_offset_seconds = 9223372036854775807",
+            "folder/g.toml: clock_offset_seconds: 9223372036854775807 is further than a century",
+        ),
+        ("clock_offset_seconds = -9223372036854775808", "folder/g.toml: clock_offset_seconds: -9223372036854775808 is"),
         ("[limits]\nin_flight = 0", "folder/g.toml: limits.in_flight: 0 would answer every request 503"),
     ] {
         let message = error(toml);

@@ -49,10 +49,15 @@ struct Bench {
 }
 
 async fn bench() -> Bench {
+    bench_with("").await
+}
+
+/// With this at the end of the configuration.
+async fn bench_with(more: &str) -> Bench {
     let folder = tempfile::tempdir().unwrap();
     let key = SigningKey::generate(Algorithm::Es256).unwrap();
     std::fs::write(folder.path().join("keys.json"), json!({"keys": [key.public_jwk().unwrap()]}).to_string()).unwrap();
-    let toml = CLIENTS.replace("    [[domains]]\n    path = \"second\"\n", USERS);
+    let toml = CLIENTS.replace("    [[domains]]\n    path = \"second\"\n", USERS) + more;
     let clock = TestClock::now();
     let config = Config::from_toml(&toml, &folder.path().join("g.toml")).unwrap();
     let running = Gateway::start(config, clock.clock()).await.unwrap();
@@ -227,6 +232,83 @@ async fn codes_belong_to_their_request() {
     let form = format!("{}&client_id=spa", redeem(&code).replace("app.test", "spa.test"));
     let reply = post(&bench.running, "/demo/oauth/token", None, &form).await;
     assert_eq!((reply.status(), reply.json().get("refresh_token").is_some()), (200, false), "{}", reply.raw);
+}
+
+/// RFC 6749 4.1.3: what the authorization request did not name need not be repeated.
+#[tokio::test]
+async fn a_redirect_uri_that_was_not_named_is_not_asked_for() {
+    let bench = bench().await;
+    let spa =
+        format!("response_type=code&client_id=spa&scope=read&code_challenge={CHALLENGE}&code_challenge_method=S256");
+    let named = format!("{spa}&redirect_uri=https://spa.test/cb");
+    let without = format!("grant_type=authorization_code&client_id=spa&code_verifier={VERIFIER}&code=");
+    let repeated = format!("redirect_uri=https://spa.test/cb&{without}");
+    let other = format!("redirect_uri=https://spa.test/other&{without}");
+    for (query, form, status) in [
+        (&spa, &without, 200),
+        (&spa, &repeated, 200),
+        (&spa, &other, 400),
+        (&named, &repeated, 200),
+        (&named, &without, 400),
+    ] {
+        let form = format!("{form}{}", bench.code(query).await);
+        let reply = post(&bench.running, "/demo/oauth/token", None, &form).await;
+        assert_eq!(reply.status(), status, "{query}, {form}: {}", reply.raw);
+        if status == 400 {
+            assert_eq!(reply.json()["error_description"], "Redirect URI mismatch.");
+        }
+    }
+}
+
+/// It is signed with the same key, for the same client, and has the same `typ`; the store of access tokens does not know it.
+#[tokio::test]
+async fn an_id_token_is_no_access_token() {
+    let bench = bench().await;
+    let granted = bench.ask("web", "w3b", &redeem(&bench.code(&web("")).await)).await.json();
+    let (id, access) = (granted["id_token"].as_str().unwrap(), granted["access_token"].as_str().unwrap());
+    let active = async |token: &str| {
+        let form = format!("token={token}");
+        post(&bench.running, "/demo/oauth/introspect", Some(&basic("web", "w3b")), &form).await.json()["active"] == true
+    };
+    let userinfo = async |token: &str| {
+        let bearer = format!("Bearer {token}");
+        send(bench.running.am_origin(), "GET", "/demo/oidc/userinfo", &[("Authorization", &bearer)], "").await.status()
+    };
+    // More than once: also as one that is remembered as verified. Ten seconds after `iat` the store is asked.
+    for (seconds, introspected) in [(0, true), (8, true), (2, false), (600, false)] {
+        bench.clock.advance(seconds);
+        assert_eq!((userinfo(id).await, userinfo(access).await), (401, 200));
+        assert_eq!(call(&bench.running, "/echo", id).await.status(), 401);
+        let trace = format!("{:?}", bench.running.recent(0).last().unwrap().trace);
+        assert!(trace.contains("it is an ID token, not an access token"), "{trace}");
+        assert!(active(access).await);
+        assert_eq!(active(id).await, introspected, "{seconds} seconds later");
+    }
+    let exchange = format!(
+        "grant_type=urn:ietf:params:oauth:grant-type:token-exchange&subject_token={id}\
+         &subject_token_type=urn:ietf:params:oauth:token-type:access_token"
+    );
+    assert_eq!(bench.ask("web", "w3b", &exchange).await.json()["error"], "invalid_grant");
+}
+
+/// A weak API is no weaker than its weakness says.
+#[tokio::test]
+async fn a_weak_api_takes_an_id_token_only_if_it_ignores_the_type() {
+    for (weakness, status) in [("wide-leeway", 401), ("decode-only", 401), ("ignore-typ", 200)] {
+        let bench =
+            bench_with(&format!("[[apis]]\necho = true\nweaknesses = [\"{weakness}\", \"scope-substring\"]")).await;
+        let granted = bench.ask("web", "w3b", &redeem(&bench.code(&web("")).await)).await.json();
+        assert_eq!(
+            call(&bench.running, "/echo", granted["access_token"].as_str().unwrap()).await.status(),
+            200,
+            "{weakness}"
+        );
+        assert_eq!(
+            call(&bench.running, "/echo", granted["id_token"].as_str().unwrap()).await.status(),
+            status,
+            "{weakness}"
+        );
+    }
 }
 
 /// RFC 6749 4.1.2: a second use revokes what came of the first, however late it is.

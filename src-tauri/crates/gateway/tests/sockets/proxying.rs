@@ -222,7 +222,7 @@ async fn what_is_not_supported_is_refused_by_name() {
         (
             with(
                 "/api/flows/0/request/0/configuration",
-                json!({"addHeaders": [{"name": "a", "value": "{#x.toUpperCase()}"}]}),
+                json!({"addHeaders": [{"name": "a", "value": "{#request.method.toUpperCase()}"}]}),
             ),
             "the method `toUpperCase`",
         ),

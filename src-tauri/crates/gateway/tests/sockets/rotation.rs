@@ -116,3 +116,28 @@ async fn another_key_file_is_a_rotation() {
     running.reload(config()).await.unwrap();
     assert_eq!(kids(&running).await, [kid(&newest), kid(&new), kid(&old)]);
 }
+
+#[tokio::test]
+async fn another_overlap_holds_for_keys_that_were_replaced_before() {
+    let clock = TestClock::now();
+    let overlapping =
+        |overlap: &str| demo().replacen("signing =", &format!("key_overlap_seconds = {overlap}\nsigning ="), 1);
+    let config = |toml: &str| Config::from_toml(toml, std::path::Path::new("test.toml")).unwrap();
+    let running = start_at(&overlapping("100"), &clock).await;
+    let old = token(&running, "basic", "s3cret", "echo:read").await;
+    running.rotate_key("demo").await.unwrap();
+    let new = token(&running, "basic", "s3cret", "echo:read").await;
+    running.reload(config(&overlapping("7000"))).await.unwrap();
+    clock.advance(100);
+    assert_eq!(status(&running, &old).await, 200, "longer");
+    // Left out, it says nothing about keys that were replaced already.
+    running.reload(config(&demo())).await.unwrap();
+    assert_eq!(status(&running, &old).await, 200);
+    running.reload(config(&overlapping("101"))).await.unwrap();
+    assert_eq!(kids(&running).await, [kid(&new), kid(&old)]);
+    running.reload(config(&overlapping("0"))).await.unwrap();
+    assert_eq!(kids(&running).await, [kid(&new)], "at once");
+    assert_eq!((status(&running, &old).await, status(&running, &new).await), (401, 200));
+    running.reload(config(&overlapping("7000"))).await.unwrap();
+    assert_eq!(status(&running, &old).await, 401, "what has left does not come back");
+}

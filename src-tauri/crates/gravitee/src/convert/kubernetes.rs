@@ -21,6 +21,7 @@ pub(super) fn from_v4(document: &Value) -> Value {
             if !plan.contains_key("name") {
                 put_first(&mut plan, "name", key.into());
             }
+            put_first(&mut plan, "definitionVersion", "V4".into());
             plan.into()
         })
         .collect();

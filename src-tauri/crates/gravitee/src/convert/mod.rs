@@ -35,6 +35,7 @@ fn from_gateway(mut api: Members) -> Value {
     each(&mut api, "listeners", |listener| capitals(listener, "type"));
     for plan in &mut plans {
         let Some(plan) = plan.as_object_mut() else { continue };
+        put_first(plan, "definitionVersion", "V4".into());
         if let Some(security) = plan.get_mut("security").and_then(Value::as_object_mut) {
             capitals(security, "type");
         }

@@ -6,14 +6,23 @@ use crate::{Definition, GraviteeError, model::PlanStatus};
 const CURL: &str = "curl --fail-with-body -sS --netrc";
 const JSON: &str = "-H 'Content-Type: application/json'";
 
-/// The lines that import the definition in `file` (or update the API `update` by it), publish its plans, start and deploy the API.
+/// Where the lines take the definition from, as it is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Input<'a> {
+    /// A file that holds it as it is sent.
+    File(&'a str),
+    /// A command, in words, that writes it as it is sent.
+    Command(&'a [&'a str]),
+}
+
+/// The lines that import the definition in `input` (or update the API `update` by it), publish its plans, start and deploy the API.
 /// The credential is read from `~/.netrc`, so that none is on the command line.
 ///
 /// # Errors
 /// [`GraviteeError::Member`] if the definition cannot be read as an API.
 pub fn import_commands(
     definition: &Definition,
-    file: &str,
+    input: Input<'_>,
     to: &Management,
     update: Option<&str>,
 ) -> Result<Vec<String>, GraviteeError> {
@@ -21,10 +30,15 @@ pub fn import_commands(
     let generation = Generation::of(&definition);
     let api = definition.api()?;
     let import = to.import(&definition, update);
-    let data = quote(&format!("@{file}"));
+    let (writer, data) = match input {
+        Input::File(file) => (String::new(), quote(&format!("@{file}"))),
+        Input::Command(words) => {
+            (words.iter().map(|word| plain_or_quoted(word)).collect::<Vec<_>>().join(" ") + " | ", "@-".into())
+        }
+    };
     let method = import.method;
     let url = quote(&import.url);
-    let mut lines = vec![format!("API_ID=$({CURL} -X {method} {JSON} --data-binary {data} {url} | jq -r .id)")];
+    let mut lines = vec![format!("API_ID=$({writer}{CURL} -X {method} {JSON} --data-binary {data} {url} | jq -r .id)")];
     let plans = to.staging_plans(generation, "$API_ID").url;
     let all = if generation == Generation::V1 { ".[]" } else { ".data[]" };
     for plan in api.plans.iter().filter(|plan| plan.status == PlanStatus::Staging) {
@@ -41,6 +55,12 @@ pub fn import_commands(
 fn line(call: &Call) -> String {
     let body = call.body.as_ref().map(|body| format!("{JSON} -d {} ", quote(body))).unwrap_or_default();
     format!("{CURL} -X {} {body}\"{}\"", call.method, call.url)
+}
+
+/// A word for a POSIX shell, bare where it means nothing there.
+fn plain_or_quoted(word: &str) -> String {
+    let is_plain = !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c));
+    if is_plain { word.to_owned() } else { quote(word) }
 }
 
 /// A word for a POSIX shell.

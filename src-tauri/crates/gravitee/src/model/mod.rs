@@ -138,7 +138,7 @@ impl Api {
         let plan = |(at, plan): (usize, &Value)| read(&format!("plans[{at}]"), plan);
         api.plans = plans.iter().enumerate().map(plan).collect::<Result<_, _>>()?;
         api.apim_version = v4.pointer("/export/apimVersion").and_then(Value::as_str).map(str::to_owned);
-        api.engine = engine(definition);
+        api.engine = engine(definition)?;
         Ok(api)
     }
 }
@@ -175,16 +175,22 @@ fn each<'v, T: Deserialize<'v>>(path: &str, list: Option<&'v Value>, wrong: &mut
     }
 }
 
-fn engine(definition: &Definition) -> Engine {
+fn engine(definition: &Definition) -> Result<Engine, GraviteeError> {
     let document = match definition.form() {
         Form::V2 => definition.document(),
         Form::KubernetesV2 => definition.document().get("spec").unwrap_or(&Value::Null),
-        _ => return Engine::V4,
+        _ => return Ok(Engine::V4),
     };
     // Version 2 without a mode is from before version 4's engine existed.
-    match document.get("execution_mode").and_then(Value::as_str) {
-        Some("v4-emulation-engine" | "jupiter") => Engine::V4,
-        _ => Engine::V3,
+    let mode = document.get("execution_mode").filter(|mode| !mode.is_null());
+    match mode.map(|mode| mode.as_str().ok_or(mode)) {
+        None | Some(Ok("v3")) => Ok(Engine::V3),
+        Some(Ok("v4-emulation-engine" | "jupiter")) => Ok(Engine::V4),
+        Some(other) => {
+            let other = other.map_or_else(Value::to_string, |mode| format!("`{mode}`"));
+            let message = format!("{other} is none of v3, v4-emulation-engine");
+            Err(GraviteeError::Member { path: "execution_mode".into(), message })
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 //! themselves ([`super::rules`]), what is taken over from a token inside ([`super::nested`]).
 
 use super::part::Remarks;
-use super::rules::rule;
+use super::rules::{Serialization, rule};
 use super::{Context, headers, rules};
 use crate::inspection::{DecryptionVerdict, Form, Inspection, RuleVerdict};
 
@@ -10,7 +10,7 @@ use crate::inspection::{DecryptionVerdict, Form, Inspection, RuleVerdict};
 pub(super) fn conclude(
     mut inspection: Inspection,
     remarks: Remarks,
-    is_compact: bool,
+    serialization: Serialization,
     context: &Context<'_>,
 ) -> Inspection {
     inspection.notes = remarks.notes;
@@ -21,7 +21,7 @@ pub(super) fn conclude(
     // What is so outside and inside is told once.
     let new: Vec<_> = remarks.findings.into_iter().filter(|finding| !inspection.findings.contains(finding)).collect();
     inspection.findings.extend(new);
-    let mut acceptable = rules::judge(&facts(&inspection, is_compact), context.expectations);
+    let mut acceptable = rules::judge(&facts(&inspection, serialization), context.expectations);
     if let Some(decryption) = &inspection.decryption {
         let verdict = match decryption.verdict {
             DecryptionVerdict::Decrypted => RuleVerdict::Pass,
@@ -36,13 +36,13 @@ pub(super) fn conclude(
 }
 
 /// What the rules look at, from what an inspection found so far.
-pub(super) fn facts(inspection: &Inspection, is_compact: bool) -> rules::Facts<'_> {
+pub(super) fn facts(inspection: &Inspection, serialization: Serialization) -> rules::Facts<'_> {
     rules::Facts {
         headers: headers(inspection),
         claims: inspection.payload.as_object(),
         signature: &inspection.signature,
         departure: departure(inspection),
-        is_compact,
+        serialization,
         is_opaque: inspection.form == Form::Opaque,
     }
 }

@@ -1,14 +1,18 @@
 //! DPoP proofs: the checks of RFC 9449 4.3, on a proof alone and against the request that it came with.
 
-use super::rules::rule;
+use super::claims::type_name;
+use super::rules::{media_type, rule};
 use super::signature::brought;
 use super::times::{NumericDate, describe};
 use crate::algorithm::{Algorithm, Family};
 use crate::inspection::{Rule, RuleVerdict};
-use crate::{KeySet, base64url, json};
+use crate::{Expectations, KeySet, base64url, json};
 use aws_lc_rs::digest;
 use serde_json::{Map, Value};
 use url::Url;
+
+/// How far `iat` of a proof may be from the moment of judging, in seconds, beside the leeway (RFC 9449 11.1: seconds or minutes).
+pub const DPOP_WINDOW: i64 = 300;
 
 /// The request that a proof came with.
 #[derive(Debug, Clone)]
@@ -33,7 +37,7 @@ pub struct DpopRequest<'a> {
 
 /// Whether a header says that its token is a DPoP proof (RFC 9449 4.2).
 pub(super) fn is_proof(header: &Members) -> bool {
-    header.get("typ").and_then(Value::as_str).is_some_and(|typ| typ.eq_ignore_ascii_case("dpop+jwt"))
+    header.get("typ").and_then(Value::as_str).is_some_and(|typ| media_type(typ) == "dpop+jwt")
 }
 
 /// Judges a DPoP proof against its request: the twelve checks of RFC 9449 4.3, one rule each.
@@ -83,12 +87,27 @@ fn parts(proof: &str) -> Option<(Members, Members)> {
     Some((object()?, object()?))
 }
 
-/// The checks that need no request: form, claims, type, algorithm, key and signature.
-pub(super) fn proof_rules(proof: &str, header: &Members, payload: &Members) -> Vec<Rule> {
-    let missing: Vec<&str> =
-        ["jti", "htm", "htu", "iat"].into_iter().filter(|name| payload.get(*name).is_none_or(Value::is_null)).collect();
-    let claims =
-        if missing.is_empty() { "all are there".to_owned() } else { format!("missing: {}", missing.join(", ")) };
+/// The checks of a proof without its request: those that need it are not checked, and say what they would need.
+pub(super) fn rules_alone(proof: &str, header: &Members, payload: &Members, expectations: &Expectations) -> Vec<Rule> {
+    const NEEDED: [(&str, &str); 5] = [
+        ("dpop_header", "how many DPoP header fields the request has"),
+        ("dpop_htm", "the method of the request"),
+        ("dpop_htu", "the URL of the request"),
+        ("dpop_nonce", "the nonce that the server gave out, if it gave one"),
+        ("dpop_token", "the access token that was sent along, if one was"),
+    ];
+    let window = DPOP_WINDOW.saturating_add(expectations.leeway.max(0));
+    let issued = issued_rule(payload, expectations.at, window);
+    let open = NEEDED.into_iter().map(|(name, needed)| {
+        rule(name, RuleVerdict::NotChecked, format!("the request is not known; needed: {needed}"), REFERENCE)
+    });
+    proof_rules(proof, header, payload).into_iter().chain([issued]).chain(open).collect()
+}
+
+/// The checks that need neither request nor clock: form, claims, type, algorithm, key and signature.
+fn proof_rules(proof: &str, header: &Members, payload: &Members) -> Vec<Rule> {
+    let defects: Vec<String> = CLAIMS.into_iter().filter_map(|name| claim_defect(name, payload.get(name))).collect();
+    let claims = if defects.is_empty() { "all are there".to_owned() } else { defects.join("; ") };
     let typ = header.get("typ").and_then(Value::as_str);
     let name = header.get("alg").and_then(Value::as_str);
     let algorithm = name.and_then(Algorithm::from_name).filter(|algorithm| algorithm.family() != Family::Hmac);
@@ -96,12 +115,39 @@ pub(super) fn proof_rules(proof: &str, header: &Members, payload: &Members) -> V
     let key = if has_public_key(header) { "only public members" } else { "no `jwk`, or one with private members" };
     vec![
         judged("dpop_well_formed", true, "a strict JWT"),
-        judged("dpop_claims", missing.is_empty(), claims),
-        judged("dpop_typ", typ.is_some_and(|typ| typ.eq_ignore_ascii_case("dpop+jwt")), expected("dpop+jwt", typ)),
+        judged("dpop_claims", defects.is_empty(), claims),
+        judged("dpop_typ", is_proof(header), expected("dpop+jwt", typ)),
         judged("dpop_algorithm", algorithm.is_some(), expected("an asymmetric algorithm", name)),
         judged("dpop_signature", signature.is_ok(), signature.unwrap_or_else(|reason| reason)),
         judged("dpop_public_key", has_public_key(header), key),
     ]
+}
+
+/// The claims of a proof (RFC 9449 4.2); the last two need not be there.
+const CLAIMS: [&str; 6] = ["jti", "htm", "htu", "iat", "ath", "nonce"];
+
+/// What is wrong with a claim, whatever the request.
+fn claim_defect(name: &str, value: Option<&Value>) -> Option<String> {
+    let defect = match (name, value) {
+        ("ath" | "nonce", None) => return None,
+        (_, None) => "is missing".to_owned(),
+        ("iat", Some(Value::Number(_))) => return None,
+        ("iat", Some(other)) => format!("must be a number of seconds, is {}", type_name(other)),
+        (_, Some(Value::String(text))) if text.is_empty() => "is empty".to_owned(),
+        ("htu", Some(Value::String(text))) => target_defect(text)?.to_owned(),
+        (_, Some(Value::String(_))) => return None,
+        (_, Some(other)) => format!("must be a string, is {}", type_name(other)),
+    };
+    Some(format!("`{name}` {defect}"))
+}
+
+/// What is wrong with a target as such: it stands in the proof without query and fragment (RFC 9449 4.2).
+fn target_defect(htu: &str) -> Option<&'static str> {
+    match Url::parse(htu) {
+        Err(_) => Some("is no absolute URI"),
+        Ok(url) if url.query().is_some() || url.fragment().is_some() => Some("must have neither query nor fragment"),
+        Ok(_) => None,
+    }
 }
 
 /// Whether the proof is signed with the key in its own header.

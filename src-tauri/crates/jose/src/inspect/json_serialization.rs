@@ -3,6 +3,7 @@
 
 use super::jwe::{self, Parts};
 use super::part::Remarks;
+use super::rules::Serialization;
 use super::signature::Signed;
 use super::{Context, blank, broken, conclude, findings, jws, signature, unsigned};
 use crate::inspection::{Form, Inspection, Severity, Signature, SignatureVerdict};
@@ -15,7 +16,7 @@ pub(super) fn inspect(input: &str, context: &Context<'_>) -> Inspection {
     let mut remarks = Remarks::default();
     let Some(Value::Object(members)) = remarks.document(input) else {
         let inspection = blank(Form::Broken, unsigned(context, "There is no complete token to check."));
-        return conclude(inspection, remarks, false, context);
+        return conclude(inspection, remarks, Serialization::Json, context);
     };
     if members.contains_key("ciphertext") {
         return encrypted(&members, remarks, context);
@@ -23,7 +24,7 @@ pub(super) fn inspect(input: &str, context: &Context<'_>) -> Inspection {
     if members.contains_key("signatures") || members.contains_key("signature") {
         return signed(&members, remarks, context);
     }
-    broken::nothing(0, "a JSON object, but neither a JWS (`signature`) nor a JWE (`ciphertext`)", context)
+    broken::nothing(input, 0, "a JSON object, but neither a JWS (`signature`) nor a JWE (`ciphertext`)", context)
 }
 
 /// How many signers or recipients are looked at; a hostile token names thousands.
@@ -114,7 +115,7 @@ fn signed(members: &Members, mut remarks: Remarks, context: &Context<'_>) -> Ins
         jws::show_payload(&mut inspection, remarks.payload(&content, 0), context);
     }
     findings::of_claims(&mut remarks, &inspection, context.expectations);
-    conclude(inspection, remarks, false, context)
+    conclude(inspection, remarks, Serialization::Json, context)
 }
 
 fn signers<'a>(remarks: &mut Remarks, members: &'a Members) -> Vec<Signer<'a>> {
@@ -160,5 +161,5 @@ fn encrypted(members: &Members, mut remarks: Remarks, context: &Context<'_>) -> 
             additional_data: additional_data.clone().into_bytes(),
         })
         .collect();
-    jwe::open(recipients, remarks, false, context)
+    jwe::open(recipients, remarks, Serialization::Json, context)
 }

@@ -1,6 +1,7 @@
 //! A JWE (RFC 7516), opened where the key for it is there. Not here: the cryptography ([`crate::jwe`]).
 
 use super::part::Remarks;
+use super::rules::Serialization;
 use super::{Context, blank, conclude, findings, jws, nested};
 use crate::inspection::{Decryption, DecryptionVerdict, Form, Inspection, Signature, SignatureVerdict};
 use crate::jwe::{Closed, Message, asks_too_many_rounds, decrypt};
@@ -36,18 +37,18 @@ pub(super) fn inspect(input: &str, context: &Context<'_>) -> Inspection {
         if header.is_some() {
             remarks.note("header", Some(0), "the header is JSON, but no object");
         }
-        return conclude(blank(Form::Broken, no_signature(None)), remarks, true, context);
+        return conclude(blank(Form::Broken, no_signature(None)), remarks, Serialization::of_compact(input), context);
     };
     let additional_data = input.split('.').next().unwrap_or_default().as_bytes().to_vec();
     let parts = Parts { header, encrypted_key: next(), iv: next(), ciphertext: next(), tag: next(), additional_data };
-    open(vec![parts], remarks, true, context)
+    open(vec![parts], remarks, Serialization::of_compact(input), context)
 }
 
 /// Opens the message for the first recipient whose key is there, and tells the rest.
 pub(super) fn open(
     recipients: Vec<Parts>,
     mut remarks: Remarks,
-    is_compact: bool,
+    serialization: Serialization,
     context: &Context<'_>,
 ) -> Inspection {
     let first = recipients.first().map(|parts| parts.header.clone()).unwrap_or_default();
@@ -63,9 +64,9 @@ pub(super) fn open(
     inspection.decryption = Some(Decryption { verdict, reason });
     if let Outcome::Opened(header, content) = outcome {
         inspection.header = Value::Object(header);
-        return show(inspection, &content, remarks, is_compact, context);
+        return show(inspection, &content, remarks, serialization, context);
     }
-    conclude(inspection, remarks, is_compact, context)
+    conclude(inspection, remarks, serialization, context)
 }
 
 enum Outcome {
@@ -114,7 +115,7 @@ fn show(
     mut outer: Inspection,
     content: &[u8],
     mut remarks: Remarks,
-    is_compact: bool,
+    serialization: Serialization,
     context: &Context<'_>,
 ) -> Inspection {
     let is_nested =
@@ -124,7 +125,7 @@ fn show(
         jws::show_payload(&mut outer, payload, context);
         findings::of_claims(&mut remarks, &outer, context.expectations);
     }
-    conclude(outer, remarks, is_compact, context)
+    conclude(outer, remarks, serialization, context)
 }
 
 fn no_signature(algorithm: Option<&str>) -> Signature {

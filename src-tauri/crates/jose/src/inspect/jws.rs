@@ -1,6 +1,7 @@
 //! A compact JWS (RFC 7515 7.1), however broken.
 
 use super::part::{Payload, Remarks};
+use super::rules::Serialization;
 use super::signature::Signed;
 use super::{
     Context, blank, claims, conclude, dpop, findings, life, looks_structured, nested, rules, signature, unsigned,
@@ -38,12 +39,12 @@ pub(super) fn inspect(input: &str, context: &Context<'_>) -> Inspection {
     findings::of_text(&mut remarks, input);
     let inside = nested::token_in(&payload).filter(|_| announced);
     if inside.is_some_and(|text| nested::take_over(&mut inspection, text, &mut remarks, context)) {
-        return conclude(inspection, remarks, true, context);
+        return conclude(inspection, remarks, Serialization::of_compact(input), context);
     }
     show_payload(&mut inspection, remarks.payload(&payload, payload_at), context);
     findings::of_claims(&mut remarks, &inspection, context.expectations);
-    let mut inspection = conclude(inspection, remarks, true, context);
-    as_dpop_proof(&mut inspection, input);
+    let mut inspection = conclude(inspection, remarks, Serialization::of_compact(input), context);
+    as_dpop_proof(&mut inspection, input, context);
     inspection
 }
 
@@ -60,10 +61,11 @@ fn no_header(inspection: &mut Inspection, remarks: &mut Remarks, is_json: bool, 
 }
 
 /// A DPoP proof is a JWS that says so, and answers to rules of its own (RFC 9449 4.2).
-fn as_dpop_proof(inspection: &mut Inspection, input: &str) {
+fn as_dpop_proof(inspection: &mut Inspection, input: &str, context: &Context<'_>) {
     let Some(header) = inspection.header.as_object().filter(|header| dpop::is_proof(header)) else { return };
     let empty = Map::new();
-    let rules = dpop::proof_rules(input, header, inspection.payload.as_object().unwrap_or(&empty));
+    let payload = inspection.payload.as_object().unwrap_or(&empty);
+    let rules = dpop::rules_alone(input, header, payload, context.expectations);
     inspection.form = Form::Dpop;
     inspection.acceptable.rules.extend(rules);
     inspection.acceptable.verdict = rules::verdict(&inspection.acceptable.rules, &inspection.signature);

@@ -11,6 +11,7 @@ mod id_token;
 mod json_serialization;
 mod jwe;
 mod jws;
+mod key_binding;
 mod nested;
 mod parameters;
 mod part;
@@ -23,12 +24,13 @@ mod weak_secret;
 use crate::inspection::{
     Acceptable, AcceptableVerdict, Form, Inspection, Life, Severity, Signature, SignatureVerdict, Spelled,
 };
-use crate::{Expectations, KeySet, base64url};
+use crate::{Expectations, KeySet, base64url, find};
 pub use claims::is_hidden;
 use conclusion::{conclude, facts};
-pub use dpop::{DpopRequest, check_dpop_proof};
+pub use dpop::{DPOP_WINDOW, DpopRequest, check_dpop_proof};
 pub use id_token::{IdTokenAnswer, check_id_token};
 use part::Remarks;
+use rules::Serialization;
 use serde_json::{Map, Value};
 use times::NumericDate;
 pub(crate) use times::duration;
@@ -48,7 +50,8 @@ fn inspect_any(input: &str, context: &Context<'_>) -> Inspection {
         Shape::SdJwt => sd_jwt::inspect(input, context),
         Shape::Opaque => opaque(input, context),
         Shape::Fragments => broken::fragments(input, context),
-        Shape::Empty => broken::nothing(0, "there is nothing: the input is empty", context),
+        Shape::Several(end) => broken::several(input, end, context),
+        Shape::Empty => broken::nothing(input, 0, "there is nothing: the input is empty", context),
     };
     if let Some(header) = inspection.header.as_object() {
         inspection.parameters = claims::explain_header(header);
@@ -96,6 +99,8 @@ enum Shape {
     Opaque,
     /// Meant as a JWS or JWE, with too few or too many parts.
     Fragments,
+    /// A whole token up to this byte, and another one behind white space.
+    Several(usize),
     Empty,
 }
 
@@ -111,6 +116,9 @@ impl Shape {
             return Self::Opaque;
         }
         let is_structured = looks_structured(input);
+        if let Some(end) = find::end_of_first(input).filter(|_| is_structured) {
+            return Self::Several(end);
+        }
         if is_structured && input.contains('~') {
             return Self::SdJwt;
         }
@@ -196,12 +204,12 @@ fn opaque_defect(input: &str) -> Option<(usize, String)> {
 
 fn opaque(input: &str, context: &Context<'_>) -> Inspection {
     if let Some((byte, reason)) = opaque_defect(input) {
-        return broken::nothing(byte, &reason, context);
+        return broken::nothing(input, byte, &reason, context);
     }
     let signature =
         unsigned(context, "An opaque token has no signature to check; only its issuer can say whether it is good.");
     let mut inspection = blank(Form::Opaque, signature);
-    let facts = facts(&inspection, true);
+    let facts = facts(&inspection, Serialization::Compact);
     inspection.acceptable = rules::judge(&facts, context.expectations);
     let mut remarks = Remarks::default();
     if is_paseto(input) {

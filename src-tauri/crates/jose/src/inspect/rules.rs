@@ -16,10 +16,27 @@ pub(super) struct Facts<'a> {
     pub(super) signature: &'a Signature,
     /// The first departure from strict reading.
     pub(super) departure: Option<String>,
-    /// Whether the form is a compact one, the only one that goes into an Authorization header.
-    pub(super) is_compact: bool,
+    pub(super) serialization: Serialization,
     /// Whether there is any structure to judge.
     pub(super) is_opaque: bool,
+}
+
+/// How a token is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Serialization {
+    /// In one line of text, the only form that goes into an Authorization header.
+    Compact,
+    /// As parts with dots between, and with white space somewhere.
+    Folded,
+    /// As JSON.
+    Json,
+}
+
+impl Serialization {
+    /// That of a text that is meant to be compact.
+    pub(super) fn of_compact(text: &str) -> Self {
+        if text.contains(char::is_whitespace) { Self::Folded } else { Self::Compact }
+    }
 }
 
 impl Facts<'_> {
@@ -94,15 +111,12 @@ fn well_formed(facts: &Facts<'_>) -> Rule {
 
 fn compact(facts: &Facts<'_>) -> Rule {
     const REFERENCE: &str = "RFC 7519 1, RFC 6750 2.1";
-    if facts.is_compact {
-        return rule("compact", RuleVerdict::Pass, "one line of text without white space", REFERENCE);
-    }
-    rule(
-        "compact",
-        RuleVerdict::Fail,
-        "a JSON serialization is no JWT and does not fit an Authorization header",
-        REFERENCE,
-    )
+    let detail = match facts.serialization {
+        Serialization::Compact => "one line of text without white space",
+        Serialization::Folded => "white space stands in it: it does not fit an Authorization header",
+        Serialization::Json => "a JSON serialization is no JWT and does not fit an Authorization header",
+    };
+    judged("compact", facts.serialization == Serialization::Compact, detail, REFERENCE)
 }
 
 fn signature(signature: &Signature) -> Rule {

@@ -1,24 +1,17 @@
-//! SD-JWT (RFC 9901): disclosures put in their places, digests matched, key binding checked.
-//! Not here: the issuer's signature, which is that of a compact JWS.
+//! SD-JWT (RFC 9901): disclosures put in their places, digests matched.
+//! Not here: the issuer's signature, which is that of a compact JWS; the holder's ([`super::key_binding`]).
 
-use super::rules::rule;
-use super::times::NumericDate;
-use super::{Context, broken, claims, duration, facts, jws, life, looks_structured, rules};
-use crate::algorithm::Algorithm;
-use crate::inspection::{
-    Disclosure, Finding, Form, Inspection, Rule, RuleVerdict, SelectiveDisclosure, Severity, Signature,
-    SignatureVerdict,
-};
-use crate::{Expectations, KeySet, base64url, json, key};
+use super::key_binding::Binding;
+use super::rules::{Serialization, rule};
+use super::{Context, broken, claims, facts, jws, life, rules};
+use crate::inspection::{Claim, Disclosure, Form, Inspection, Rule, RuleVerdict, SelectiveDisclosure};
+use crate::{base64url, json};
 use aws_lc_rs::digest;
 use serde_json::{Map, Value};
 use std::collections::{HashMap, HashSet};
 
 /// Disclosures may hold digests of further disclosures, so depth is not bounded by the payload.
 const DEEPEST: usize = 64;
-
-/// Clocks of holders, in seconds: what they may be ahead of the verifier's without a word.
-const MINUTE: i64 = 60;
 
 /// Inspects `<issuer-signed JWT>~<disclosure>~…~[<key binding JWT>]`.
 pub(super) fn inspect(input: &str, context: &Context<'_>) -> Inspection {
@@ -41,6 +34,7 @@ pub(super) fn inspect(input: &str, context: &Context<'_>) -> Inspection {
     inspection.spelled.payload = Some(as_written.reveal_in(written));
     if let Some(members) = payload.as_object() {
         inspection.claims = claims::explain(members, context.expectations.at);
+        reveal.mark(&mut inspection.claims);
     }
     inspection.life = life(&payload);
     inspection.payload = payload;
@@ -52,9 +46,11 @@ pub(super) fn inspect(input: &str, context: &Context<'_>) -> Inspection {
     };
     inspection.findings.extend(binding.findings(context.expectations));
     let selective = reveal.finish(binding.is_jwt());
-    let extra = [disclosure_rule(&selective, &reveal.errors), binding.rule(&inspection.signature)];
-    let mut acceptable = rules::judge(&facts(&inspection, true), context.expectations);
-    acceptable.rules.extend(extra);
+    let binding = binding.rules(&inspection.signature, context.expectations);
+    let serialization = Serialization::of_compact(input);
+    let mut acceptable = rules::judge(&facts(&inspection, serialization), context.expectations);
+    acceptable.rules.push(disclosure_rule(&selective, &reveal.errors));
+    acceptable.rules.extend(binding);
     acceptable.verdict = rules::verdict(&acceptable.rules, &inspection.signature);
     inspection.acceptable = acceptable;
     inspection.selective_disclosure = Some(selective);
@@ -80,6 +76,10 @@ struct Reveal {
     seen: HashSet<String>,
     undisclosed: usize,
     errors: Vec<String>,
+    /// How many disclosures found their place.
+    taken: usize,
+    /// What is to be noted about the claims that disclosures brought, or brought something into.
+    marks: HashMap<String, &'static str>,
 }
 
 impl Reveal {
@@ -91,6 +91,8 @@ impl Reveal {
             seen: HashSet::new(),
             undisclosed: 0,
             errors: Vec::new(),
+            taken: 0,
+            marks: HashMap::new(),
         };
         let Some(hash) = hash else {
             reveal.errors.push("`_sd_alg` names a hash that is not known".to_owned());
@@ -136,7 +138,17 @@ impl Reveal {
             self.errors.push("a disclosure of a claim stands for an array element, or the other way round".to_owned());
             return None;
         }
+        self.taken += 1;
         Some((disclosure.name.clone(), disclosure.value.clone()))
+    }
+
+    /// Says of each claim whether the holder disclosed it.
+    fn mark(&self, claims: &mut [Claim]) {
+        for claim in claims {
+            let Some(mark) = self.marks.get(&claim.name) else { continue };
+            let gap = if claim.note.is_empty() { "" } else { "; " };
+            claim.note = format!("{mark}{gap}{}", claim.note);
+        }
     }
 
     fn object_or_array(&mut self, value: &mut Value, depth: usize) {
@@ -152,8 +164,12 @@ impl Reveal {
 
     fn object(&mut self, members: &mut Map<String, Value>, depth: usize) {
         let digests = members.shift_remove("_sd");
-        for value in members.values_mut() {
+        for (name, value) in &mut *members {
+            let before = self.taken;
             self.object_or_array(value, depth + 1);
+            if depth == 0 && self.taken > before {
+                self.marks.insert(name.clone(), "disclosed in part");
+            }
         }
         for digest in digests.iter().filter_map(Value::as_array).flatten().filter_map(Value::as_str) {
             let Some((Some(name), mut value)) = self.take(digest, false) else { continue };
@@ -161,6 +177,9 @@ impl Reveal {
             if name == "_sd" || name == "..." || members.contains_key(&name) {
                 self.errors.push(format!("a disclosure must not bring the claim `{name}` here"));
             } else {
+                if depth == 0 {
+                    self.marks.insert(name.clone(), "disclosed");
+                }
                 members.insert(name, value);
             }
         }
@@ -221,98 +240,6 @@ fn disclosure_rule(selective: &SelectiveDisclosure, errors: &[String]) -> Rule {
                 selective.undisclosed
             );
             rule("disclosures", RuleVerdict::Pass, detail, REFERENCE)
-        }
-    }
-}
-
-/// The key binding JWT (RFC 9901 7.3): by the holder's key, over this very presentation.
-struct Binding<'a> {
-    token: &'a str,
-    /// Everything before it, the last `~` included.
-    hashed: &'a str,
-    hash: Option<&'static digest::Algorithm>,
-    /// The holder's key, as the issuer named it.
-    holder: Option<&'a Value>,
-}
-
-impl Binding<'_> {
-    /// Whether there is one, by its looks.
-    fn is_jwt(&self) -> bool {
-        self.token.matches('.').count() == 2 && looks_structured(self.token)
-    }
-
-    /// What is wrong with its claims (RFC 9901 4.3, 7.3), whoever signed it.
-    fn findings(&self, expectations: &Expectations) -> Vec<Finding> {
-        type Fits = fn(&Value) -> bool;
-        let payload = self.token.split('.').nth(1).map(|text| json::read(&base64url::read(text).bytes));
-        let Some(Value::Object(claims)) = payload.and_then(|reading| reading.value).filter(|_| self.is_jwt()) else {
-            return Vec::new();
-        };
-        let wanted: [(&str, Fits, &str); 3] = [
-            ("iat", Value::is_number, "a number of seconds"),
-            ("aud", Value::is_string, "a string"),
-            ("nonce", Value::is_string, "a string"),
-        ];
-        let wrong = wanted.into_iter().filter_map(|(name, fits, wanted)| {
-            let value = claims.get(name).filter(|value| !fits(value))?;
-            let kind = json::type_name(value);
-            Some(format!("`{name}` of the key binding JWT should be {wanted}, is {kind}: verifiers must refuse it."))
-        });
-        let ahead = NumericDate::read(claims.get("iat")).seconds().map(|iat| iat.saturating_sub(expectations.at));
-        let early = ahead.filter(|ahead| *ahead > expectations.leeway.max(MINUTE)).map(|ahead| {
-            let words = duration(ahead.unsigned_abs());
-            format!("`iat` of the key binding JWT lies {words} in the future: verifiers take it within a window only.")
-        });
-        let finding = |message| Finding {
-            id: "key-binding-claim".to_owned(),
-            severity: Severity::Medium,
-            message,
-            reference: "RFC 9901 4.3, RFC 9901 7.3".to_owned(),
-        };
-        wrong.chain(early).map(finding).collect()
-    }
-
-    fn rule(&self, signature: &Signature) -> Rule {
-        let line = |verdict, detail: String| rule("key_binding", verdict, detail, "RFC 9901 7.3");
-        if self.token.is_empty() {
-            return line(RuleVerdict::NotChecked, "there is no key binding JWT".to_owned());
-        }
-        match self.verify() {
-            Err(reason) => line(RuleVerdict::Fail, reason),
-            Ok(_) if signature.verdict != SignatureVerdict::Valid => line(
-                RuleVerdict::NotChecked,
-                "it matches the holder's key, which counts once the issuer's signature is valid".to_owned(),
-            ),
-            Ok(payload) => {
-                let part = |name: &str| payload.get(name).map(json::brief).unwrap_or_default();
-                let detail = format!("by the holder's key, for {} with nonce {}", part("aud"), part("nonce"));
-                line(RuleVerdict::Pass, detail)
-            }
-        }
-    }
-
-    fn verify(&self) -> Result<Map<String, Value>, String> {
-        if !self.is_jwt() {
-            return Err("the last part is no key binding JWT: it is broken, or the final `~` is missing (RFC 9901 4)"
-                .to_owned());
-        }
-        let hash = self.hash.ok_or("the hash is not known")?;
-        let holder = self.holder.and_then(Value::as_object).ok_or("the issuer named no holder's key (`cnf.jwk`)")?;
-        let keys = KeySet::given(vec![key::parse_jwk(holder)?]);
-        let asymmetric: Vec<Algorithm> =
-            Algorithm::ALL.into_iter().filter(|algorithm| algorithm.hmac_key_bytes().is_none()).collect();
-        let verified = keys.verify_jws(self.token, &asymmetric).map_err(|error| error.to_string())?;
-        if verified.header.get("typ").and_then(Value::as_str) != Some("kb+jwt") {
-            return Err("its `typ` is not `kb+jwt`".to_owned());
-        }
-        let payload = json::strict_object(&verified.payload)?;
-        let expected = base64url::encode(digest::digest(hash, self.hashed.as_bytes()));
-        if payload.get("sd_hash").and_then(Value::as_str) != Some(expected.as_str()) {
-            return Err("its `sd_hash` is not of this presentation".to_owned());
-        }
-        match ["iat", "aud", "nonce"].into_iter().find(|name| !payload.contains_key(*name)) {
-            Some(missing) => Err(format!("it has no `{missing}`")),
-            None => Ok(payload),
         }
     }
 }

@@ -25,26 +25,49 @@ fn unreadable(message: &str) -> JoseError {
 
 /// Reads the first block of a PEM text that is a key or a certificate.
 pub(super) fn from_pem(text: &str) -> Result<Key, JoseError> {
-    for block in text.split("-----BEGIN ").skip(1) {
-        let (label, rest) = block.split_once("-----").ok_or_else(|| unreadable("a PEM line is cut off"))?;
-        let (body, _) = rest.split_once("-----END ").ok_or_else(|| unreadable("the PEM text has no end line"))?;
-        if label == "EC PARAMETERS" {
-            continue;
-        }
-        if label.contains("ENCRYPTED") || body.contains("Proc-Type:") {
-            return Err(unreadable("the private key is encrypted; decrypt it first with `openssl pkey -in FILE`"));
-        }
-        let symbols: Zeroizing<String> = Zeroizing::new(body.chars().filter(|c| !c.is_ascii_whitespace()).collect());
-        let der = STANDARD.decode(symbols.as_str()).map_err(|_| unreadable("the PEM body is not base64"))?;
-        return from_der(&Zeroizing::new(der));
+    pem_blocks(text).next().unwrap_or_else(|| Err(no_block())).and_then(|block| block.key())
+}
+
+pub(crate) fn no_block() -> JoseError {
+    unreadable("the PEM text holds no key and no certificate")
+}
+
+/// A block of a PEM text.
+pub(crate) struct Block(Zeroizing<Vec<u8>>);
+
+impl Block {
+    pub(crate) fn key(&self) -> Result<Key, JoseError> {
+        from_der(&self.0)
     }
-    Err(unreadable("the PEM text holds no key and no certificate"))
+
+    /// Who issued it and whom it is about, if it is a certificate.
+    pub(crate) fn issuer_and_subject(&self) -> Option<(&[u8], &[u8])> {
+        certificate(&self.0).map(|certificate| (certificate.issuer, certificate.subject))
+    }
+}
+
+/// The blocks of a PEM text in their order, without those that hold no more than the curve of the next one.
+pub(crate) fn pem_blocks(text: &str) -> impl Iterator<Item = Result<Block, JoseError>> {
+    let blocks = text.split("-----BEGIN ").skip(1);
+    blocks.filter(|block| !block.starts_with("EC PARAMETERS-----")).map(pem_block)
+}
+
+/// What stands behind `-----BEGIN `.
+fn pem_block(text: &str) -> Result<Block, JoseError> {
+    let (label, rest) = text.split_once("-----").ok_or_else(|| unreadable("a PEM line is cut off"))?;
+    let (body, _) = rest.split_once("-----END ").ok_or_else(|| unreadable("the PEM text has no end line"))?;
+    if label.contains("ENCRYPTED") || body.contains("Proc-Type:") {
+        return Err(unreadable("the private key is encrypted; decrypt it first with `openssl pkey -in FILE`"));
+    }
+    let symbols: Zeroizing<String> = Zeroizing::new(body.chars().filter(|c| !c.is_ascii_whitespace()).collect());
+    let der = STANDARD.decode(symbols.as_str()).map_err(|_| unreadable("the PEM body is not base64"))?;
+    Ok(Block(Zeroizing::new(der)))
 }
 
 /// Reads DER by its shape.
 pub(super) fn from_der(bytes: &[u8]) -> Result<Key, JoseError> {
     let material = certificate(bytes)
-        .and_then(spki)
+        .and_then(|certificate| spki(certificate.key))
         .or_else(|| spki(bytes))
         .or_else(|| pkcs8(bytes))
         .or_else(|| rsa_private(bytes))
@@ -55,17 +78,24 @@ pub(super) fn from_der(bytes: &[u8]) -> Result<Key, JoseError> {
         .ok_or_else(|| unreadable("expected a JWK, or PEM or DER of a public key, a private key or a certificate"))
 }
 
-/// The SubjectPublicKeyInfo of an X.509 certificate (RFC 5280 4.1).
-fn certificate(bytes: &[u8]) -> Option<&[u8]> {
+/// What is read of an X.509 certificate (RFC 5280 4.1): the names, and the SubjectPublicKeyInfo.
+struct Certificate<'a> {
+    issuer: &'a [u8],
+    subject: &'a [u8],
+    key: &'a [u8],
+}
+
+fn certificate(bytes: &[u8]) -> Option<Certificate<'_>> {
     let mut tbs = Der::new(bytes).sequence()?.sequence()?;
     if tbs.peek()? == CONTEXT_0 {
         tbs.take(CONTEXT_0)?;
     }
     tbs.unsigned()?;
-    for _signature_issuer_validity_subject in 0..4 {
-        tbs.take(SEQUENCE)?;
-    }
-    tbs.whole()
+    let _signature = tbs.take(SEQUENCE)?;
+    let issuer = tbs.take(SEQUENCE)?;
+    let _validity = tbs.take(SEQUENCE)?;
+    let subject = tbs.take(SEQUENCE)?;
+    Some(Certificate { issuer, subject, key: tbs.whole()? })
 }
 
 /// A SubjectPublicKeyInfo (RFC 5280 4.1.2.7).

@@ -2,7 +2,7 @@
 //! Not here: sets of keys ([`crate::KeySet`]).
 
 pub(crate) mod der;
-mod encoded;
+pub(crate) mod encoded;
 mod fitness;
 mod jwk;
 pub(crate) mod material;

@@ -78,7 +78,7 @@ fn reversed(bytes: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
     use super::Recurring;
     use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ParsedPublicKey};
     use crrl::p256::{Point, PrivateKey, Scalar};

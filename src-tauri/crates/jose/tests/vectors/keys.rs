@@ -1,6 +1,9 @@
 //! Keys in every format, thumbprints, and signing with what was read.
 
-use claimcheck_jose::{Algorithm, JoseError, Key, KeySet, SigningKey, VerifyError, parse_jwks, parse_key, secret_key};
+use claimcheck_jose::{
+    Algorithm, Expectations, JoseError, Key, KeySet, SigningKey, VerifyError, inspect, parse_jwks, parse_key,
+    parse_keys, secret_key,
+};
 use secrecy::SecretString;
 use serde_json::{Map, json};
 
@@ -145,4 +148,39 @@ fn keys_go_across_threads() {
     fn is_shared<T: Send + Sync>() {}
     is_shared::<SigningKey>();
     is_shared::<KeySet>();
+}
+
+#[test]
+fn every_key_of_a_pem_file_is_tried() {
+    let signing = SigningKey::from_key(&key("prime256v1.p8.pem"), Algorithm::Es256).unwrap().with_kid("named");
+    let token = signing.sign(&Map::new(), &json!({})).unwrap();
+    let both = [file("secp384r1.pub.pem"), file("ed25519.pub.pem"), file("chain.pem"), file("cert.pem")].concat();
+    let set = parse_keys(&both).unwrap();
+    assert_eq!(set.keys().count(), 4, "the issuer of the chain's leaf is none");
+    assert!(set.verify_jws(&token, &[Algorithm::Es256]).is_ok());
+    let inspection = inspect(&token, &set.from_file("keys.pem"), &Expectations::at(0));
+    let detail = inspection.signature.key.unwrap().detail;
+    assert!(detail.ends_with("from keys.pem, PEM block 5 of 5"), "{detail}");
+}
+
+#[test]
+fn of_a_certificate_chain_the_leaf_counts() {
+    let leaf = key("chain.key.pem");
+    let set = parse_keys(&file("chain.pem")).unwrap();
+    assert_eq!(set.keys().map(Key::thumbprint).collect::<Vec<_>>(), [leaf.thumbprint()]);
+    let token = SigningKey::from_key(&leaf, Algorithm::Es256).unwrap().sign(&Map::new(), &json!({})).unwrap();
+    let detail = inspect(&token, &set, &Expectations::at(0)).signature.key.unwrap().detail;
+    assert!(detail.ends_with("PEM block 1 of 2, the leaf of its chain"), "{detail}");
+    // With its private half in the same file that one counts, so that the file opens a JWE.
+    let set = parse_keys(&[file("chain.pem"), file("chain.key.pem")].concat()).unwrap();
+    assert!(set.keys().count() == 1 && set.keys().all(Key::is_private));
+}
+
+#[test]
+fn a_pem_file_without_a_readable_key_says_why() {
+    let refusal = |bytes: &[u8]| parse_keys(bytes).unwrap_err().to_string();
+    assert!(refusal(&file("enc.pem")).contains("openssl pkey"));
+    assert!(refusal(b"-----BEGIN PUBLIC KEY-----\nAAAA").contains("no end line"));
+    let beside = [file("enc.pem"), file("ed25519.pub.pem")].concat();
+    assert_eq!(parse_keys(&beside).unwrap().keys().count(), 1);
 }

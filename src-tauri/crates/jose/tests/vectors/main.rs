@@ -5,6 +5,7 @@ mod encryption;
 mod inspect;
 mod keys;
 mod paste;
+mod proofs;
 mod rfc;
 mod signature;
 

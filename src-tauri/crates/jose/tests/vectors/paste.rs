@@ -1,7 +1,7 @@
 //! Finding tokens in pastes, the lint of key sets, findings, and hostile inputs.
 
 use crate::load;
-use claimcheck_jose::inspection::{Form, Inspection, Severity, SignatureVerdict};
+use claimcheck_jose::inspection::{Form, Inspection, RuleVerdict, Severity, SignatureVerdict};
 use claimcheck_jose::{Algorithm, Expectations, KeySet, SigningKey, diff, find_tokens, inspect, lint_jwks};
 use secrecy::ExposeSecret;
 use serde_json::{Map, Value, json};
@@ -49,6 +49,14 @@ fn tokens_are_found_wherever_people_paste_them_from() {
         (format!("{}\n  {}\n{}", &JWT[..10], &JWT[10..30], &JWT[30..]), one("text over several lines", JWT)),
         (format!("{JWT}\n{OTHER}"), vec![("text".to_owned(), JWT.to_owned()), ("text".to_owned(), OTHER.to_owned())]),
         (format!("{JWT} {JWT}"), one("text", JWT)),
+        (format!("Bearer Bearer {JWT}"), one("Authorization header", JWT)),
+        (
+            "Authorization: Bearer bearer 2YotnFZFEjr1zCsicMWpAA".to_owned(),
+            one("Authorization header", "2YotnFZFEjr1zCsicMWpAA"),
+        ),
+        ("Bearer Bearer".to_owned(), vec![]),
+        (format!("scope=a&token={JWT}&x=1"), one("token", JWT)),
+        (format!("grant_type=x&subject_token={JWT}&scope=a"), one("subject_token", JWT)),
         ("2YotnFZFEjr1zCsicMWpAA".to_owned(), one("text", "2YotnFZFEjr1zCsicMWpAA")),
         ("'2YotnFZFEjr1zCsicMWpAA';".to_owned(), one("text", "2YotnFZFEjr1zCsicMWpAA")),
         (format!("\"{JWT}=\","), one("text", &format!("{JWT}="))),
@@ -285,4 +293,21 @@ fn a_broken_token_alone_is_not_cut_where_it_is_broken() {
     let found = find_tokens(&format!(" {padded}\n"));
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].token.expose_secret(), padded);
+}
+
+#[test]
+fn two_tokens_in_one_line_are_not_one() {
+    for text in [format!("{JWT} {JWT}"), format!("{JWT}\t{OTHER}"), vec![JWT; 10_000].join(" ")] {
+        let inspection = inspect(&text, &KeySet::none(), &Expectations::at(NOW));
+        assert_eq!((inspection.form, inspection.well_formed), (Form::Broken, false));
+        assert_eq!(inspection.notes[0].byte, Some(JWT.len()));
+        assert!(inspection.notes[0].message.contains("another token"), "{:?}", inspection.notes[0]);
+        assert_eq!(inspection.payload["sub"], "a", "the first is shown");
+        let compact = inspection.acceptable.rules.iter().find(|rule| rule.rule == "compact").unwrap();
+        assert_eq!(compact.verdict, RuleVerdict::Fail);
+    }
+    let folded = format!("{}\n{}", &JWT[..30], &JWT[30..]);
+    let inspection = inspect(&folded, &KeySet::none(), &Expectations::at(NOW));
+    let compact = inspection.acceptable.rules.iter().find(|rule| rule.rule == "compact").unwrap();
+    assert!(compact.verdict == RuleVerdict::Fail && compact.detail.contains("white space"), "{compact:?}");
 }

@@ -165,13 +165,16 @@ fn rfc_9449_thumbprint() {
     assert_eq!(parse_key(jwk.as_bytes()).unwrap().thumbprint(), "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I");
 }
 
+/// When the presentations of the file were made.
+const PRESENTED: i64 = 1_795_340_834;
+
 #[test]
 fn sd_jwts_of_another_implementation_resolve_to_its_payload() {
     let file = load("sd-jwt/examples.json");
     let issuer = keys(&file["issuer_public_key"].to_string());
     for example in file["examples"].as_array().unwrap() {
         let token = example["presentation"].as_str().unwrap();
-        let inspection = inspect(token, &issuer, &Expectations::at(1_700_000_000));
+        let inspection = inspect(token, &issuer, &Expectations::at(PRESENTED));
         let name = &example["name"];
         assert_eq!(inspection.form, Form::SdJwt, "{name}");
         assert_eq!(inspection.signature.verdict, SignatureVerdict::Valid, "{name}");
@@ -189,7 +192,7 @@ fn changed_disclosures_and_foreign_key_bindings_fail() {
     let simple = file["examples"].as_array().unwrap().iter().find(|example| example["name"] == "simple").unwrap();
     let token = simple["presentation"].as_str().unwrap();
     let parts: Vec<&str> = token.split('~').collect();
-    let judge = |token: String, name: &str| rule(&inspect(&token, &issuer, &Expectations::at(1_700_000_000)), name);
+    let judge = |token: String, name: &str| rule(&inspect(&token, &issuer, &Expectations::at(PRESENTED)), name);
     let foreign = [&parts[..1], &["WyJzYWx0IiwgImFkbWluIiwgdHJ1ZV0"], &parts[1..]].concat().join("~");
     assert_eq!(judge(foreign, "disclosures"), RuleVerdict::Fail);
     let twice = [&parts[..2], &parts[1..]].concat().join("~");

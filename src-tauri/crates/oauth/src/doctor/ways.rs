@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AssertionAudience, AssertionKey, AssertionStyle, AuthenticationMethod, Client, ClientAuthentication, Endpoints,
-    assertion, authentication::form_encoded,
+    assertion,
 };
 
 /// What a client can prove itself with beside the way it is configured for.
@@ -182,7 +182,6 @@ impl Way {
     fn sends_the_same(&self, other: &Self, endpoints: &Endpoints) -> bool {
         use ClientAuthentication as By;
         let same = |one: &SecretString, two: &SecretString| one.expose_secret() == two.expose_secret();
-        let plain = |text: &str| form_encoded(text) == text;
         let same_style = |one: &AssertionStyle, two: &AssertionStyle| {
             let audience = |style: &AssertionStyle| assertion::audience(style, endpoints).ok();
             audience(one) == audience(two) && one.explicit_type == two.explicit_type
@@ -193,7 +192,7 @@ impl Way {
             | (By::ClientSecretPost(one), By::ClientSecretPost(two)) => same(one, two),
             (By::ClientSecretBasic(one), By::ClientSecretBasicRaw(two))
             | (By::ClientSecretBasicRaw(one), By::ClientSecretBasic(two)) => {
-                same(one, two) && plain(&self.client.id) && plain(one.expose_secret())
+                same(one, two) && !self.client.is_changed_by_encoding()
             }
             (By::ClientSecretJwt { secret: one, style }, By::ClientSecretJwt { secret: two, style: other }) => {
                 same(one, two) && same_style(style, other)

@@ -1,26 +1,29 @@
 //! Explains why an authorization server gave no token.
 //! Belongs here: causes of the protocol's errors, Gravitee's texts included. Not here: refusals of the client (`refused_client`) and of what a
-//! grant takes (`refused_grant`), the texts of the errors themselves (`error`).
+//! grant takes (`refused_grant`), answers that cannot be used (`wrong_answer`), the texts of the errors themselves (`error`, `wrong`).
 
 use exchange::{Exchange, Failure};
 
-use super::{Cause, Explanation, Likelihood, Side, challenge, hints::cause, refused_client, refused_grant};
-use crate::{AuthenticationMethod, Error, OAuthError, WrongAnswer};
+use super::{
+    Cause, Explanation, Likelihood, Side, challenge, hints::cause, refused_client, refused_grant, wrong_answer,
+};
+use crate::{AuthenticationMethod, Error, OAuthError};
 
 /// See [`explain_error`](super::explain_error).
 pub(crate) fn explain(error: &Error) -> Explanation {
     let (side, causes, reference) = match error {
-        Error::Refused { error: refusal, method, grant, exchange } => {
-            (Side::AuthorizationServer, refused(refusal, *method, *grant, Some(exchange)), Some(source(refusal)))
+        Error::Refused { error: refusal, method, encoding_matters, grant, exchange } => {
+            let asked = Asked { method: *method, encoding_matters: *encoding_matters, grant: *grant };
+            (Side::AuthorizationServer, refused(refusal, &asked, Some(exchange)), Some(source(refusal)))
         }
-        Error::WrongAnswer { wrong, .. } => wrong_answer(wrong),
+        Error::WrongAnswer { wrong, .. } => wrong_answer::explain(wrong),
         Error::Send { failure, .. } => sending(failure),
         Error::PlainHttp { .. } => (Side::Client, Vec::new(), Some("RFC 6749 3.2")),
         Error::IssuerMismatch { .. } => (Side::AuthorizationServer, Vec::new(), Some("RFC 8414 3.3")),
         Error::ForeignAnswer { .. } => (Side::AuthorizationServer, Vec::new(), Some("RFC 9207 2.4")),
         Error::NoMetadata { .. } => (Side::AuthorizationServer, no_metadata(), Some("RFC 8414 3.1")),
         Error::AuthorizationRefused { error } => {
-            (Side::AuthorizationServer, refused(error, None, None, None), Some("RFC 6749 4.1.2.1"))
+            (Side::AuthorizationServer, refused(error, &Asked::default(), None), Some("RFC 6749 4.1.2.1"))
         }
         Error::Browser { .. } => (Side::Client, Vec::new(), Some("RFC 8252 7.3")),
         Error::SignInNeeded { .. } | Error::NoEndpoint { .. } | Error::BadServer { .. } | Error::BadRequest { .. } => {
@@ -44,15 +47,19 @@ fn source(error: &OAuthError) -> &'static str {
     }
 }
 
-fn refused(
-    error: &OAuthError,
+/// What is known of a request that was refused.
+#[derive(Default)]
+struct Asked<'a> {
     method: Option<AuthenticationMethod>,
-    grant: Option<&str>,
-    exchange: Option<&Exchange>,
-) -> Vec<Cause> {
+    encoding_matters: bool,
+    grant: Option<&'a str>,
+}
+
+fn refused(error: &OAuthError, asked: &Asked<'_>, exchange: Option<&Exchange>) -> Vec<Cause> {
     let said = error.description.as_deref().unwrap_or_default();
+    let of_the_client = || refused_client::causes(said, asked.method, asked.encoding_matters, exchange);
     match error.code.as_str() {
-        "invalid_client" => refused_client::causes(said, method, exchange),
+        "invalid_client" => of_the_client(),
         "invalid_scope" => vec![cause(
             Likelihood::Certain,
             "A scope that was asked for is not configured for this client. Scopes are compared with case.",
@@ -71,12 +78,12 @@ fn refused(
             ),
         ],
         "unauthorized_client" if error.is_of_the_client() => {
-            let mut causes = refused_client::causes(said, method, exchange);
+            let mut causes = of_the_client();
             causes.push(no_grant(Likelihood::Possible));
             causes
         }
         "unauthorized_client" => vec![no_grant(Likelihood::Certain)],
-        "invalid_grant" => refused_grant::causes(said, grant),
+        "invalid_grant" => refused_grant::causes(said, asked.grant),
         "invalid_request" => invalid_request(said),
         "invalid_target" => vec![cause(
             Likelihood::Certain,
@@ -146,98 +153,6 @@ fn invalid_request(said: &str) -> Vec<Cause> {
     )]
 }
 
-type Told = (Side, Vec<Cause>, Option<&'static str>);
-
-fn wrong_answer(wrong: &WrongAnswer) -> Told {
-    let url = cause(
-        Likelihood::Likely,
-        "The URL is not that of the endpoint: a console, a login page, or another path.",
-        "For Gravitee use the gateway of Access Management (default port 8092), and the domain's path.",
-    );
-    match wrong {
-        WrongAnswer::Html { .. } => (
-            Side::Unknown,
-            vec![
-                url,
-                cause(
-                    Likelihood::Possible,
-                    "A proxy or a network login page answered instead.",
-                    "Open the URL in a browser on this machine.",
-                ),
-            ],
-            None,
-        ),
-        WrongAnswer::NotJson { status: 404, detail } => (Side::AuthorizationServer, not_found(detail), None),
-        WrongAnswer::Empty { status: 404 } => (Side::AuthorizationServer, not_found(""), None),
-        WrongAnswer::TooManyRequests { .. } => (
-            Side::AuthorizationServer,
-            vec![cause(
-                Likelihood::Certain,
-                "Too many token requests in a short time.",
-                "Wait, and use a token until it expires instead of asking for one per call.",
-            )],
-            Some("RFC 6585 4"),
-        ),
-        WrongAnswer::ServerError { .. } => (
-            Side::AuthorizationServer,
-            vec![cause(
-                Likelihood::Certain,
-                "The authorization server or its database is in trouble.",
-                "Look into its log; your credentials may be right.",
-            )],
-            None,
-        ),
-        WrongAnswer::Redirected { .. } => (
-            Side::AuthorizationServer,
-            vec![cause(
-                Likelihood::Likely,
-                "The server moved, or wants https.",
-                "Use the target's URL in the connection if you trust it.",
-            )],
-            Some("RFC 9700 4.12"),
-        ),
-        WrongAnswer::DuplicateMember { .. } => (
-            Side::AuthorizationServer,
-            vec![cause(
-                Likelihood::Certain,
-                "The server, or something between here and there, puts its answers together wrongly.",
-                "Look at the answer as it came, and tell whoever runs the server which member stands in it twice.",
-            )],
-            Some("RFC 6749 3.2"),
-        ),
-        WrongAnswer::TokenType { .. } | WrongAnswer::MissingTokenType => {
-            (Side::AuthorizationServer, Vec::new(), Some("RFC 6749 7.1"))
-        }
-        _ => (Side::AuthorizationServer, vec![url], Some("RFC 6749 5.1")),
-    }
-}
-
-/// Gravitee's texts tell whether the domain or the path is unknown.
-fn not_found(said: &str) -> Vec<Cause> {
-    let domain = |likelihood| {
-        cause(
-            likelihood,
-            "There is no such security domain, or it is disabled.",
-            "Check the domain's path: it is the path in its URL, not its name.",
-        )
-    };
-    if said.contains("No security domain matches") {
-        return vec![domain(Likelihood::Certain)];
-    }
-    if said.contains("No endpoint matches") {
-        let next = "Check what follows the domain: tokens are at /oauth/token, asked for by POST.";
-        return vec![cause(Likelihood::Certain, "The security domain exists, but not this path in it.", next)];
-    }
-    vec![
-        domain(Likelihood::Likely),
-        cause(
-            Likelihood::Likely,
-            "This is another server than the gateway of Access Management.",
-            "Its default port is 8092; the API gateway's is 8082, the consoles' are others.",
-        ),
-    ]
-}
-
 fn no_metadata() -> Vec<Cause> {
     vec![
         cause(
@@ -249,7 +164,7 @@ fn no_metadata() -> Vec<Cause> {
     ]
 }
 
-fn sending(failure: &Failure) -> Told {
+fn sending(failure: &Failure) -> (Side, Vec<Cause>, Option<&'static str>) {
     let side = match failure {
         Failure::Proxy { .. } => Side::Proxy,
         Failure::Cancelled

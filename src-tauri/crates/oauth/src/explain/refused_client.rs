@@ -17,8 +17,14 @@ const DOCTOR: &str = "let Find the right method find out (on the command line: c
 
 const SET_CLOCK: &str = "Compare this machine's clock with the server's, and set the one that is wrong.";
 
-/// Causes of a refusal that says `said`, the likeliest first. `method` is how the client authenticated, where that is known.
-pub(crate) fn causes(said: &str, method: Option<AuthenticationMethod>, exchange: Option<&Exchange>) -> Vec<Cause> {
+/// Causes of a refusal that says `said`, the likeliest first. `method` is how the client authenticated, where that is known; `encoding_matters` is
+/// whether form-encoding changes its ID or secret.
+pub(crate) fn causes(
+    said: &str,
+    method: Option<AuthenticationMethod>,
+    encoding_matters: bool,
+    exchange: Option<&Exchange>,
+) -> Vec<Cause> {
     use AuthenticationMethod as Method;
     if said.contains("at least one grant type") {
         return vec![cause(
@@ -28,7 +34,8 @@ pub(crate) fn causes(said: &str, method: Option<AuthenticationMethod>, exchange:
         )];
     }
     if said.contains(METHOD) {
-        return std::iter::once(other_method(Likelihood::Certain, method)).chain(encoding(method)).collect();
+        let encoding = encoding(method).filter(|_| encoding_matters);
+        return std::iter::once(other_method(Likelihood::Certain, method)).chain(encoding).collect();
     }
     match method {
         Some(Method::TlsClientAuth) => by_certificate(),
@@ -40,13 +47,14 @@ pub(crate) fn causes(said: &str, method: Option<AuthenticationMethod>, exchange:
         Some(Method::PrivateKeyJwt) => by_key(said, exchange),
         Some(Method::ClientSecretJwt) => by_signed_secret(said, exchange),
         Some(Method::None) => without_proof(),
-        _ => by_secret(said, method),
+        _ => by_secret(said, method, encoding_matters),
     }
 }
 
-fn by_secret(said: &str, method: Option<AuthenticationMethod>) -> Vec<Cause> {
+fn by_secret(said: &str, method: Option<AuthenticationMethod>, encoding_matters: bool) -> Vec<Cause> {
+    let encoding = encoding(method).filter(|_| encoding_matters);
     let is_generic = if said == GENERIC { Likelihood::Possible } else { Likelihood::Likely };
-    [wrong_secret(), other_domain(), other_method(is_generic, method)].into_iter().chain(encoding(method)).collect()
+    [wrong_secret(), other_domain(), other_method(is_generic, method)].into_iter().chain(encoding).collect()
 }
 
 fn by_signed_secret(said: &str, exchange: Option<&Exchange>) -> Vec<Cause> {
@@ -189,7 +197,7 @@ fn encoding(method: Option<AuthenticationMethod>) -> Option<Cause> {
     };
     Some(cause(
         Likelihood::Possible,
-        "The secret has special characters, and the server decodes Basic credentials differently.",
+        "Client ID or secret has special characters, and the server decodes Basic credentials differently.",
         format!("Try {} instead, or {DOCTOR}.", other.name()),
     ))
 }

@@ -61,7 +61,7 @@ async fn unusable_answers() {
     assert_eq!(wrong("404 Not Found", "", b"<!DOCTYPE html>").await, WrongAnswer::Html { status: 404, title: None });
     assert_eq!(wrong(ok, JSON, b"").await, WrongAnswer::Empty { status: 200 });
     assert_eq!(wrong(ok, JSON, b"{\"access_token\":\"ab").await, WrongAnswer::Truncated { bytes: 19 });
-    assert!(matches!(wrong(ok, JSON, b"access_token=abc").await, WrongAnswer::NotJson { status: 200, .. }));
+    assert!(matches!(wrong(ok, JSON, b"one=abc").await, WrongAnswer::NotJson { status: 200, .. }));
     assert!(matches!(wrong(ok, JSON, b"{\"a\":1}{").await, WrongAnswer::NotJson { .. }));
     assert_eq!(wrong(ok, JSON, b"[1]").await, WrongAnswer::NotAnObject);
     assert_eq!(wrong(ok, JSON, b"{\"access_token\":\"\xff\"}").await, WrongAnswer::NotUtf8);
@@ -90,12 +90,12 @@ async fn unusable_answers() {
     );
     assert!(matches!(
         wrong("400 Bad", JSON, b"{\"message\":\"no\"}").await,
-        WrongAnswer::Unexpected { status: 400, .. }
+        WrongAnswer::OwnError { status: 400, said } if said == "no"
     ));
     assert!(matches!(wrong("418 Tea", JSON, b"{}").await, WrongAnswer::Unexpected { status: 418, .. }));
     assert_eq!(
         wrong("302 Found", "Location: https://evil.example/x?code=1\r\n", b"").await,
-        WrongAnswer::Redirected { status: 302, location: "https://evil.example/x".into() }
+        WrongAnswer::Redirected { status: 302, location: "https://evil.example/x".into(), with_credentials: true }
     );
     let deep = "[".repeat(100_000);
     assert!(matches!(
@@ -252,11 +252,101 @@ fn jwt(claims: &str) -> String {
     format!("e30.{}.c2ln", BASE64_URL_SAFE_NO_PAD.encode(claims))
 }
 
+/// It is an answer that cannot be used; the advice for answers of APIs (a page, a filter) does not fit.
 #[tokio::test]
-async fn too_large_is_its_own_failure() {
+async fn too_large_is_a_wrong_answer() {
     let error = ask("200 OK", JSON, &vec![b' '; 2 << 20]).await.unwrap_err();
-    assert_eq!(error.code(), "too_large");
-    assert!(!error.to_string().contains("raise"), "nobody can raise this limit: {error}");
+    assert!(
+        matches!(&error, Error::WrongAnswer { wrong: WrongAnswer::TooLarge { limit: 1_048_576 }, .. }),
+        "{error:?}"
+    );
+    let text = format!("{error} {:?}", oauth::explain_error(&error).causes);
+    assert!(!text.contains("raise") && !text.contains("filter"), "{text}");
+    assert!(text.contains("The URL is not that of the endpoint"), "{text}");
+}
+
+/// What a server repeats of the request is masked wherever it stands, and the token wherever it stands twice. That no error and no `Debug` has
+/// the secret is looked at in [`ask`].
+#[tokio::test]
+async fn repeated_secrets_are_masked_everywhere() {
+    const SECRET: &str = "s3cret-canary";
+    let ok = "200 OK";
+    let basic = "Basic bXktY2xpZW50OnMzY3JldC1jYW5hcnk=";
+    let page = format!("<title>{}{SECRET} {basic}</title>", "x".repeat(95));
+    let Error::WrongAnswer { wrong: WrongAnswer::Html { title: Some(title), .. }, .. } =
+        ask(ok, "Content-Type: text/html\r\n", page.as_bytes()).await.unwrap_err()
+    else {
+        panic!("no web page")
+    };
+    assert_eq!(title, format!("{}•••• ", "x".repeat(95)));
+    for body in [
+        format!(r#"{{"access_token":"abcdefghijk","token_type":"{SECRET}"}}"#),
+        format!(r#"{{"access_token":"abcdefghijk","token_type":"{}{SECRET}"}}"#, "x".repeat(35)),
+        format!(r#"{{"{SECRET}":1}}"#),
+        format!(r#"{{"{SECRET}":1,"{SECRET}":2}}"#),
+        format!(r#"{{"{}{SECRET}":1}}"#, "x".repeat(95)),
+        format!("error=x&error_description={SECRET}&{SECRET}=1"),
+        format!("access_token=abcdefghijk&{SECRET}={SECRET}"),
+    ] {
+        ask(ok, JSON, body.as_bytes()).await.unwrap_err();
+    }
+    for body in [
+        format!(r#"{{"error":{{"code":1,"message":"{SECRET} {basic}"}}}}"#),
+        format!(r#"{{"error":["{SECRET}"]}}"#),
+        format!(r#"{{"errors":[{{"detail":"{SECRET}"}}]}}"#),
+        format!(r#"{{"{SECRET}":"no"}}"#),
+    ] {
+        ask("400 Bad Request", JSON, body.as_bytes()).await.unwrap_err();
+    }
+    let body = format!(
+        r#"{{"access_token":"abcdefghijk","token_type":"Bearer","scope":"a {SECRET} abcdefghijk","issued_token_type":"{SECRET}"}}"#
+    );
+    let answer = ask(ok, &format!("Content-Type: {SECRET}\r\n"), body.as_bytes()).await.unwrap();
+    assert_eq!(answer.access_token.expose_secret(), "abcdefghijk");
+    assert_eq!(answer.scope.as_deref(), Some("a •••• ••••"));
+    assert!(answer.notes.iter().any(|note| note.contains("Content-Type is \"••••\"")), "{:?}", answer.notes);
+    assert!(!format!("{answer:?}").contains("canary"), "{answer:?}");
+}
+
+/// What the server says is not lost where it does not say it as RFC 6749 5.2 wants.
+#[tokio::test]
+async fn the_reason_of_a_refusal_is_told_in_any_form() {
+    for (body, reason) in [
+        (r#"{"error":{"code":1,"message":"no, never"}}"#, "no, never"),
+        (r#"{"error":{"code":17}}"#, r#"{"code":17}"#),
+        (r#"{"error":17}"#, "17"),
+        (r#"{"type":"x","title":"Bad","detail":"the reason"}"#, "the reason"),
+        (r#"{"errors":[{"message":"the first"},{"message":"the second"}]}"#, "the first"),
+    ] {
+        let error = ask("400 Bad Request", JSON, body.as_bytes()).await.unwrap_err();
+        let causes = format!("{:?}", oauth::explain_error(&error).causes);
+        assert!(error.to_string().contains(&format!("It says: {reason}")), "{body}: {error}");
+        assert!(!causes.contains("URL is not that"), "{body}: {causes}");
+    }
+    let latin = b"{\"error\":\"invalid_scope\",\"error_description\":\"ung\xfcltig\"}";
+    match ask("400 Bad Request", JSON, latin).await.unwrap_err() {
+        Error::Refused { error, .. } => assert_eq!(error.description.as_deref(), Some("ungültig")),
+        other => panic!("{other:?}"),
+    }
+    let lost = ask("404 Not Found", JSON, br#"{"message":"no such path"}"#).await.unwrap_err();
+    let causes = format!("{:?}", oauth::explain_error(&lost).causes);
+    assert!(lost.to_string().contains("no such path") && causes.contains("URL is not that"), "{lost} {causes}");
+}
+
+/// A form is called a form, and the token in it is masked whatever its media type.
+#[tokio::test]
+async fn form_encoded_answers_are_called_that() {
+    for headers in [JSON, "Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n"] {
+        let error = ask("200 OK", headers, b"access_token=abcdefghijk&token_type=bearer").await.unwrap_err();
+        assert!(error.to_string().contains("form-encoded (access_token, token_type)"), "{error}");
+        assert!(error.to_string().contains("Accept: application/json"), "{error}");
+        let causes = format!("{:?}", oauth::explain_error(&error).causes);
+        assert!(!causes.contains("URL is not that"), "{causes}");
+        let record = error.exchange().unwrap().record(exchange::Reveal::No);
+        assert!(!serde_json::to_string(&record).unwrap().contains("abcdefghijk"));
+    }
+    let error = ask("200 OK", JSON, b"error=bad_code&error_description=it+has+expired").await.unwrap_err();
+    assert!(error.to_string().contains("saying \"bad_code: it has expired\""), "{error}");
 }
 
 /// Which of two would count is not defined (RFC 8259 4), so neither does.

@@ -24,10 +24,22 @@ fn by_key() -> ClientAuthentication {
 async fn a_refused_client_is_explained_by_its_method() {
     let style = AssertionStyle::default;
     let secret = || SecretString::from("a-canary-that-is-long-enough-for-hs256");
+    let special = || SecretString::from("a+canary/that-is-long-enough");
     const GENERIC: &str = "Client authentication failed due to unknown clientId, expired or invalid client secret";
+    const METHOD: &str = "Invalid client: missing or unsupported authentication method";
     let rows: Vec<(ClientAuthentication, &str, &[&str], &[&str])> = vec![
-        (ClientAuthentication::ClientSecretBasic(secret()), GENERIC, &["secret", "client_secret_basic_raw"], &["kid"]),
-        (ClientAuthentication::ClientSecretBasicRaw(secret()), "", &["secret", "Try client_secret_basic "], &["kid"]),
+        (ClientAuthentication::ClientSecretBasic(special()), GENERIC, &["secret", "client_secret_basic_raw"], &["kid"]),
+        (ClientAuthentication::ClientSecretBasicRaw(special()), "", &["secret", "Try client_secret_basic "], &["kid"]),
+        // Both forms of Basic send the same.
+        (ClientAuthentication::ClientSecretBasic(secret()), GENERIC, &["secret"], &["special", "basic_raw", "kid"]),
+        (
+            ClientAuthentication::ClientSecretBasicRaw(secret()),
+            "",
+            &["secret"],
+            &["special", "Try client_secret_basic"],
+        ),
+        (ClientAuthentication::ClientSecretBasic(secret()), METHOD, &["another method"], &["special"]),
+        (ClientAuthentication::ClientSecretBasic(special()), METHOD, &["another method", "special"], &["kid"]),
         (ClientAuthentication::ClientSecretPost(secret()), GENERIC, &["secret"], &["Basic credentials", "kid"]),
         (
             ClientAuthentication::ClientSecretJwt { secret: secret(), style: style() },

@@ -83,6 +83,11 @@ async fn nonsense_is_not_sent() {
         with(&|request| request.parameters = vec![("Client_Assertion_Type".into(), "x".into())]),
         with(&|request| request.parameters = vec![("state".into(), "x".into())]),
         with(&|request| request.headers = vec![("dpop".into(), "x".into())]),
+        with(&|request| request.parameters = vec![("a".into(), "1".into()), ("a".into(), "2".into())]),
+        with(&|request| request.parameters = vec![("audience".into(), "x".into()), ("audience".into(), "y".into())]),
+        with(&|request| {
+            (request.audience, request.parameters) = (Some("y".into()), vec![("audience".into(), "x".into())]);
+        }),
     ] {
         assert!(matches!(token(&server, &request).await, Err(Error::BadRequest { .. })), "{request:?}");
     }
@@ -90,6 +95,27 @@ async fn nonsense_is_not_sent() {
     let error = request_token(&http(), &far, &client(), &client_credentials(), &cancel()).await.unwrap_err();
     assert!(matches!(error, Error::PlainHttp { host } if host == "as.example"));
     assert!(server.requests().is_empty());
+}
+
+/// RFC 8707 2, RFC 8693 2.1.
+#[tokio::test]
+async fn resources_and_the_audiences_of_a_token_exchange_may_be_several() {
+    let server = Server::answering(|_| answer("200 OK", JSON, TOKEN)).await;
+    let mut request = client_credentials();
+    request.resources = vec!["urn:a".into(), "urn:b".into()];
+    request.parameters = vec![("resource".into(), "urn:c".into()), ("resource".into(), "urn:d".into())];
+    token(&server, &request).await.unwrap();
+    let mut request = oauth::TokenRequest::new(oauth::Grant::TokenExchange {
+        subject_token: "s".into(),
+        subject_token_type: "urn:ietf:params:oauth:token-type:access_token".into(),
+        actor: None,
+        requested_token_type: None,
+    });
+    (request.audience, request.parameters) = (Some("y".into()), vec![("audience".into(), "x".into())]);
+    token(&server, &request).await.unwrap();
+    let seen = server.requests();
+    assert!(seen[0].ends_with("resource=urn%3Aa&resource=urn%3Ab&resource=urn%3Ac&resource=urn%3Ad"), "{}", seen[0]);
+    assert!(seen[1].ends_with("audience=y&audience=x"), "{}", seen[1]);
 }
 
 /// What is shown or copied is what is sent.
@@ -150,6 +176,18 @@ async fn discovery() {
         // A trailing slash finds the same place, but is another issuer.
         let other = Issuer::Issuer { issuer: format!("{issuer}/") }.endpoints(&http(), &cancel()).await.unwrap_err();
         assert!(matches!(&other, Error::IssuerMismatch { found, .. } if *found == issuer), "{other}");
+    }
+    // Metadata of nobody is called that, and is not proposed as an issuer.
+    for body in [
+        r#"{"token_endpoint":"https://as.example/token"}"#,
+        r#"{"issuer":"","token_endpoint":"https://as.example/token"}"#,
+    ] {
+        let server = Server::answering(move |_| answer("200 OK", JSON, body)).await;
+        let issuer = server.url("/t").to_string();
+        let error = Issuer::Issuer { issuer }.endpoints(&http(), &cancel()).await.unwrap_err();
+        assert!(matches!(&error, Error::WrongAnswer { wrong: WrongAnswer::NoIssuer, .. }), "{error:?}");
+        assert!(error.to_string().contains("no issuer, which RFC 8414 2 requires"), "{error}");
+        assert!(!error.to_string().contains("nobody"), "{error}");
     }
     let nothing = Server::answering(|_| answer("302 Found", "Location: https://evil.example/\r\n", "")).await;
     let error = Issuer::Issuer { issuer: nothing.url("/t").into() }.endpoints(&http(), &cancel()).await.unwrap_err();
@@ -240,4 +278,86 @@ async fn key_sets() {
     let moved = Server::answering(|_| answer("301 Moved", "Location: http://169.254.169.254/\r\n", "")).await;
     let error = fetch_jwks(&http(), &moved.url("/"), &cancel()).await.unwrap_err();
     assert!(matches!(error, Error::WrongAnswer { wrong: WrongAnswer::Redirected { .. }, .. }));
+    assert!(!error.to_string().contains("credentials"), "none were sent: {error}");
+}
+
+/// Only what could be the endpoint is proposed.
+#[tokio::test]
+async fn redirects_are_not_followed_for_true_reasons() {
+    for (headers, target, proposed) in [
+        ("Location: file:///etc/passwd\r\n", "file:///etc/passwd", false),
+        ("Location: javascript:alert(1)\r\n", "javascript:alert(1)", false),
+        ("", "nowhere", false),
+        ("Location: https://u:p4ss@keys.example/a?code=1\r\n", "https://keys.example/a,", true),
+        ("Location: /other\r\n", "/other,", true),
+    ] {
+        let server = Server::answering(move |_| answer("302 Found", headers, "")).await;
+        let keys = fetch_jwks(&http(), &server.url("/jwks"), &cancel()).await.unwrap_err();
+        let granted = token(&server, &client_credentials()).await.unwrap_err();
+        for (error, with_credentials) in [(keys, false), (granted, true)] {
+            let causes = format!("{:?}", oauth::explain_error(&error).causes);
+            let text = error.to_string();
+            assert!(text.contains(target) && !text.contains("p4ss"), "{text}");
+            assert_eq!(text.contains("use that URL"), proposed, "{text}");
+            assert_eq!(text.contains("credentials would go along"), proposed && with_credentials, "{text}");
+            assert_eq!(causes.contains("Use the target's URL"), proposed, "{causes}");
+        }
+    }
+}
+
+/// A server that repeats what it was asked with shows it to nobody, but to who asks for it.
+#[tokio::test]
+async fn what_introspection_and_userinfo_repeat_is_masked() {
+    let server = Server::answering(|request| {
+        let line = |start: &str| request.lines().find_map(|line| line.strip_prefix(start)).unwrap_or_default();
+        let said = serde_json::json!({
+            "active": true, "sub": "s3cret-canary", "auth": line("Authorization: "), "body": request.lines().last(),
+            "client_id": "my-client", "deep": [{ "t0ken-canary": "x t0ken-canary y" }], "exp": 1_700_000_000,
+        });
+        answer("200 OK", JSON, said.to_string())
+    })
+    .await;
+    let post = Client {
+        id: "my-client".into(),
+        authentication: ClientAuthentication::ClientSecretPost("s3cret-canary".into()),
+    };
+    let here = Endpoints { userinfo: Some(server.url("/userinfo")), ..endpoints(&server) };
+    let token = "t0ken-canary".into();
+    for client in [client(), post] {
+        let said = introspect(&http(), &here, &client, &token, &cancel()).await.unwrap();
+        let shown = serde_json::to_string(&said.members).unwrap();
+        for hidden in ["canary", "bXktY2xpZW50"] {
+            assert!(!shown.contains(hidden), "{shown}");
+        }
+        assert_eq!((&said.members["sub"], &said.members["client_id"]), (&"••••".into(), &"my-client".into()));
+        assert_eq!(said.members["exp"], 1_700_000_000);
+        assert!(!format!("{said:?}").contains("canary"));
+        assert_eq!(said.revealed()["sub"], "s3cret-canary");
+    }
+    let said = oauth::userinfo(&http(), &here, &token, &cancel()).await.unwrap();
+    assert_eq!(said.claims["auth"], "Bearer ••••");
+    assert!(!format!("{said:?}").contains("t0ken-canary"));
+    assert_eq!(said.revealed()["auth"], "Bearer t0ken-canary");
+}
+
+/// RFC 9701, OpenID Connect Core 5.3.2: nothing is wrong with the URL.
+#[tokio::test]
+async fn signed_answers_are_called_that() {
+    const SIGNED: &str = "eyJhbGciOiJSUzI1NiJ9.eyJhY3RpdmUiOnRydWV9.c2lnbmF0dXJl";
+    for (media_type, setting) in [
+        ("application/token-introspection+jwt", "introspection_signed_response_alg"),
+        ("application/jwt", "userinfo_signed_response_alg"),
+        ("text/plain", "userinfo_signed_response_alg"),
+    ] {
+        let server =
+            Server::answering(move |_| answer("200 OK", &format!("Content-Type: {media_type}\r\n"), SIGNED)).await;
+        let here = Endpoints { userinfo: Some(server.url("/userinfo")), ..endpoints(&server) };
+        let asked = introspect(&http(), &here, &client(), &"t0ken-canary".into(), &cancel()).await.unwrap_err();
+        let user = oauth::userinfo(&http(), &here, &"t0ken-canary".into(), &cancel()).await.unwrap_err();
+        for error in [asked, user] {
+            let causes = format!("{:?}", oauth::explain_error(&error).causes);
+            assert!(error.to_string().contains(&format!("a JWT ({media_type})")), "{error}");
+            assert!(causes.contains(setting) && !causes.contains("URL is not that"), "{causes}");
+        }
+    }
 }

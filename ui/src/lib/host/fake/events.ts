@@ -1,7 +1,8 @@
 import type { RequestEvent } from '../../bindings/RequestEvent';
+import type { StepOutcome } from '../../bindings/StepOutcome';
 import type { TraceStep } from '../../bindings/TraceStep';
 
-const step = (name: string, outcome: string, detail: string, us: number): TraceStep => ({ step: name, outcome, detail, us });
+const step = (name: string, outcome: StepOutcome, detail: string, us: number): TraceStep => ({ step: name, outcome, detail, us });
 
 const HOST = step('host', 'pass', 'Host is 127.0.0.1:8082, a loopback name with the right port.', 3);
 const ROUTE = step('route', 'pass', 'API echo on /echo, plan Keyless, flow "secure".', 11);

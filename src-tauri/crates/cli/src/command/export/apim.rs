@@ -9,8 +9,12 @@ use crate::{
     output::{Output, Stream, Tone},
     text::visible,
 };
-use desk::{ApimWish, DefinitionSource, Desk, Management, wire::ApimStep};
+use desk::{
+    ApimWish, DefinitionInput, DefinitionSource, Desk, Management,
+    wire::{ApimStep, DefinitionForm},
+};
 use secrecy::SecretString;
+use serde::de::IgnoredAny;
 use serde_json::json;
 
 /// Runs `--to-apim`.
@@ -59,22 +63,34 @@ pub(super) async fn commands(
 ) -> Result<Exit, Failure> {
     let wish = wish(arguments)?;
     let word = arguments.source.as_deref().unwrap_or_default();
-    let file = match source {
-        DefinitionSource::Text(_) if word != "-" => word.to_owned(),
-        DefinitionSource::Text(_) => "definition.json".to_owned(),
-        DefinitionSource::Named(_) => desk.export_definition(source, None, false).await?.file,
+    let own = desk.export_definition(source, None, false).await?.form;
+    let sent = if wish.form.is_none() && own == DefinitionForm::V2 { own } else { DefinitionForm::V4Export };
+    let (file, as_sent) = match source {
+        DefinitionSource::Text(text) => {
+            let is_json = serde_json::from_str::<IgnoredAny>(text).is_ok();
+            (Some(if word == "-" { "definition.json" } else { word }), own == sent && is_json)
+        }
+        DefinitionSource::Named(_) => (None, false),
     };
-    let lines = desk.apim_commands(source, &file, &wish).await?;
+    let converted = converting(file.unwrap_or(word), sent);
+    let input = file.filter(|_| as_sent).map_or(DefinitionInput::Command(&converted), DefinitionInput::File);
+    let lines = desk.apim_commands(source, input, &wish).await?;
     if output.json {
         output.document(&json!({ "file": file, "lines": lines }));
         return Ok(Exit::Done);
     }
-    output.talk(format!("The lines read the definition from {file} and the credential from ~/.netrc."));
-    if let DefinitionSource::Named(name) = source {
-        output.talk(format!("Write the file first: claimcheck export '{name}' --as v4 --reveal -o {file}"));
-    }
+    let from = visible(file.unwrap_or("the library"));
+    output.talk(format!("The lines read the definition from {from} and the credential from ~/.netrc."));
     lines.iter().for_each(|line| output.line(line));
     Ok(Exit::Done)
+}
+
+/// The command that writes a definition as it is sent, its secrets included.
+fn converting(word: &str, sent: DefinitionForm) -> Vec<&str> {
+    let form: &[&str] = if sent == DefinitionForm::V4Export { &["--as", "v4"] } else { &[] };
+    // After `--` a word is no option, whatever it begins with.
+    let end: &[&str] = if word.starts_with('-') { &["--"] } else { &[] };
+    [&["claimcheck", "export"], form, &["--reveal"], end, &[word]].concat()
 }
 
 fn wish(arguments: &ExportArguments) -> Result<ApimWish, Failure> {

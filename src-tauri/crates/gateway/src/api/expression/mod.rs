@@ -3,12 +3,15 @@
 //! What is not understood is refused at load, never evaluated to something else.
 
 mod parser;
+mod property;
 #[cfg(test)]
 mod tests;
 
 use serde_json::Value;
 
 use parser::Parser;
+
+pub(crate) use property::{ErrorMember, Property, Reach, RequestMember};
 
 /// Text with `{#…}` in it.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,8 +27,8 @@ enum Part {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Expression {
     Literal(Value),
-    /// `#request.headers['X'][0]` as `request`, `headers`, `X`, `0`.
-    Property(Vec<String>),
+    /// `#request.headers['X'][0]` and the like.
+    Property(Property),
     JsonPath(Box<Expression>, Vec<String>),
     Method(Box<Expression>, Method, Box<Expression>),
     Not(Box<Expression>),
@@ -51,13 +54,13 @@ pub(crate) enum Operator {
 
 /// Where properties come from.
 pub(crate) trait Scope {
-    /// The value at this path; null when there is none.
-    fn property(&self, path: &[String]) -> Value;
+    /// Its value; null when there is none.
+    fn property(&self, property: &Property) -> Value;
 }
 
 impl Template {
-    /// Reads a text; the error names what is not understood.
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+    /// Reads a text; the error names what is not understood, or cannot be named there.
+    pub(crate) fn parse(text: &str, reach: Reach) -> Result<Self, String> {
         let mut parts = Vec::new();
         let mut rest = text;
         while let Some(at) = rest.find("{#") {
@@ -67,7 +70,7 @@ impl Template {
             }
             let end = closing(from).ok_or_else(|| format!("the expression `{from}` has no end"))?;
             let (inside, after) = (from.get(1..end).unwrap_or_default(), from.get(end + 1..).unwrap_or_default());
-            parts.push(Part::Expression(Parser::parse(inside)?));
+            parts.push(Part::Expression(Parser::parse(inside, reach)?));
             rest = after;
         }
         if !rest.is_empty() {
@@ -109,14 +112,14 @@ impl Expression {
     /// Reads a condition: `{#…}`, or `#…` as older definitions have it.
     pub(crate) fn condition(text: &str) -> Result<Self, String> {
         let text = text.trim();
-        Parser::parse(text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or(text))
+        Parser::parse(text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or(text), Reach::Request)
     }
 
     /// Its value.
     pub(crate) fn evaluate(&self, scope: &impl Scope) -> Value {
         match self {
             Self::Literal(value) => value.clone(),
-            Self::Property(path) => scope.property(path),
+            Self::Property(property) => scope.property(property),
             Self::JsonPath(of, path) => json_path(&of.evaluate(scope), path),
             Self::Not(of) => Value::Bool(!is_true(&of.evaluate(scope))),
             Self::Method(of, method, argument) => {

@@ -2,17 +2,18 @@
 
 use serde_json::Value;
 
-use super::{Expression, Method, Operator};
+use super::{Expression, Method, Operator, Property, Reach};
 
 pub(super) struct Parser<'a> {
     text: &'a str,
     at: usize,
+    reach: Reach,
 }
 
 impl Parser<'_> {
     /// Reads the whole text as one expression; the error names what is not understood.
-    pub(super) fn parse(text: &str) -> Result<Expression, String> {
-        let mut parser = Parser { text, at: 0 };
+    pub(super) fn parse(text: &str, reach: Reach) -> Result<Expression, String> {
+        let mut parser = Parser { text, at: 0, reach };
         let expression = parser.or()?;
         parser.space();
         if parser.rest().is_empty() { Ok(expression) } else { Err(parser.unknown()) }
@@ -133,7 +134,12 @@ impl Parser<'_> {
         }
     }
 
-    fn property(&mut self) -> Result<Vec<String>, String> {
+    fn property(&mut self) -> Result<Property, String> {
+        let path = self.path()?;
+        Property::of(&path, self.reach).map_err(|message| format!("in the expression `{}`, {message}", self.text))
+    }
+
+    fn path(&mut self) -> Result<Vec<String>, String> {
         let mut path = vec![self.word()?];
         loop {
             let before = self.at;

@@ -1,9 +1,13 @@
 //! The API key policy (`api-key`). Belongs here: finding and comparing the key. Not here: whose it is (`security`).
 
 use gravitee::policy::ApiKey as Configured;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 
-use crate::api::{Call, refusal::Refusal};
+use crate::api::{
+    Call,
+    model::{Key, Plan},
+    refusal::Refusal,
+};
 
 const HEADER: &str = "X-Gravitee-Api-Key";
 const PARAMETER: &str = "api-key";
@@ -28,12 +32,13 @@ impl ApiKey {
         pairs.find(|(name, _)| name == PARAMETER).map(|(_, key)| key.into_owned())
     }
 
-    /// Whether a key is one of these, without telling by its duration how far it fits.
-    pub(crate) fn is_known(key: &str, known: &[SecretString]) -> bool {
-        let same = |known: &SecretString| {
-            aws_lc_rs::constant_time::verify_slices_are_equal(known.expose_secret().as_bytes(), key.as_bytes()).is_ok()
+    /// The key of a plan that this is, without telling by its duration how far it fits.
+    pub(crate) fn known<'p>(key: &str, plan: &'p Plan) -> Option<&'p Key> {
+        let same = |known: &Key| {
+            let secret = known.secret.expose_secret().as_bytes();
+            aws_lc_rs::constant_time::verify_slices_are_equal(secret, key.as_bytes()).is_ok()
         };
-        known.iter().fold(false, |found, known| found | same(known))
+        plan.keys.iter().fold(None, |found, known| if same(known) { Some(known) } else { found })
     }
 
     pub(crate) fn enforce(&self, call: &mut Call<'_, '_>) -> Result<(), Refusal> {
@@ -41,10 +46,12 @@ impl ApiKey {
             call.request.trace.refuse("api-key", "no API key on the request");
             return Err(Refusal::said("API_KEY_MISSING", 401, "Unauthorized"));
         };
-        if !call.api.plans.iter().any(|plan| Self::is_known(&key, &plan.keys)) {
+        let Some(known) = call.api.plans.iter().find_map(|plan| Self::known(&key, plan)) else {
             call.request.trace.refuse("api-key", "the API key belongs to no plan of this API");
             return Err(Refusal::said("API_KEY_INVALID", 401, "Unauthorized"));
-        }
+        };
+        call.context.application = Some(known.id.clone());
+        call.context.subscription = Some(known.id.clone());
         call.request.trace.pass("api-key", "the key belongs to the plan");
         if !self.propagate {
             call.request.head.headers.remove(HEADER);

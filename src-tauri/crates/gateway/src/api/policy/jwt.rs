@@ -21,7 +21,7 @@ use crate::{
     api::{
         Call, bearer,
         behaviour::{Behaviour, Message, Words},
-        load::Environment,
+        environment::Environment,
         refusal::Refusal,
     },
     client::{Connecting, Connector, Message as Request, Origin, Trust},

@@ -11,12 +11,19 @@ use gravitee::policy::{self as configured, configuration};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Call, load::Environment, refusal::Refusal};
+use super::{Call, environment::Environment, refusal::Refusal};
 use crate::http1::Answer;
 
 pub(crate) use api_key::ApiKey;
 pub(crate) use jwt::Jwt;
 pub(crate) use oauth2::{OAuth2, client_id};
+
+/// Before or after the endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phase {
+    Request,
+    Response,
+}
 
 /// A policy with its configuration.
 pub(crate) enum Policy {
@@ -43,7 +50,8 @@ impl Policy {
             "api-key" => Ok(Self::ApiKey(ApiKey::load(&read(place, value)?))),
             "transform-headers" => {
                 let configured: configured::TransformHeaders = read(place, value)?;
-                transform_headers::TransformHeaders::load(&configured).map(Self::TransformHeaders).map_err(wrong)
+                let transform = transform_headers::TransformHeaders::load(place, &configured, environment);
+                transform.map(Self::TransformHeaders).map_err(wrong)
             }
             "rate-limit" => {
                 let configured: configured::RateLimit = read(place, value)?;
@@ -52,6 +60,14 @@ impl Policy {
             other => Err(wrong(format!(
                 "the policy `{other}` is not supported; supported are oauth2, jwt, api-key, transform-headers and rate-limit"
             ))),
+        }
+    }
+
+    /// Whether it does anything there.
+    pub(crate) fn acts_on(&self, phase: Phase) -> bool {
+        match self {
+            Self::TransformHeaders(transform) => transform.acts_on(phase),
+            _ => phase == Phase::Request,
         }
     }
 

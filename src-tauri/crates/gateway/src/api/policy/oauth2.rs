@@ -12,7 +12,7 @@ use crate::{
         Api, Call, bearer,
         behaviour::{Behaviour, OAuth2Failure},
         context::OAuth,
-        load::Environment,
+        environment::Environment,
         refusal::Refusal,
         resource::{Cache, Introspection, Resource, Server},
     },
@@ -45,9 +45,8 @@ impl OAuth2 {
             name.as_deref().filter(|name| !name.is_empty()).map(|name| environment.expand_text(name)).transpose()
         };
         let (resource, cache) = (name(&configured.oauth_resource)?, name(&configured.oauth_cache_resource)?);
-        for (member, name) in [("oauthResource", &resource), ("oauthCacheResource", &cache)] {
-            environment.warn_if_missing(&format!("{place}.{member}"), name.as_deref(), member == "oauthResource");
-        }
+        environment.names_server(&format!("{place}.oauthResource"), resource.as_deref());
+        environment.names_cache(&format!("{place}.oauthCacheResource"), cache.as_deref());
         Ok(Self {
             resource,
             cache,

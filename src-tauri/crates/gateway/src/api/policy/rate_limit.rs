@@ -9,7 +9,12 @@ use gravitee::policy::RateLimit as Configured;
 
 use crate::{
     am::millis,
-    api::{Call, context::View, expression::Template, refusal::Refusal},
+    api::{
+        Call,
+        context::View,
+        expression::{Reach, Template},
+        refusal::Refusal,
+    },
 };
 
 /// Counters that are kept; beyond that the ended periods are forgotten.
@@ -47,7 +52,8 @@ impl RateLimit {
         if is_said(&rate.dynamic_period_time) {
             return Err("rate.dynamicPeriodTime is not supported; write a number into rate.periodTime".into());
         }
-        let key = rate.key.as_deref().filter(|key| !key.is_empty()).map(Template::parse).transpose()?;
+        let key = rate.key.as_deref().filter(|key| !key.is_empty());
+        let key = key.map(|key| Template::parse(key, Reach::Request)).transpose()?;
         let period_ms =
             i64::try_from(rate.period_time.max(1)).ok().and_then(|period| period.checked_mul(seconds * 1000));
         Ok(Self {

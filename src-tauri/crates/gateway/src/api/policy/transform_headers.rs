@@ -3,7 +3,13 @@
 use gravitee::{model::Header, policy::TransformHeaders as Configured};
 
 use crate::{
-    api::{Call, context::View, expression::Template},
+    api::{
+        Call,
+        context::View,
+        environment::Environment,
+        expression::{Reach, Template},
+        policy::Phase,
+    },
     http1::{Answer, Headers},
 };
 
@@ -20,41 +26,46 @@ pub(crate) struct TransformHeaders {
 /// Names and values.
 type Fields = Vec<(String, String)>;
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Phase {
-    Request,
-    Response,
-}
-
 /// Names that belong to the gateway, whatever a definition says.
 const PROTECTED: [&str; 3] = ["host", "content-length", "transfer-encoding"];
 
 impl TransformHeaders {
-    pub(super) fn load(configured: &Configured) -> Result<Self, String> {
+    pub(super) fn load(
+        place: &str,
+        configured: &Configured,
+        environment: &mut Environment<'_>,
+    ) -> Result<Self, String> {
         let only = match configured.scope.as_deref() {
             Some("REQUEST") => Some(Phase::Request),
             Some("RESPONSE") => Some(Phase::Response),
             Some("" | "REQUEST_CONTENT" | "RESPONSE_CONTENT") | None => None,
             Some(other) => return Err(format!("the scope {other} is not supported")),
         };
-        let template = |header: &Header| {
-            if !is_field_name(&header.name) {
-                return Err(format!("`{}` is no name of a header field", header.name));
+        let mut templates = |member: &str, headers: &[Header]| {
+            let mut templates = Vec::new();
+            for (at, header) in headers.iter().enumerate() {
+                let template = Template::parse(&header.value, Reach::Request)?;
+                if environment.may_set(&format!("{place}.{member}[{at}]"), &header.name)? {
+                    templates.push((header.name.clone(), template));
+                }
             }
-            Ok((header.name.clone(), Template::parse(&header.value)?))
+            Ok::<_, String>(templates)
         };
-        let templates = |headers: &[Header]| headers.iter().map(template).collect::<Result<Vec<_>, String>>();
         Ok(Self {
             only,
-            set: templates(&configured.add_headers)?,
-            append: templates(&configured.append_headers)?,
+            set: templates("addHeaders", &configured.add_headers)?,
+            append: templates("appendHeaders", &configured.append_headers)?,
             remove: configured.remove_headers.clone(),
             keep: configured.whitelist_headers.clone(),
         })
     }
 
+    pub(super) fn acts_on(&self, phase: Phase) -> bool {
+        self.only.is_none_or(|only| only == phase)
+    }
+
     pub(super) fn on_request(&self, call: &mut Call<'_, '_>) {
-        if self.only != Some(Phase::Response) {
+        if self.acts_on(Phase::Request) {
             let (set, append) = self.values(call);
             self.change(&mut call.request.head.headers, set, append);
             call.request.trace.info("transform-headers", "request headers changed");
@@ -62,7 +73,7 @@ impl TransformHeaders {
     }
 
     pub(super) fn on_response(&self, call: &mut Call<'_, '_>, answer: &mut Answer) {
-        if self.only != Some(Phase::Request) {
+        if self.acts_on(Phase::Response) {
             let (set, append) = self.values(call);
             self.change(&mut answer.headers, set, append);
             call.request.trace.info("transform-headers", "response headers changed");
@@ -89,9 +100,4 @@ impl TransformHeaders {
         set.into_iter().for_each(|(name, value)| headers.set(name, value));
         append.into_iter().for_each(|(name, value)| headers.add(name, value));
     }
-}
-
-/// A token (RFC 9110 section 5.6.2).
-fn is_field_name(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }

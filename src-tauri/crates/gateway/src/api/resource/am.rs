@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{Introspection, common_headers, connecting, failed, generic::join, local::INVALID, other_status, trust};
 use crate::{
-    api::{behaviour::Behaviour, load::Environment},
+    api::{behaviour::Behaviour, environment::Environment},
     client::{Connector, Message, Origin, Trust},
 };
 
@@ -77,6 +77,14 @@ impl Am {
             },
             Some(_) => Introspection::Never,
         }
+    }
+}
+
+/// Each version asks another endpoint, or reads the answer in another way.
+pub(super) fn check_version(version: &str) -> Result<(), String> {
+    match version {
+        "V1_X" | "V2_X" | "V3_X" => Ok(()),
+        other => Err(format!("the version {other} is not supported; use V3_X, V2_X or V1_X")),
     }
 }
 

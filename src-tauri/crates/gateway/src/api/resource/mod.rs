@@ -21,7 +21,7 @@ use gravitee::{
 };
 use serde_json::{Map, Value};
 
-use super::{behaviour::Behaviour, load::Environment};
+use super::{behaviour::Behaviour, environment::Environment};
 use crate::{
     client::{ClientError, Connecting, Origin, Trust},
     random,
@@ -92,10 +92,11 @@ fn make(place: &str, resource: &model::Resource, environment: &Environment<'_>) 
         return Err("a reference to another Kubernetes resource is not supported; write the resource here".into());
     }
     let place = format!("{place}.configuration");
-    let expanded = environment.expand(&resource.configuration)?;
+    let expanded = || environment.expand(&resource.configuration);
     match resource.kind.as_str() {
         "oauth2-am-resource" => {
-            let am: AmOAuth2 = configuration(&place, &expanded).map_err(|error| error.to_string())?;
+            let am: AmOAuth2 = configuration(&place, &expanded()?).map_err(|error| error.to_string())?;
+            am::check_version(&am.version)?;
             let metadata = Some(am::metadata(&am, environment));
             let user_claim = am.user_claim.clone();
             let kind = match environment.own_domain(&am) {
@@ -107,7 +108,7 @@ fn make(place: &str, resource: &model::Resource, environment: &Environment<'_>) 
             Ok(Resource::Server(Box::new(Server { kind, user_claim, metadata })))
         }
         "oauth2" => {
-            let mut generic: GenericOAuth2 = configuration(&place, &expanded).map_err(|error| error.to_string())?;
+            let mut generic: GenericOAuth2 = configuration(&place, &expanded()?).map_err(|error| error.to_string())?;
             for url in
                 [&mut generic.authorization_server_url, &mut generic.introspection_endpoint].into_iter().flatten()
             {
@@ -118,7 +119,7 @@ fn make(place: &str, resource: &model::Resource, environment: &Environment<'_>) 
             Ok(Resource::Server(Box::new(Server { kind, user_claim, metadata })))
         }
         "cache" => {
-            let cache: CacheConfiguration = configuration(&place, &expanded).map_err(|error| error.to_string())?;
+            let cache: CacheConfiguration = configuration(&place, &expanded()?).map_err(|error| error.to_string())?;
             Ok(Resource::Cache(Cache::new(&cache)))
         }
         other if other.starts_with("oauth2") => {
