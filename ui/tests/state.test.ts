@@ -82,6 +82,24 @@ describe('tokens', () => {
     expect(desk.tokens.of(1)).toMatchObject({ busy: null, view: { connection: 1 } });
   });
 
+  it('that are forgotten stay so, although a renewal comes after all, and a later one is asked for then', async () => {
+    const slow = later<TokenView>();
+    const one = await host.getToken(1, false);
+    const get = vi.spyOn(host, 'getToken').mockReturnValueOnce(slow.promise);
+    const forget = vi.spyOn(host, 'forgetToken');
+    const renewed = desk.tokens.get(1, true);
+    await vi.waitFor(() => expect(get).toHaveBeenCalledTimes(1));
+    const forgotten = desk.tokens.forget(1);
+    const again = desk.tokens.get(1);
+    await vi.waitFor(() => expect(forget).toHaveBeenCalledTimes(1));
+    expect(get).toHaveBeenCalledTimes(1);
+    slow.resolve(one);
+    await Promise.all([renewed, forgotten, again]);
+    expect(forget).toHaveBeenCalledTimes(2);
+    expect(get).toHaveBeenCalledTimes(2);
+    expect(forget.mock.invocationCallOrder.at(-1)).toBeLessThan(get.mock.invocationCallOrder.at(-1) ?? 0);
+  });
+
   it('that are refused leave the problem and the token at hand', async () => {
     await desk.tokens.get(1);
     vi.spyOn(host, 'getToken').mockRejectedValueOnce({ code: 'network', message: 'no route', detail: {} });

@@ -41,6 +41,10 @@ const NOTHING: Held = { view: null, life: null, ahead: 0, busy: null, problem: n
 export class Tokens {
   #held = $state<Record<number, Held>>({});
   #tickets = new Map<number, number>();
+  /** The token that the engine is asked for last, until it comes. */
+  #asked = new Map<number, Promise<unknown>>();
+  /** What is being forgotten: a token that is asked for afterwards is not part of it. */
+  #forgetting = new Map<number, Promise<unknown>>();
 
   constructor(
     private readonly context: Context,
@@ -89,9 +93,14 @@ export class Tokens {
   /** Gets a token: the held one while it is good, or a fresh one. */
   async get(connection: number, fresh = false, inputs: GrantInputs | null = null): Promise<boolean> {
     return this.#run(connection, fresh ? 'renew' : 'get', async (latest) => {
+      await this.#forgetting.get(connection);
       const asked = this.context.host.getToken(connection, fresh, inputs);
+      this.#asked.set(connection, asked);
       let over = false;
-      const ended = (): void => void (over = true);
+      const ended = (): void => {
+        over = true;
+        if (this.#asked.get(connection) === asked) this.#asked.delete(connection);
+      };
       asked.then(ended, ended);
       void this.#watchSignIn(connection, () => latest() && !over);
       const view = await asked;
@@ -123,11 +132,20 @@ export class Tokens {
     await this.context.host.cancelSignIn(connection).catch(() => undefined);
   }
 
+  /** Also what was asked for before: the engine may begin with it only after it has forgotten. */
   async forget(connection: number): Promise<boolean> {
-    return this.#run(connection, 'forget', async (latest) => {
-      await this.context.host.forgetToken({ kind: 'connection', id: connection });
+    const token = { kind: 'connection', id: connection } as const;
+    const forgetting = this.#run(connection, 'forget', async (latest) => {
+      const asked = this.#asked.get(connection);
+      await this.context.host.forgetToken(token);
       if (latest()) this.#show(connection, null);
+      if (!asked) return;
+      await this.cancelSignIn(connection);
+      await asked.catch(() => undefined);
+      await this.context.host.forgetToken(token);
     });
+    this.#forgetting.set(connection, forgetting);
+    return forgetting;
   }
 
   async revoke(connection: number): Promise<boolean> {

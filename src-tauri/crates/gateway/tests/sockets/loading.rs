@@ -217,7 +217,7 @@ async fn an_api_key_is_a_subscription() {
     let seen = step("transform-headers", json!({"addHeaders": [{"name": "X-Seen", "value": value}]}));
     for setup in [Setup::v4, Setup::v3] {
         let keys = "api_keys = [{ plan = \"api_key\", key = \"k-0\" }, { plan = \"api_key\", key = \"k-1\" }]";
-        let running = setup(&[], &[plan("API_KEY", json!({}))], &[seen.clone()]).with(keys).start().await;
+        let running = setup(&[], &[plan("API_KEY", json!({}))], std::slice::from_ref(&seen)).with(keys).start().await;
         for (key, id) in [("k-0", "api_key-key-0-0"), ("k-1", "api_key-key-0-1")] {
             let reply = send(running.gateway_origin(), "GET", "/api", &[("X-Gravitee-Api-Key", key)], "").await;
             assert_eq!(reply.json()["headers"]["X-Seen"], format!("{id} {id}"));
