@@ -126,6 +126,9 @@ impl Tokens {
         let slot = slots.entry(id).or_default();
         if slot.generation == generation {
             slot.held = Some(held.clone());
+        } else {
+            // Forgotten, or got by a connection that is another by now: requests do not find it either.
+            self.cache.forget(&held.answer.access_token);
         }
         held
     }

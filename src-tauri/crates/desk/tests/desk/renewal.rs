@@ -274,3 +274,39 @@ async fn a_refused_client_is_no_spent_refresh_token() {
     );
     assert_eq!(server.requests().len(), 2, "{:?}", server.requests());
 }
+
+/// Forgotten after it came and before it is shown: requests do not find it either.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_is_forgotten_while_its_keys_are_fetched_is_gone() {
+    let (asks, asked) = std::sync::mpsc::channel();
+    let (goes_on, may_go_on) = std::sync::mpsc::channel::<()>();
+    let gate = Mutex::new((asks, may_go_on));
+    let server = Server::answering(move |request| {
+        if request.starts_with("POST /token") {
+            return answer("200 OK", JSON, r#"{"access_token":"token","token_type":"bearer","expires_in":1000}"#);
+        }
+        let gate = gate.lock().unwrap();
+        let _ = gate.0.send(());
+        // An error only says that it may go on for good.
+        let _ = gate.1.recv();
+        answer("200 OK", JSON, r#"{"keys":[]}"#)
+    })
+    .await;
+    let folder = TempDir::new().unwrap();
+    let desk = crate::desk_in(&folder);
+    let mut wanted =
+        ConnectionForm { server: token_server(server.url("/token").to_string()), ..form("http://unused", "c", "s") };
+    if let ServerForm::TokenUrl { jwks_url, .. } = &mut wanted.server {
+        *jwks_url = Some(server.url("/keys").to_string());
+    }
+    let id = desk.save_connection(wanted).await.unwrap().id;
+    let getting = tokio::spawn({
+        let desk = desk.clone();
+        async move { desk.get_token(id, false).await.map(|_| ()) }
+    });
+    tokio::task::spawn_blocking(move || asked.recv().unwrap()).await.unwrap();
+    desk.forget_token(claimcheck_desk::wire::TokenRef::Connection { id });
+    drop(goes_on);
+    let _ = getting.await.unwrap();
+    assert!(desk.kept_tokens().await.unwrap().is_empty());
+}
