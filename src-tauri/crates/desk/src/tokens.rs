@@ -139,7 +139,7 @@ impl Tokens {
         let slot = slots.entry(id.0).or_default();
         slot.generation += 1;
         if let Some(held) = slot.held.take() {
-            self.cache.forget(&held.answer.access_token);
+            self.cache.forget_renewed(&held.answer.access_token);
         }
     }
 }

@@ -78,6 +78,8 @@ pub struct KeptToken {
     pub targets: Vec<String>,
     /// The token.
     pub answer: Arc<TokenAnswer>,
+    /// The token whose place it took.
+    replaced: Option<Arc<TokenAnswer>>,
     /// How often it was sent to an API.
     pub uses: u64,
     /// When it was last sent to one.
@@ -94,6 +96,7 @@ impl KeptToken {
             grant: request.grant.grant_type(),
             targets: request.audience.iter().chain(&request.resources).cloned().collect(),
             answer,
+            replaced: None,
             uses: 0,
             last_used: None,
         }
@@ -282,6 +285,12 @@ impl TokenCache {
         self.inner.state().forget(|kept| kept.answer.access_token.expose_secret() == token.expose_secret());
     }
 
+    /// The same for a person who wants it gone: also the one that has taken its place, of which that person may not know yet.
+    pub fn forget_renewed(&self, token: &SecretString) {
+        let is_it = |answer: &Arc<TokenAnswer>| answer.access_token.expose_secret() == token.expose_secret();
+        self.inner.state().forget(|kept| is_it(&kept.answer) || kept.replaced.as_ref().is_some_and(is_it));
+    }
+
     /// Forgets all tokens of one client at one server, as [`TokenCache::forget`] does.
     pub fn forget_client(&self, token_url: &Url, client_id: &str) {
         self.inner.state().forget(|kept| kept.token_url == *token_url && kept.client_id == client_id);
@@ -367,6 +376,7 @@ impl State {
         let over = |end: SystemTime| now.duration_since(end).is_ok_and(|ago| ago > LISTED_AFTER_END);
         // One that can be renewed is kept: its refresh token lives longer.
         self.kept.retain(|_, kept| kept.answer.refresh_token.is_some() || !kept.answer.expires_at.is_some_and(over));
+        kept.replaced = self.kept.get(&identity).map(|before| before.answer.clone());
         self.kept.insert(identity, kept);
     }
 }

@@ -221,6 +221,18 @@ async fn what_is_forgotten_does_not_come_back_with_a_renewal_under_way() {
     assert_eq!(world.cache.list().len(), 1);
 }
 
+/// Forgotten by who has seen only the token before it.
+#[tokio::test]
+async fn a_renewed_token_goes_with_the_one_that_it_replaced() {
+    let world = world().await;
+    let old = world.token(&client(), &client_credentials(), false).await.unwrap().0;
+    world.token(&client(), &client_credentials(), true).await.unwrap();
+    world.cache.forget(&old.clone().into());
+    assert_eq!(world.cache.list().len(), 1, "a call that was refused with the old one leaves the new one");
+    world.cache.forget_renewed(&old.into());
+    assert!(world.cache.list().is_empty());
+}
+
 /// A renewal that was left lands all the same: the next caller takes it and does not use the refresh token a second time.
 #[tokio::test]
 async fn a_renewal_that_was_left_is_joined() {
