@@ -2,7 +2,7 @@
 //! Belongs here: the user actions, and what the token itself says beside the answer. Not here: the protocol (`oauth`).
 
 use crate::{Desk, Result, Target, TokenWish, party::Party, tokens::masked, wire::TokenRef};
-use exchange::{CancellationToken, ExchangeRecord, Reveal};
+use exchange::{CancellationToken, Exchange, ExchangeRecord, Reveal};
 use jose::{ComparedClaim, Expectations, KeySet, inspection::Inspection};
 use oauth::{TokenAnswer, TokenTypeHint};
 use secrecy::{ExposeSecret, SecretString};
@@ -110,7 +110,7 @@ impl Desk {
         Ok(UserClaims {
             same_subject: note.is_none(),
             note,
-            comparison: compared(&payload, &said.claims),
+            comparison: compared(&payload, &said.claims, &said.exchange),
             claims: if reveal == Reveal::Yes { said.revealed() } else { said.claims },
             exchange: said.exchange.record(reveal),
         })
@@ -134,7 +134,8 @@ impl Desk {
         let endpoints = self.endpoints(&party).await?;
         let said =
             oauth::introspect(&party.way.http, &endpoints, &party.client, token, &CancellationToken::new()).await?;
-        let comparison = if said.active { compared(&self.look(token).payload, &said.members) } else { Vec::new() };
+        let payload = self.look(token).payload;
+        let comparison = if said.active { compared(&payload, &said.members, &said.exchange) } else { Vec::new() };
         Ok(Introspected {
             active: said.active,
             answer: if reveal == Reveal::Yes { said.revealed() } else { said.members },
@@ -185,8 +186,10 @@ impl Desk {
     }
 }
 
-fn compared(payload: &Value, said: &Map<String, Value>) -> Vec<ComparedClaim> {
-    payload.as_object().map_or_else(Vec::new, |claims| jose::compare_claims(claims, said))
+/// The claims of the token are masked as what was said is: else a claim that happens to be the secret would differ from itself.
+fn compared(payload: &Value, said: &Map<String, Value>, exchange: &Exchange) -> Vec<ComparedClaim> {
+    let claims = payload.as_object().map(|claims| exchange.redaction().members(claims));
+    claims.map_or_else(Vec::new, |claims| jose::compare_claims(&claims, said))
 }
 
 /// Why the claims are not those of the user behind a token; nothing where the token does not say whose it is.

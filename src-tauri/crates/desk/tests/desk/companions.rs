@@ -111,3 +111,22 @@ async fn secrets_are_no_extra_parameters_saved_or_not() {
         }
     }
 }
+
+/// A claim that happens to be the client's secret is masked on both sides, and so is not said to differ from itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_that_is_the_secret_is_masked_and_compared() {
+    const TOKEN: &str = "eyJhbGciOiJIUzI1NiJ9.eyJwbGFuIjoiczNjcmV0d29yZCJ9.AAAA";
+    let server = Server::answering(|_| answer("200 OK", JSON, r#"{"active":true,"plan":"s3cretword"}"#)).await;
+    let folder = TempDir::new().unwrap();
+    let desk = crate::desk_in(&folder);
+    let mut wanted = ConnectionForm { secret: Some("s3cretword".into()), ..connection(&server) };
+    if let ServerForm::TokenUrl { introspect_url, .. } = &mut wanted.server {
+        *introspect_url = Some(server.url("/introspect").to_string());
+    }
+    let id = desk.save_connection(wanted).await.unwrap().id;
+    let target = Target::Saved(id);
+    let said = desk.introspect(&target, &TOKEN.into(), Reveal::No).await.unwrap();
+    let plan = said.comparison.iter().find(|claim| claim.name == "plan").unwrap();
+    assert_eq!(plan.agreement, claimcheck_desk::wire::Agreement::Same, "{plan:?}");
+    assert!(!serde_json::to_string(&said).unwrap().contains("s3cretword"));
+}
