@@ -75,7 +75,7 @@ impl Environment {
         let Some(text) = &self.log else { return Ok(()) };
         let filter = text.parse::<Targets>().map_err(|error| {
             Failure::usage(format!(
-                "CLAIMCHECK_LOG `{text}` cannot be read ({error}). Write it like `debug`, or `hyper=trace,info`."
+                "CLAIMCHECK_LOG `{text}` cannot be read ({error}). Write it like `debug`, or `hyper_util=debug,info`."
             ))
         })?;
         let colour = !self.no_colour && std::io::stderr().is_terminal();
